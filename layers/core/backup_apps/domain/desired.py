@@ -1,0 +1,83 @@
+"""Desired state: what a bundle asks of AWS Backup in one target, as AWS-shaped documents.
+
+`BackupPlan` and each of `Selections` are exactly the inputs of CreateBackupPlan and CreateBackupSelection; `Lock`,
+`AccessPolicy` and `Notifications` are the inputs of the matching Put calls without `BackupVaultName`. What is not set is
+absent, never null. Lists that come from mappings are sorted by key, so that the same bundle gives the same bytes.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations.html
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BUNDLE_TAG = "backup-apps:bundle"
+APP_TAG = "backup-apps:app"
+
+
+
+class Target(NamedTuple):
+    """One account × region."""
+
+    account: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}"
+
+
+class AwsShape(BaseModel):
+    """A frozen model whose JSON names are AWS's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object of the command line and of stored state: AWS's names, unset members absent."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
+class DesiredVault(AwsShape):
+    """A backup vault with its lock, access policy and notifications."""
+
+    name: str = Field(alias="BackupVaultName")
+    key_arn: str | None = Field(default=None, alias="EncryptionKeyArn")
+    """A key or an alias of one, as written; AWS Backup refuses aliases, so planning resolves them."""
+    tags: Mapping[str, str] = Field(alias="BackupVaultTags")
+    lock: Mapping[str, Any] | None = Field(default=None, alias="Lock")
+    access_policy: Mapping[str, Any] | None = Field(default=None, alias="AccessPolicy")
+    notifications: Mapping[str, Any] | None = Field(default=None, alias="Notifications")
+
+
+class DesiredPlan(AwsShape):
+    """A backup plan of one app, with its selections (each a bare `BackupSelection`)."""
+
+    app: str
+    backup_plan: Mapping[str, Any] = Field(alias="BackupPlan")
+    tags: Mapping[str, str] = Field(alias="BackupPlanTags")
+    selections: tuple[Mapping[str, Any], ...] = Field(default=(), alias="Selections")
+
+    @property
+    def name(self) -> str:
+        return str(self.backup_plan["BackupPlanName"])
+
+
+class DesiredTarget(AwsShape):
+    """Everything a bundle asks of one target."""
+
+    account: str
+    region: str
+    vaults: tuple[DesiredVault, ...] = ()
+    plans: tuple[DesiredPlan, ...] = ()
+    region_settings: Mapping[str, Any] | None = Field(default=None, alias="RegionSettings")
+
+    @property
+    def target(self) -> Target:
+        return Target(self.account, self.region)
+
+
+class DesiredState(AwsShape):
+    """What a bundle asks of all its targets: the document that `render` prints."""
+
+    bundle: str
+    targets: tuple[DesiredTarget, ...] = ()
