@@ -1,0 +1,245 @@
+"""YAML, as the policy language has it: libyaml's events, made into nodes that know their place.
+
+A smaller language than YAML on purpose: no tags, no merge keys, no duplicate keys, only strings as keys, scalars by the
+JSON schema of YAML 1.2 (so `yes`, `0123` and `12:30` never turn into something else). The tree is built without
+recursion and within bounds, since a bundle may come from anybody: aliases may not expand a file past MAX_NODES.
+
+https://yaml.org/spec/1.2.2/#102-json-schema
+"""
+
+import re
+from typing import NamedTuple
+
+import yaml
+from yaml.cyaml import CParser
+
+from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
+from backup_apps.domain.places import Finding, Place, finding
+
+MAX_NODES = 100_000
+MAX_DEPTH = 64
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_WORDS: dict[str, bool | None] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+
+class _Parser(CParser):  # type: ignore[misc]  # no types for the C extension
+    """libyaml's parser; it asks nothing of a resolver as long as only events are taken."""
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("anchor", "height", "items", "key", "mapping", "place", "size")
+
+    def __init__(self, place: Place, anchor: str | None, mapping: bool) -> None:
+        self.place = place
+        self.anchor = anchor
+        self.mapping: dict[str, Entry] | None = {} if mapping else None
+        self.items: list[Node] = []
+        self.key: tuple[str | None, Place] | None = None
+        self.size = 1
+        self.height = 1
+
+
+class _Sized(NamedTuple):
+    """A node, how many nodes it is once aliases are expanded, and how deep it goes."""
+
+    node: Node
+    size: int = 1
+    height: int = 0
+
+
+class _TooLarge(Exception):
+    """A bound was passed; the file is given up."""
+
+
+class _Reader:
+    """Builds the nodes of one file from its events."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.findings: list[Finding] = []
+        self.documents: list[Node] = []
+        self.open: list[_Open] = []
+        self.anchors: dict[str, _Sized] = {}
+        self.nodes = 0
+
+    def read(self) -> File:
+        try:
+            self._consume()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self._refuse(self._place(mark), self._syntax_message(error, mark))
+        except yaml.reader.ReaderError as error:
+            self._refuse(self._character_place(error), f"the character U+{error.character:04X} is not allowed in YAML")
+        except _TooLarge:
+            pass
+        else:
+            return File(self.path, tuple(self.documents), readable=True)
+        return File(self.path, (), readable=False)
+
+    def _consume(self) -> None:
+        parser = _Parser(self.text)
+        event = parser.get_event()
+        while event is not None:
+            self._take(event)
+            event = parser.get_event()
+
+    def _take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            place = self._place(event.start_mark)
+            node = self._untagged(event, place) or Scalar(_value(event), place)
+            self._put(_Sized(node), event.anchor, place)
+        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            self._begin(event)
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            self._end()
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.anchors.clear()
+
+    def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        place = self._place(event.start_mark)
+        self._untagged(event, place)
+        self.open.append(_Open(place, event.anchor, isinstance(event, yaml.MappingStartEvent)))
+        if len(self.open) > MAX_DEPTH:
+            self._give_up(place, f"nested deeper than {MAX_DEPTH} levels")
+
+    def _end(self) -> None:
+        done = self.open.pop()
+        node: Node = (
+            Sequence(tuple(done.items), done.place) if done.mapping is None else Mapping(done.mapping, done.place)
+        )
+        self._put(_Sized(node, done.size, done.height), done.anchor, done.place)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        place = self._place(event.start_mark)
+        known = self.anchors.get(event.anchor)
+        if known is None:
+            inside = any(collection.anchor == event.anchor for collection in self.open)
+            self._refuse(
+                place, f"*{event.anchor} stands inside its own anchor" if inside else f"*{event.anchor} has no anchor"
+            )
+            known = _Sized(Broken(place))
+        self._put(known, None, place)
+
+    def _put(self, sized: _Sized, anchor: str | None, place: Place) -> None:
+        """Store a finished node where the parser stands; `place` is where it is used, which for an alias is not its own."""
+        if anchor is not None:
+            self.anchors[anchor] = sized
+        self._count(sized, place)
+        if not self.open:
+            self.documents.append(sized.node)
+            return
+        parent = self.open[-1]
+        if parent.mapping is None:
+            parent.items.append(sized.node)
+        elif parent.key is None:
+            parent.key = self._key(sized.node, parent.mapping, place)
+        else:
+            key, key_place = parent.key
+            parent.key = None
+            if key is not None:
+                parent.mapping[key] = Entry(key_place, sized.node)
+
+    def _count(self, sized: _Sized, place: Place) -> None:
+        self.nodes += 1
+        if self.open:
+            parent = self.open[-1]
+            parent.size += sized.size
+            parent.height = max(parent.height, sized.height + 1)
+        if self.nodes > MAX_NODES or (self.open and self.open[-1].size > MAX_NODES):
+            self._give_up(
+                place, f"more than {MAX_NODES:,} nodes once aliases are expanded; split the file or drop the aliases"
+            )
+        if len(self.open) + sized.height > MAX_DEPTH:
+            self._give_up(place, f"nested deeper than {MAX_DEPTH} levels")
+
+    def _key(self, node: Node, taken: dict[str, Entry], place: Place) -> tuple[str | None, Place]:
+        """The key to store under, or None where the entry is refused."""
+        if isinstance(node, Broken):
+            return None, place
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+            shown = f" {node.value!r}" if isinstance(node, Scalar) else ""
+            self._refuse(place, f"the key{shown} is not a string; quote it" if shown else "a key must be a string")
+        elif node.value == "<<":
+            self._refuse(
+                place, "the merge key << is not part of the policy language; inherit from a parent app instead"
+            )
+        elif node.value in taken:
+            self._refuse(
+                place,
+                f"the key '{node.value}' stands twice in this mapping; it is first on line {taken[node.value].key_place.line}",
+            )
+        else:
+            return node.value, place
+        return None, place
+
+    def _untagged(self, event: yaml.NodeEvent, place: Place) -> Broken | None:
+        if event.tag is None:
+            return None
+        self._refuse(place, f"the tag {event.tag} is not part of the policy language; remove it")
+        return Broken(place)
+
+    def _give_up(self, place: Place, message: str) -> None:
+        self._refuse(place, message)
+        raise _TooLarge
+
+    def _refuse(self, place: Place, message: str) -> None:
+        self.findings.append(finding(place, (), message))
+
+    def _place(self, mark: yaml.Mark | None) -> Place:
+        return Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path, 1, 1)
+
+    def _syntax_message(self, error: yaml.MarkedYAMLError, mark: yaml.Mark | None) -> str:
+        line = self.text.split("\n")[mark.line] if mark else ""
+        if mark and line[: mark.column + 1].isspace() and "\t" in line[: mark.column + 1]:
+            return "a tab indents this line; YAML allows only spaces there"
+        return " ".join(part for part in (error.problem, f"({error.context})" if error.context else "") if part)
+
+    def _character_place(self, error: yaml.reader.ReaderError) -> Place:
+        """libyaml counts bytes to the character that it refuses."""
+        return _place_after(self.path, self.text.encode()[: error.position].decode(errors="ignore"))
+
+
+def read_documents(path: str, data: bytes) -> tuple[File, list[Finding]]:
+    """The documents of a file, and everything that is wrong with it as YAML."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = _place_after(path, data[: error.start].decode("utf-8-sig", errors="ignore"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        return File(path, (), readable=False), [finding(place, (), message)]
+    reader = _Reader(path, text)
+    file = reader.read()
+    return file, reader.findings
+
+
+def _place_after(path: str, text: str) -> Place:
+    return Place(path, text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1)
+
+
+def _value(event: yaml.ScalarEvent) -> str | int | float | bool | None:
+    text: str = event.value
+    if not event.implicit[0]:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in "+-.0123456789":
+        if _INTEGER.fullmatch(text):
+            return _number(text)
+        if _FLOAT.fullmatch(text):
+            return float(text.replace(".inf", "inf").replace(".nan", "nan")) if text[-1].isdigit() else float("nan")
+    return text
+
+
+def _number(text: str) -> int | float:
+    """An integer; past what a number needs here it is a float, so that a long run of digits costs nothing."""
+    return int(text) if len(text) <= 32 else float("inf")

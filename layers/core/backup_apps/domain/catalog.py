@@ -1,0 +1,35 @@
+"""What an operator can adjust about the rules: quotas that AWS raised, regions newer than this release."""
+
+from pydantic import BaseModel, ConfigDict
+
+from backup_apps.domain.regions import REGIONS
+
+
+class Quotas(BaseModel):
+    """AWS Backup's quotas, as of its documentation; those marked adjustable there can be raised here.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plans_per_region: int = 300
+    vaults_per_region: int = 300
+    selections_per_plan: int = 100
+    rules_per_plan: int = 10
+    copies_per_rule: int = 5
+    tags_per_recovery_point: int = 10
+    conditions_per_selection: int = 30
+    arns_per_selection: int = 500
+    wildcards_per_selection: int = 30
+
+
+class Catalog(BaseModel):
+    """What the offline checks take as given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezones: frozenset[str]
+    """IANA names; the border reads them, since the list changes with every tz release."""
+    regions: frozenset[str] = REGIONS
+    quotas: Quotas = Quotas()

@@ -1,0 +1,219 @@
+"""The policy language as written: one frozen model a mapping, unknown keys refused.
+
+The models are the one source of what may be written: `grammar` checks files against them, the effective policy of a
+leaf is an instance of `Policy`, and the JSON Schemas for editors come from them.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from backup_apps.domain.quantities import (
+    AccountId,
+    AppName,
+    Days,
+    DaysOrNever,
+    Flag,
+    Key,
+    KeyArn,
+    LockMode,
+    PlanName,
+    Region,
+    ResourceArn,
+    RoleArn,
+    Schedule,
+    TagKey,
+    TagValue,
+    Text,
+    Time,
+    TopicArn,
+    VaultArn,
+    VaultName,
+    Window,
+)
+
+API_VERSION = "backup-apps/v1"
+
+RULE_DEFAULTS = {"timezone": "Etc/UTC", "startWindow": "8h", "completeWindow": "168h", "continuous": False}
+"""What a rule says where nobody wrote it."""
+
+Document = Annotated[Mapping[str, Any], "free"]
+"""JSON that AWS defines, not the language: an IAM policy."""
+
+Tags = Mapping[TagKey, TagValue]
+
+
+class Written(BaseModel):
+    """A mapping of the language: camelCase keys, none unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
+
+
+class Retention(Written):
+    """Days until a recovery point moves to cold storage and until it is deleted."""
+
+    delete: DaysOrNever
+    cold: Days | None = None
+    archive_when_supported: Flag | None = None
+
+
+class CopyTo(Written):
+    """A vault by its AWS name; account and region are the target's where not written."""
+
+    vault: VaultName
+    account: AccountId | None = None
+    region: Region | None = None
+    external: Flag = False
+
+
+class Copy(Written):
+    """A copy of each recovery point into another vault, with a lifecycle of its own."""
+
+    retention: Retention
+    to: CopyTo | None = None
+    vault_arn: VaultArn | None = None
+
+
+class Rule(Written):
+    """When to back up, into which vault (a key of `vaults`), and how long to keep it."""
+
+    vault: Key
+    schedule: Schedule
+    retention: Retention
+    timezone: Text
+    start_window: Window
+    complete_window: Window
+    continuous: Flag
+    tags: Tags = {}
+    copies: Mapping[Key, Copy] = {}
+
+
+class TagConditions(Written):
+    """Conditions on resource tags, all of which must hold; `like` takes * as wildcard."""
+
+    equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
+    not_equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
+    like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
+    not_like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
+
+
+class Selection(Written):
+    """What a plan backs up."""
+
+    resources: tuple[ResourceArn, ...] = ()
+    exclude: tuple[ResourceArn, ...] = ()
+    any_tag: Mapping[TagKey, tuple[TagValue, ...]] = {}
+    all_tags: TagConditions = TagConditions()
+    role: RoleArn | None = None
+
+
+class S3Settings(Written):
+    acls: Flag | None = None
+    object_tags: Flag | None = None
+
+
+class AdvancedSettings(Written):
+    windows_vss: Flag | None = None
+    s3: S3Settings = S3Settings()
+
+
+class Plan(Written):
+    """Rules and the selections that they back up."""
+
+    rules: Mapping[Key, Rule] = {}
+    selections: Mapping[Key, Selection] = {}
+    advanced: AdvancedSettings = AdvancedSettings()
+    name: PlanName | None = None
+
+
+class Lock(Written):
+    """Vault lock; compliance becomes permanent `changeableFor` after it is set."""
+
+    mode: LockMode
+    min: Days | None = None
+    max: DaysOrNever | None = None
+    changeable_for: Days | None = None
+
+
+class Notifications(Written):
+    topic: TopicArn
+    events: tuple[Text, ...]
+
+
+class Vault(Written):
+    name: VaultName
+    kms_key: KeyArn | None = None
+    lock: Lock | None = None
+    access_policy: Document | None = None
+    notifications: Notifications | None = None
+    tags: Tags = {}
+
+
+class RegionSettings(Written):
+    """AWS Backup's opt-in and full management by resource type."""
+
+    opt_in: Mapping[Text, Flag] = {}
+    management: Mapping[Text, Flag] = {}
+
+
+class Verification(Written):
+    """When restores are rehearsed, how old the last clean one may be, and how long one may take (minutes)."""
+
+    schedule: Schedule | None = None
+    max_age: Time | None = None
+    rto: Time | None = None
+
+
+class Alerts(Written):
+    topic: TopicArn | None = None
+    severity: Text | None = None
+
+
+class Policy(Written):
+    """What an app asks of AWS Backup, once everything inherited is merged."""
+
+    role: RoleArn | None = None
+    vaults: Mapping[Key, Vault] = {}
+    plans: Mapping[Key, Plan] = {}
+    region_settings: RegionSettings = RegionSettings()
+    verification: Verification = Verification()
+    alerts: Alerts = Alerts()
+
+
+class Targets(Written):
+    accounts: tuple[AccountId, ...] = ()
+    regions: tuple[Region, ...] = ()
+
+
+class Metadata(Written):
+    name: AppName
+    owner: Text | None = None
+    description: Text | None = None
+
+
+class Spec(Written):
+    """What an app declares. The keys of INHERITED merge with the parent's."""
+
+    children: tuple[Text, ...] = ()
+    targets: Targets = Targets()
+    variables: Mapping[Key, str] = {}
+    policy: Policy = Policy()
+    self_heal: Flag = False
+
+
+INHERITED = ("policy", "selfHeal", "targets", "variables")
+"""The keys of `spec` that merge from root to leaf; the others belong to the app that writes them."""
+
+TEMPLATED = ("policy",)
+"""The keys of `spec` whose values may hold variables."""
+
+
+class BackupApp(Written):
+    """One app: a document of `kind: BackupApp`."""
+
+    api_version: Literal["backup-apps/v1"]
+    kind: Literal["BackupApp"]
+    metadata: Metadata
+    spec: Spec

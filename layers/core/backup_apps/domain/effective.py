@@ -1,0 +1,102 @@
+"""The effective policy: an app after inheritance, on one target, with every variable replaced."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from backup_apps.domain.documents import RULE_DEFAULTS, Policy
+from backup_apps.domain.grammar import PLAIN, check, grammar_of
+from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed
+from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, broken_parts, plain
+from backup_apps.domain.places import Finding, Path, Place, finding
+from backup_apps.domain.variables import Scope, UnknownVariableError
+
+
+class Effective(NamedTuple):
+    """A policy tree whose values know where they were written, and the typed policy if nothing in it is wrong."""
+
+    node: Mapping
+    policy: Policy | None
+    findings: tuple[Finding, ...]
+
+
+def effective_policy(merged: Merged | None, scope: Scope, origin: Place) -> Effective:
+    """The policy of a leaf on a target. `origin` is where the leaf itself is written."""
+    projection = _Projection(scope)
+    node = projection.project(merged, ("policy",)) if merged else None
+    policy = with_defaults(node if isinstance(node, Mapping) else Mapping({}, origin))
+    findings = [*projection.findings, *check(policy, grammar_of(Policy), ("policy",), PLAIN, origin)]
+    usable = not findings and not any(broken_parts(policy))
+    return Effective(policy, Policy.model_validate(plain(policy)) if usable else None, tuple(findings))
+
+
+class _Projection:
+    """A merged tree as nodes again: what is removed is gone, what is in force is substituted."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.findings: list[Finding] = []
+
+    def project(self, merged: Merged, path: Path) -> Node | None:
+        if isinstance(merged, Removed):
+            return None
+        if isinstance(merged, MergedScalar):
+            return self._substitute(Scalar(merged.value, merged.history.last.place), path)
+        if isinstance(merged, MergedList):
+            items = (self._substitute(item, (*path, index)) for index, item in enumerate(merged.items))
+            return Sequence(tuple(items), merged.history.last.place)
+        if isinstance(merged, MergedMapping):
+            return self._project_mapping(merged, path)
+        return Broken(merged.history.last.place)
+
+    def _project_mapping(self, merged: MergedMapping, path: Path) -> Mapping:
+        entries: dict[str, Entry] = {}
+        for key, child in merged.entries.items():
+            node = self.project(child, (*path, key))
+            if node is not None:
+                entries[key] = Entry(child.key_place if isinstance(child, MergedMapping) else node.place, node)
+        return Mapping(entries, merged.key_place)
+
+    def _substitute(self, node: Node, path: Path) -> Node:
+        if isinstance(node, Scalar):
+            return self._substitute_text(node, path) if isinstance(node.value, str) and "${" in node.value else node
+        if isinstance(node, Sequence):
+            return Sequence(tuple(self._substitute(item, path) for item in node.items), node.place)
+        if isinstance(node, Mapping):
+            entries = {
+                key: Entry(e.key_place, self._substitute(e.node, (*path, key))) for key, e in node.entries.items()
+            }
+            return Mapping(entries, node.place)
+        return node
+
+    def _substitute_text(self, node: Scalar, path: Path) -> Node:
+        try:
+            return Scalar(self.scope.substitute(str(node.value)), node.place)
+        except UnknownVariableError as error:
+            self.findings.append(finding(node.place, path, str(error)))
+            return Broken(node.place)
+
+
+def with_defaults(policy: Mapping) -> Mapping:
+    """The policy with every default of a rule written out, at the place of its rule."""
+    return _within(policy, "plans", lambda plan: _within(plan, "rules", _with_rule_defaults))
+
+
+def _within(node: Mapping, key: str, change: Callable[[Mapping], Mapping]) -> Mapping:
+    """The node with each mapping under one of its keys changed."""
+    held = node.entries.get(key)
+    if held is None or not isinstance(held.node, Mapping):
+        return node
+    changed = {
+        name: Entry(entry.key_place, change(entry.node) if isinstance(entry.node, Mapping) else entry.node)
+        for name, entry in held.node.entries.items()
+    }
+    return Mapping({**node.entries, key: Entry(held.key_place, Mapping(changed, held.node.place))}, node.place)
+
+
+def _with_rule_defaults(rule: Mapping) -> Mapping:
+    missing = {
+        key: Entry(rule.place, Scalar(value, rule.place))
+        for key, value in RULE_DEFAULTS.items()
+        if key not in rule.entries
+    }
+    return Mapping({**rule.entries, **missing}, rule.place)

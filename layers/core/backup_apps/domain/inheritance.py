@@ -1,0 +1,270 @@
+"""Inheritance: a child's document laid over what it inherits, each value keeping its history.
+
+Mappings merge by key at every depth; a child's scalar replaces the parent's; a list meets a list only through operators,
+applied in the order @@assign, @@append, @@remove, as AWS Organizations does for management policies. Where AWS silently
+ignores an operator that a parent forbids, we say so at its place.
+
+A merged tree is never changed: laying a child over it makes a new one that shares every untouched part, so a thousand
+siblings cost what they write themselves. Files must have passed `grammar` first; what it refused is `Broken` here, and
+stays so.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/policy-inheritance.html
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of, plain
+from backup_apps.domain.operators import APPEND, ASSIGN, CONTROL, REMOVE, VALUE_OPERATORS, allowed_by
+from backup_apps.domain.places import Finding, Path, Place, dotted, finding
+
+MERGE = "merge"
+"""The operator of a step in which a mapping merged by key."""
+
+
+class Writer(NamedTuple):
+    """Who writes: an app, and how many ancestors it has."""
+
+    app: str
+    depth: int
+
+
+class Step(NamedTuple):
+    """One write to a value: what stands in the file, and where."""
+
+    node: Node
+    operator: str
+    place: Place
+    app: str
+
+
+class Control(NamedTuple):
+    """What the app at `depth` allows its descendants to do to the node that it is written on."""
+
+    allowed: frozenset[str]
+    depth: int
+    place: Place
+    app: str
+
+
+class History(NamedTuple):
+    """How a value came to be: its steps, the last one in force, and the controls on it."""
+
+    steps: tuple[Step, ...] = ()
+    controls: tuple[Control, ...] = ()
+
+    def then(self, step: Step) -> "History":
+        return History((*self.steps, step), self.controls)
+
+    @property
+    def last(self) -> Step:
+        return self.steps[-1]
+
+
+class MergedScalar(NamedTuple):
+    value: str | int | float | bool | None
+    history: History
+
+
+class MergedList(NamedTuple):
+    items: tuple[Node, ...]
+    history: History
+
+
+class MergedMapping(NamedTuple):
+    entries: dict[str, "Merged"]
+    key_place: Place
+    """The key that the deepest contributing app wrote."""
+    history: History
+
+
+class Removed(NamedTuple):
+    """A key that was inherited and then removed; it keeps its history so that `explain` can tell who did it."""
+
+    history: History
+
+
+class Unknown(NamedTuple):
+    """A value that could not be read; nothing more is said of it."""
+
+    history: History
+
+
+Merged = MergedScalar | MergedList | MergedMapping | Removed | Unknown
+
+
+def merge(base: Merged | None, node: Node, writer: Writer, path: Path = ()) -> tuple[Merged | None, list[Finding]]:
+    """The node laid over what is inherited, and what the rules of inheritance refuse. None: still nothing there."""
+    overlay = _Overlay(writer)
+    return overlay.merge(base, Entry(node.place, node), path), overlay.findings
+
+
+class _Overlay:
+    """One document being laid over what it inherits."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.findings: list[Finding] = []
+
+    def merge(self, base: Merged | None, entry: Entry, path: Path) -> Merged | None:
+        node = entry.node
+        history = base.history if base else History()
+        if isinstance(node, Broken) or isinstance(base, Unknown):
+            return Unknown(history.then(self._step(node, ASSIGN, node.place)))
+        if _removes_key(node):
+            return self._remove(base, node, path)
+        if isinstance(node, Mapping) and any(operator in node.entries for operator in VALUE_OPERATORS):
+            return self._with_control(self._operate(base, node, path), node)
+        if isinstance(node, Mapping) and set(node.entries) == {CONTROL} and not isinstance(base, MergedMapping):
+            return self._with_control(base or Removed(history), node)
+        if isinstance(node, Mapping):
+            return self._with_control(self._merge_mapping(base, node, entry.key_place, path), node)
+        return self._assign(base, node, path)
+
+    def _step(self, node: Node, operator: str, place: Place) -> Step:
+        return Step(node, operator, place, self.writer.app)
+
+    def _refuse(self, place: Place, path: Path, message: str) -> None:
+        self.findings.append(finding(place, path, message))
+
+    def _assign(self, base: Merged | None, node: Scalar | Sequence, path: Path) -> Merged | None:
+        if isinstance(node, Sequence) and isinstance(base, MergedList):
+            where = base.history.last.place
+            self._refuse(
+                node.place,
+                path,
+                f"a bare list over the list inherited from '{base.history.last.app}' ({where}); write "
+                '{"@@append": […]} to add to it, or {"@@assign": […]} to replace it',
+            )
+            return Unknown(base.history)
+        if not self._fits(base, node, path) or not self._allowed(base, ASSIGN, node.place, path):
+            return base
+        history = (base.history if base else History()).then(self._step(node, ASSIGN, node.place))
+        return MergedScalar(node.value, history) if isinstance(node, Scalar) else MergedList(node.items, history)
+
+    def _fits(self, base: Merged | None, node: Node, path: Path) -> bool:
+        """A value keeps its kind from parent to child."""
+        kind = _kind(base)
+        if kind is None or kind == kind_of(node):
+            return True
+        last = base.history.last if base else None
+        came = f" inherited from '{last.app}' ({last.place})" if last else ""
+        self._refuse(node.place, path, f"a {kind_of(node)} cannot replace the {kind}{came}; keep its kind")
+        return False
+
+    def _operate(self, base: Merged | None, node: Mapping, path: Path) -> Merged | None:
+        for operator in VALUE_OPERATORS:
+            entry = node.entries.get(operator)
+            if entry is not None:
+                base = self._apply(base, operator, entry.node, path)
+        return base
+
+    def _apply(self, base: Merged | None, operator: str, operand: Node, path: Path) -> Merged | None:
+        history = base.history if base else History()
+        if isinstance(operand, Broken):
+            return Unknown(history.then(self._step(operand, operator, operand.place)))
+        if not self._fits(base, operand, path) or not self._allowed(base, operator, operand.place, path):
+            return base
+        history = history.then(self._step(operand, operator, operand.place))
+        if isinstance(operand, Scalar):
+            return MergedScalar(operand.value, history)
+        if not isinstance(operand, Sequence):
+            return base
+        present = base.items if isinstance(base, MergedList) else ()
+        if operator == REMOVE and not isinstance(base, MergedList):
+            return base
+        return MergedList(_ITEMS[operator](present, operand.items), history)
+
+    def _merge_mapping(self, base: Merged | None, node: Mapping, key_place: Place, path: Path) -> Merged | None:
+        if not self._fits(base, node, path):
+            return base
+        entries = dict(base.entries) if isinstance(base, MergedMapping) else {}
+        for key, entry in node.entries.items():
+            if key != CONTROL and self._may_write_key(base, entries.get(key), entry, (*path, key)):
+                after = self.merge(entries.get(key), entry, (*path, key))
+                if after is not None:
+                    entries[key] = after
+        history = base.history if base else History()
+        return MergedMapping(entries, key_place, history.then(self._step(node, MERGE, key_place)))
+
+    def _may_write_key(self, parent: Merged | None, before: Merged | None, entry: Entry, path: Path) -> bool:
+        """Adding or removing a key counts as @@assign or @@remove on its mapping."""
+        absent = before is None or isinstance(before, Removed)
+        if absent == _removes_key(entry.node):
+            return True
+        operator, doing = (ASSIGN, "adding") if absent else (REMOVE, "removing")
+        return self._allowed(parent, operator, entry.key_place, path, doing)
+
+    def _remove(self, base: Merged | None, node: Node, path: Path) -> Merged | None:
+        if base is None or isinstance(base, Removed):
+            self._refuse(node.place, path, f"nothing to remove: '{path[-1] if path else ''}' is not inherited here")
+            return base
+        for inner, control in _controls_below(base, path):
+            if not self._permits(control, REMOVE):
+                self._refuse(node.place, path, f"cannot be removed: {_says(control)} on {dotted(inner)}")
+                return base
+        return Removed(base.history.then(self._step(node, REMOVE, node.place)))
+
+    def _allowed(self, base: Merged | None, operator: str, place: Place, path: Path, doing: str | None = None) -> bool:
+        """Whether every ancestor that controls the node allows the operator; a refusal is a finding."""
+        for control in base.history.controls if base else ():
+            if not self._permits(control, operator):
+                what = f"{doing} the key '{path[-1]}' counts as {operator}, which is" if doing else f"{operator} is"
+                self._refuse(place, path, f"{what} not allowed here: {_says(control)}")
+                return False
+        return True
+
+    def _permits(self, control: Control, operator: str) -> bool:
+        return control.depth >= self.writer.depth or operator in control.allowed
+
+    def _with_control(self, merged: Merged | None, node: Mapping) -> Merged | None:
+        control = node.entries.get(CONTROL)
+        if merged is None or control is None or isinstance(control.node, Broken):
+            return merged
+        added = Control(allowed_by(control.node), self.writer.depth, control.key_place, self.writer.app)
+        return merged._replace(history=History(merged.history.steps, (*merged.history.controls, added)))
+
+
+def _removes_key(node: Node) -> bool:
+    operand = node.get(REMOVE) if isinstance(node, Mapping) else None
+    return isinstance(operand, Scalar) and operand.value is True
+
+
+def _kind(base: Merged | None) -> str | None:
+    if isinstance(base, MergedMapping):
+        return "mapping"
+    if isinstance(base, MergedList):
+        return "list"
+    return "scalar" if isinstance(base, MergedScalar) else None
+
+
+def _says(control: Control) -> str:
+    allowed = ", ".join(operator for operator in VALUE_OPERATORS if operator in control.allowed)
+    return f"'{control.app}' ({control.place}) allows its children {allowed or 'nothing'}"
+
+
+def _controls_below(base: Merged, path: Path) -> Iterator[tuple[Path, Control]]:
+    for control in base.history.controls:
+        yield path, control
+    if isinstance(base, MergedMapping):
+        for key, child in base.entries.items():
+            yield from _controls_below(child, (*path, key))
+
+
+def _union(present: tuple[Node, ...], added: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The items in order, each once."""
+    seen = [plain(item) for item in present]
+    result = list(present)
+    for item in added:
+        if plain(item) not in seen:
+            seen.append(plain(item))
+            result.append(item)
+    return tuple(result)
+
+
+def _difference(present: tuple[Node, ...], taken: tuple[Node, ...]) -> tuple[Node, ...]:
+    gone = [plain(item) for item in taken]
+    return tuple(item for item in present if plain(item) not in gone)
+
+
+_ITEMS = {ASSIGN: lambda _present, assigned: assigned, APPEND: _union, REMOVE: _difference}

@@ -1,0 +1,44 @@
+"""The inheritance operators, as in AWS Organizations management policies.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html
+"""
+
+from collections.abc import Iterator
+
+from backup_apps.domain.nodes import Broken, Node, Scalar, Sequence
+from backup_apps.domain.places import Finding, Path, finding
+
+ASSIGN, APPEND, REMOVE = "@@assign", "@@append", "@@remove"
+CONTROL = "@@operators_allowed_for_child_policies"
+VALUE_OPERATORS = (ASSIGN, APPEND, REMOVE)
+"""In the order in which they apply, whatever the order in which they are written."""
+OPERATORS = (*VALUE_OPERATORS, CONTROL)
+
+ALL, NONE = "@@all", "@@none"
+_CONTROL_WORDS = (ALL, NONE, *VALUE_OPERATORS)
+
+
+def bad_control(node: Node, path: Path) -> Iterator[Finding]:
+    """What is wrong with the value of a control."""
+    if isinstance(node, Broken):
+        return
+    words = f"a list of {', '.join(_CONTROL_WORDS)}"
+    if not isinstance(node, Sequence) or not node.items:
+        yield finding(node.place, path, f"must be {words}")
+        return
+    values = [item.value if isinstance(item, Scalar) else None for item in node.items]
+    for item, value in zip(node.items, values, strict=True):
+        if value not in _CONTROL_WORDS and not isinstance(item, Broken):
+            yield finding(item.place, path, f"must be {words}")
+    if NONE in values and len(values) > 1:
+        yield finding(node.place, path, f"{NONE} allows nothing and stands alone")
+    elif len(set(values)) < len(values):
+        yield finding(node.place, path, "an operator stands twice; write each once")
+
+
+def allowed_by(node: Node) -> frozenset[str]:
+    """The operators that a control leaves to children."""
+    words = (
+        {str(item.value) for item in node.items if isinstance(item, Scalar)} if isinstance(node, Sequence) else set()
+    )
+    return frozenset(VALUE_OPERATORS) if ALL in words else frozenset(words & set(VALUE_OPERATORS))

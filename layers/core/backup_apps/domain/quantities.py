@@ -1,0 +1,192 @@
+"""The scalars of the policy language: what may be written, and what it means.
+
+Each reader takes what stands in the file and returns its meaning, or raises ValueError saying what would be right.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+Never = Literal["never"]
+
+_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 7 * 1440, "y": 365 * 1440}
+_DURATION = re.compile(r"([0-9]{1,9})([a-zA-Z]*)")
+
+
+def _text(value: object, example: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | float) or value is None:
+        raise ValueError(f"must be text such as {example}, not {shown(value)}")
+    raise ValueError(f'must be text such as {example}, not the number {value}; quote it: "{value}"')
+
+
+def shown(value: object) -> str:
+    """A value as it stands in YAML, for messages."""
+    words: dict[object, str] = {None: "null"}
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return words[value] if value is None else repr(value) if isinstance(value, str) else str(value)
+
+
+def _duration(value: object, units: str, example: str) -> int:
+    """Minutes. A bare number is refused, since nobody can say a year later what it counted."""
+    names = ", ".join(units)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f"the bare number {value} has no unit; write {example} (units: {names})")
+    match = _DURATION.fullmatch(_text(value, example))
+    if match is None:
+        raise ValueError(f"{shown(value)} is not a duration; write {example} (units: {names})")
+    number, unit = match.groups()
+    if unit not in units or not unit:
+        found = f"the unit '{unit}' is not used here" if unit else "the unit is missing"
+        raise ValueError(f"{shown(value)}: {found}; write {example} (units: {names})")
+    return int(number) * _MINUTES[unit]
+
+
+def read_days(value: object) -> int:
+    """`35d`, `12w`, `7y` as days; a year has 365."""
+    return _duration(value, "dwy", "35d") // 1440
+
+
+def read_days_or_never(value: object) -> int | Never:
+    return "never" if value == "never" else read_days(value)
+
+
+def read_window(value: object) -> int:
+    """`90m`, `8h` as minutes."""
+    return _duration(value, "mh", "8h")
+
+
+def read_time(value: object) -> int:
+    """`15m`, `4h`, `7d`, `2w`, `1y` as minutes."""
+    return _duration(value, "mhdwy", "4h")
+
+
+def read_flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"must be true or false, not {shown(value)}")
+
+
+def read_account(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(f'an account id must be quoted: "{value:012d}" (unquoted, leading zeros are lost)')
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{12}", value):
+        return value
+    raise ValueError(f"{shown(value)} is not an account id; it has 12 digits, quoted")
+
+
+def matching(pattern: str, what: str, example: str) -> Callable[[object], str]:
+    """A reader of text that fits a pattern as a whole."""
+    compiled = re.compile(pattern)
+
+    def read(value: object) -> str:
+        text = _text(value, example)
+        if compiled.fullmatch(text):
+            return text
+        raise ValueError(f"{shown(text)} is not {what}; write {example}")
+
+    return read
+
+
+def one_of(*words: str) -> Callable[[object], str]:
+    """A reader of one of a few words."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        raise ValueError(f"must be {' or '.join(words)}, not {shown(value)}")
+
+    return read
+
+
+def sized(smallest: int, largest: int, what: str, example: str) -> Callable[[object], str]:
+    """A reader of text between two lengths."""
+
+    def read(value: object) -> str:
+        text = _text(value, example)
+        if smallest <= len(text) <= largest:
+            return text
+        raise ValueError(f"{what} has {smallest} to {largest} characters, this has {len(text)}")
+
+    return read
+
+
+def _reads(reader: Callable[[Any], Any]) -> BeforeValidator:
+    return BeforeValidator(reader)
+
+
+PARTITION = r"aws(-cn|-us-gov|-iso|-iso-b|-eusc)?"
+
+Text = Annotated[str, _reads(sized(1, 4096, "a text", "some words"))]
+AppName = Annotated[
+    str, _reads(matching(r"[a-z0-9-]{1,40}", "an app name ([a-z0-9-], 1 to 40 characters)", "acme-prod"))
+]
+Days = Annotated[int, _reads(read_days)]
+DaysOrNever = Annotated[int | Never, _reads(read_days_or_never)]
+Window = Annotated[int, _reads(read_window)]
+Time = Annotated[int, _reads(read_time)]
+Flag = Annotated[bool, _reads(read_flag)]
+AccountId = Annotated[str, _reads(read_account)]
+Region = Annotated[str, _reads(matching(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", "a region", "eu-west-1"))]
+RoleArn = Annotated[
+    str,
+    _reads(
+        matching(
+            rf"arn:{PARTITION}:iam::[0-9]{{12}}:role/[\w+=,.@/-]{{1,512}}",
+            "a role ARN",
+            "arn:aws:iam::111111111111:role/backup",
+        )
+    ),
+]
+KeyArn = Annotated[
+    str,
+    _reads(
+        matching(
+            rf"arn:{PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:(key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+)",
+            "the ARN of a KMS key or alias",
+            "arn:aws:kms:eu-west-1:111111111111:alias/backup",
+        )
+    ),
+]
+VaultArn = Annotated[
+    str,
+    _reads(
+        matching(
+            rf"arn:{PARTITION}:backup:[a-z0-9-]+:[0-9]{{12}}:backup-vault:[A-Za-z0-9_-]{{2,50}}",
+            "a backup vault ARN",
+            "arn:aws:backup:eu-west-1:111111111111:backup-vault:primary",
+        )
+    ),
+]
+TopicArn = Annotated[
+    str,
+    _reads(
+        matching(
+            rf"arn:{PARTITION}:sns:[a-z0-9-]+:[0-9]{{12}}:[A-Za-z0-9_-]{{1,256}}(\.fifo)?",
+            "an SNS topic ARN",
+            "arn:aws:sns:eu-west-1:111111111111:backup-alerts",
+        )
+    ),
+]
+VaultName = Annotated[
+    str,
+    _reads(matching(r"[A-Za-z0-9_-]{2,50}", "a backup vault name (letters, digits, - and _, 2 to 50)", "acme-primary")),
+]
+PlanName = Annotated[
+    str,
+    _reads(matching(r"[A-Za-z0-9_.-]{1,50}", "a backup plan name (letters, digits, - _ and ., 1 to 50)", "acme-daily")),
+]
+Key = Annotated[
+    str, _reads(matching(r"[A-Za-z0-9_.-]{1,50}", "a name (letters, digits, - _ and ., 1 to 50 characters)", "nightly"))
+]
+TagKey = Annotated[str, _reads(sized(1, 128, "a tag key", "team"))]
+TagValue = Annotated[str, _reads(sized(0, 256, "a tag value", "backup"))]
+ResourceArn = Annotated[
+    str, _reads(matching(r"\*|arn:\S{4,1600}", "a resource ARN or *", "arn:aws:dynamodb:*:*:table/*"))
+]
+Schedule = Annotated[str, _reads(matching(r"cron\(.*\)", "a cron schedule", "cron(0 3 * * ? *)"))]
+LockMode = Annotated[Literal["governance", "compliance"], _reads(one_of("governance", "compliance"))]

@@ -1,0 +1,189 @@
+"""From an effective policy to what AWS Backup is asked for, in the shapes of its API.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from backup_apps.domain.desired import APP_TAG, BUNDLE_TAG, DesiredPlan, DesiredVault, Target
+from backup_apps.domain.documents import (
+    AdvancedSettings,
+    Copy,
+    Lock,
+    Plan,
+    Policy,
+    RegionSettings,
+    Retention,
+    Rule,
+    Selection,
+    TagConditions,
+    Vault,
+)
+from backup_apps.domain.regions import partition_of
+
+_CONDITIONS = {
+    "equals": "StringEquals",
+    "not_equals": "StringNotEquals",
+    "like": "StringLike",
+    "not_like": "StringNotLike",
+}
+
+
+def render_vaults(policy: Policy, bundle: str) -> tuple[DesiredVault, ...]:
+    """The vaults of an app, by key."""
+    return tuple(_vault(vault, bundle) for _, vault in sorted(policy.vaults.items()))
+
+
+def render_plans(policy: Policy, bundle: str, app: str, target: Target) -> tuple[DesiredPlan, ...]:
+    """The plans of an app on a target, by key."""
+    return tuple(_plan(policy, key, bundle, app, target) for key in sorted(policy.plans))
+
+
+def render_region_settings(settings: RegionSettings) -> Mapping[str, Any] | None:
+    """The input of UpdateRegionSettings, or None where nothing is set."""
+    document = {
+        "ResourceTypeOptInPreference": dict(sorted(settings.opt_in.items())),
+        "ResourceTypeManagementPreference": dict(sorted(settings.management.items())),
+    }
+    return _present(document) or None
+
+
+def plan_name(plan: Plan, app: str, key: str) -> str:
+    return plan.name or f"{app}-{key}"
+
+
+def selection_name(key: str, document: Mapping[str, Any]) -> str:
+    """A selection cannot be changed, so its name says what it holds: other content, other selection."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return f"{key}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _present(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what is set: absent members stay absent."""
+    return {key: value for key, value in document.items() if value not in (None, {}, [])}
+
+
+def _vault(vault: Vault, bundle: str) -> DesiredVault:
+    policy = json.dumps(vault.access_policy, sort_keys=True, separators=(",", ":")) if vault.access_policy else None
+    notifications = vault.notifications
+    return DesiredVault(
+        name=vault.name,
+        key_arn=vault.kms_key,
+        tags={**dict(sorted(vault.tags.items())), BUNDLE_TAG: bundle},
+        lock=_lock(vault.lock) if vault.lock else None,
+        access_policy={"Policy": policy} if policy else None,
+        notifications={"SNSTopicArn": notifications.topic, "BackupVaultEvents": list(notifications.events)}
+        if notifications
+        else None,
+    )
+
+
+def _lock(lock: Lock) -> dict[str, Any]:
+    return _present(
+        {
+            "MinRetentionDays": lock.min,
+            "MaxRetentionDays": None if lock.max == "never" else lock.max,
+            "ChangeableForDays": lock.changeable_for,
+        }
+    )
+
+
+def _plan(policy: Policy, key: str, bundle: str, app: str, target: Target) -> DesiredPlan:
+    plan = policy.plans[key]
+    document = {
+        "BackupPlanName": plan_name(plan, app, key),
+        "Rules": [_rule(name, rule, policy, target) for name, rule in sorted(plan.rules.items())],
+        "AdvancedBackupSettings": _advanced(plan.advanced),
+    }
+    return DesiredPlan(
+        app=app,
+        backup_plan={k: v for k, v in document.items() if v or k != "AdvancedBackupSettings"},
+        tags={BUNDLE_TAG: bundle, APP_TAG: app},
+        selections=tuple(_selection(name, s, policy) for name, s in sorted(plan.selections.items())),
+    )
+
+
+def _advanced(settings: AdvancedSettings) -> list[dict[str, Any]]:
+    ec2 = {"WindowsVSS": settings.windows_vss}
+    s3 = {"BackupACLs": settings.s3.acls, "BackupObjectTags": settings.s3.object_tags}
+    words = {True: "enabled", False: "disabled"}
+    documents = [
+        {"ResourceType": kind, "BackupOptions": {name: words[on] for name, on in options.items() if on is not None}}
+        for kind, options in (("EC2", ec2), ("S3", s3))
+    ]
+    return [document for document in documents if document["BackupOptions"]]
+
+
+def _rule(name: str, rule: Rule, policy: Policy, target: Target) -> dict[str, Any]:
+    document = {
+        "RuleName": name,
+        "TargetBackupVaultName": policy.vaults[rule.vault].name,
+        "ScheduleExpression": rule.schedule,
+        "ScheduleExpressionTimezone": rule.timezone,
+        "StartWindowMinutes": rule.start_window,
+        "CompletionWindowMinutes": rule.complete_window,
+        "Lifecycle": _lifecycle(rule.retention),
+        "EnableContinuousBackup": rule.continuous,
+    }
+    copies = [
+        {"DestinationBackupVaultArn": copy_destination(copy, target), "Lifecycle": _lifecycle(copy.retention)}
+        for _, copy in sorted(rule.copies.items())
+    ]
+    return {**document, **_present({"RecoveryPointTags": dict(sorted(rule.tags.items())), "CopyActions": copies})}
+
+
+def copy_destination(copy: Copy, target: Target) -> str:
+    """The ARN of the vault that a copy goes to; account and region are the target's where not written."""
+    if copy.vault_arn or not copy.to:
+        return copy.vault_arn or ""
+    region = copy.to.region or target.region
+    account = copy.to.account or target.account
+    return f"arn:{partition_of(region)}:backup:{region}:{account}:backup-vault:{copy.to.vault}"
+
+
+def _lifecycle(retention: Retention) -> dict[str, Any]:
+    return _present(
+        {
+            "MoveToColdStorageAfterDays": retention.cold,
+            "DeleteAfterDays": None if retention.delete == "never" else retention.delete,
+            "OptInToArchiveForSupportedResources": retention.archive_when_supported,
+        }
+    )
+
+
+def _selection(key: str, selection: Selection, policy: Policy) -> dict[str, Any]:
+    conditions = _conditions(selection.all_tags)
+    resources = list(selection.resources) or (["*"] if conditions else [])
+    document = {
+        "IamRoleArn": selection.role or policy.role,
+        **_present(
+            {
+                "Resources": resources,
+                "NotResources": list(selection.exclude),
+                "ListOfTags": [
+                    {"ConditionType": "STRINGEQUALS", "ConditionKey": tag, "ConditionValue": value}
+                    for tag, values in sorted(selection.any_tag.items())
+                    for value in values
+                ],
+                "Conditions": conditions,
+            }
+        ),
+    }
+    return {"SelectionName": selection_name(key, document), **document}
+
+
+def _conditions(tags: TagConditions) -> dict[str, list[dict[str, str]]]:
+    return _present(
+        {
+            operator: [
+                {"ConditionKey": f"aws:ResourceTag/{tag}", "ConditionValue": value}
+                for tag, written in sorted(getattr(tags, field).items())
+                for value in ((written,) if isinstance(written, str) else written)
+            ]
+            for field, operator in _CONDITIONS.items()
+        }
+    )
