@@ -1,0 +1,115 @@
+"""The difference between what a bundle asks of a target and what is live there, as changes.
+
+Only what carries the bundle's tag is changed or deleted. Anything else under a name that the bundle
+wants is a conflict.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from backup_apps.domain.changes import Change, ChangeSet, Create, Kind, Prune, Update, Write
+from backup_apps.domain.desired import APP_TAG, BUNDLE_TAG, DesiredPlan, DesiredTarget
+from backup_apps.domain.live import LivePlan, LiveSelection, LiveTarget, belongs_to
+from backup_apps.domain.normal_form import backup_plan, backup_selection
+from backup_apps.domain.sync_order import in_sync_order
+from backup_apps.domain.vault_difference import diff_vaults, tag_changes
+
+
+def diff(desired: DesiredTarget, live: LiveTarget, bundle: str) -> ChangeSet:
+    """What to write so that live state becomes desired state: nothing where they agree, in the order of a sync.
+
+    Vault keys in `desired` are key ARNs: AWS Backup knows no aliases, so they are resolved before.
+    """
+    found = [*_region_settings(desired, live), *diff_vaults(desired.vaults, live.vaults, bundle)]
+    found += _diff_plans(desired.plans, live.plans, bundle)
+    changes = tuple(one for one in found if not isinstance(one, str))
+    conflicts = tuple(sorted(one for one in found if isinstance(one, str)))
+    return ChangeSet(
+        bundle=bundle,
+        account=desired.account,
+        region=desired.region,
+        changes=in_sync_order(changes),
+        conflicts=conflicts,
+    )
+
+
+def _region_settings(desired: DesiredTarget, live: LiveTarget) -> Iterator[Update]:
+    """Only the settings that the bundle names; the others are not its own."""
+    wanted = {name: dict(values) for name, values in (desired.region_settings or {}).items()}
+    present = {name: _named(live.region_settings.get(name, {}), values) for name, values in wanted.items()}
+    if wanted != present:
+        yield Update(kind=Kind.REGION_SETTINGS, before=present, after=wanted)
+
+
+def _named(values: Mapping[str, bool], wanted: Mapping[str, bool]) -> dict[str, bool]:
+    return {name: values[name] for name in wanted if name in values}
+
+
+def _diff_plans(desired: Iterable[DesiredPlan], live: Iterable[LivePlan], bundle: str) -> Iterator[Change | str]:
+    wanted = {plan.name: plan for plan in desired}
+    present: dict[str, list[LivePlan]] = {}
+    for plan in live:
+        present.setdefault(plan.name, []).append(plan)
+    for name in wanted.keys() | present.keys():
+        yield from _diff_named(name, wanted.get(name), present.get(name, []), bundle)
+
+
+def _diff_named(name: str, wanted: DesiredPlan | None, present: list[LivePlan], bundle: str) -> Iterator[Change | str]:
+    """AWS does not promise that plan names are unique, so there may be several of one name."""
+    ours = [plan for plan in present if belongs_to(plan.tags, bundle)]
+    if len(ours) > 1:
+        yield f"plan {name} exists {len(ours)} times with the tag {BUNDLE_TAG}={bundle}; delete all but one"
+    elif wanted and len(ours) < len(present):
+        yield f"plan {name} exists and {_owner(present, bundle)}; rename it, or the plan in the bundle"
+    elif wanted:
+        yield from _create_plan(wanted) if not ours else _update_plan(wanted, ours[0])
+    elif ours:
+        yield from _prune_plan(ours[0])
+
+
+def _owner(present: list[LivePlan], bundle: str) -> str:
+    others = sorted({plan.tags[BUNDLE_TAG] for plan in present if BUNDLE_TAG in plan.tags} - {bundle})
+    return f"belongs to bundle {others[0]}" if others else f"has no tag {BUNDLE_TAG}"
+
+
+def _create_plan(plan: DesiredPlan) -> Iterator[Write]:
+    after = {"BackupPlan": dict(plan.backup_plan), "BackupPlanTags": dict(plan.tags)}
+    yield Create(kind=Kind.PLAN, name=plan.name, app=plan.app, after=after)
+    for selection in plan.selections:
+        yield _create_selection(plan, selection)
+
+
+def _create_selection(plan: DesiredPlan, selection: Mapping[str, Any]) -> Create:
+    name = selection["SelectionName"]
+    return Create(kind=Kind.SELECTION, name=plan.name, item=name, app=plan.app, after=dict(selection))
+
+
+def _update_plan(plan: DesiredPlan, live: LivePlan) -> Iterator[Write]:
+    if backup_plan(plan.backup_plan) != live.content:
+        before, after = {"BackupPlan": live.content}, {"BackupPlan": dict(plan.backup_plan)}
+        yield Update(kind=Kind.PLAN, name=plan.name, app=plan.app, before=before, after=after)
+    yield from tag_changes(Kind.PLAN_TAG, plan.name, plan.tags, live.tags, plan.app)
+    yield from _diff_selections(plan, live)
+
+
+def _diff_selections(plan: DesiredPlan, live: LivePlan) -> Iterator[Write]:
+    wanted = {selection["SelectionName"]: selection for selection in plan.selections}
+    kept = {one.name for one in live.selections if one.name in wanted and _is_selection(one, wanted[one.name])}
+    for name in wanted.keys() - kept:
+        yield _create_selection(plan, wanted[name])
+    for one in live.selections:
+        if one.name not in kept:
+            yield Prune(kind=Kind.SELECTION, name=plan.name, item=one.name, app=plan.app, before=one.content)
+
+
+def _is_selection(live: LiveSelection, wanted: Mapping[str, Any]) -> bool:
+    return live.content is None or live.content == backup_selection(wanted)
+
+
+def _prune_plan(live: LivePlan) -> Iterator[Write]:
+    """AWS Backup deletes a plan only when it has no selections left."""
+    app = live.tags.get(APP_TAG)
+    for one in live.selections:
+        yield Prune(kind=Kind.SELECTION, name=live.name, item=one.name, app=app, before=one.content)
+    before = {"BackupPlan": live.content, "BackupPlanTags": dict(live.tags)}
+    yield Prune(kind=Kind.PLAN, name=live.name, app=app, before=before)

@@ -1,0 +1,79 @@
+"""What could not be done. What is wrong with a bundle is a finding, not an error.
+
+BackupAppsError
+  ConflictError        something in the target is not ours to change
+  MovedError           live state changed between plan and sync
+  TargetBusyError      another sync holds the target; try again
+  AwsError             AWS refused or failed a call
+    AccessDeniedError    the role may not
+    UnreachableError     the member role can't be assumed
+    NotFoundError        it does not exist
+    AlreadyExistsError   it exists already
+    InvalidError         AWS will never accept this request
+    LimitError           a quota is used up: permanent, though botocore counts it among throttles
+    ThrottledError       too many calls; try again
+    UnavailableError     AWS is at fault; try again
+"""
+
+from collections.abc import Sequence
+
+
+class BackupAppsError(Exception):
+    """The root of the tree; its text is written for the person who reads the alert."""
+
+
+class ConflictError(BackupAppsError):
+    """Something in the target is not ours to change. `reasons` has one sentence for each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+class MovedError(BackupAppsError):
+    """Live state changed between plan and sync, so the change set is not what was planned. Push again."""
+
+
+class TargetBusyError(BackupAppsError):
+    """Another sync of the bundle holds the target until it ends, or until the function that held it would be killed."""
+
+
+class AwsError(BackupAppsError):
+    """A call that AWS refused or failed: which, why in AWS's words, and its request id for a support case."""
+
+    def __init__(self, operation: str, code: str, message: str, request_id: str = "", arn: str = "") -> None:
+        super().__init__(f"{operation}: {code}: {message}" + (f" (request {request_id})" if request_id else ""))
+        self.operation, self.code, self.message = operation, code, message
+        self.request_id, self.arn = request_id, arn
+
+
+class AccessDeniedError(AwsError):
+    """The role may not make the call."""
+
+
+class UnreachableError(AwsError):
+    """The member role can't be assumed: it is missing, or it does not trust this hub."""
+
+
+class NotFoundError(AwsError):
+    """What the call names does not exist."""
+
+
+class AlreadyExistsError(AwsError):
+    """What the call would create exists; `arn` names it where AWS says so."""
+
+
+class InvalidError(AwsError):
+    """AWS will never accept this request as it stands."""
+
+
+class LimitError(AwsError):
+    """A quota is used up. Permanent until an operator raises it."""
+
+
+class ThrottledError(AwsError):
+    """Too many calls, after botocore's own retries."""
+
+
+class UnavailableError(AwsError):
+    """AWS failed, after botocore's own retries."""

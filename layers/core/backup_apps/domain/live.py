@@ -1,0 +1,79 @@
+"""Live state: what AWS Backup holds in one target, as far as a bundle is concerned.
+
+It holds what carries the bundle's tag, and what has a name that the bundle wants. Contents are in normal form
+(`normal_form`). Identifiers that AWS gives (plan and selection ids) stay here and never enter a change.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from backup_apps.domain.desired import BUNDLE_TAG, Target
+
+
+class Live(BaseModel):
+    """Frozen, and closed to members that nobody named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LiveLock(Live):
+    """A vault lock as AWS tells it. ChangeableForDays can't be read back; that a date is set says "compliance".
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
+    """
+
+    min_days: int | None = None
+    max_days: int | None = None
+    lock_date: str | None = None
+    """ISO 8601; only a lock in compliance mode has one."""
+    fixed: bool = False
+    """The date has passed: nobody can change or remove this lock any more, AWS included."""
+
+
+class LiveVault(Live):
+    name: str
+    arn: str
+    key_arn: str | None = None
+    tags: Mapping[str, str] = {}
+    recovery_points: int = 0
+    lock: LiveLock | None = None
+    access_policy: Any = None
+    notifications: Mapping[str, Any] | None = None
+
+
+class LiveSelection(Live):
+    name: str
+    id: str
+    content: Mapping[str, Any] | None = None
+    """None: not read; name and request id show that it is the desired selection, and selections can't change."""
+
+
+class LivePlan(Live):
+    name: str
+    id: str
+    arn: str
+    version: str
+    tags: Mapping[str, str] = {}
+    content: Mapping[str, Any] | None = None
+    """`BackupPlan`; None for a plan that belongs to somebody else and was not read."""
+    selections: tuple[LiveSelection, ...] = ()
+
+
+class LiveTarget(Live):
+    account: str
+    region: str
+    vaults: tuple[LiveVault, ...] = ()
+    plans: tuple[LivePlan, ...] = ()
+    region_settings: Mapping[str, Mapping[str, bool]] = {}
+    """As DescribeRegionSettings answers; empty when the bundle asks for none and it was not read."""
+
+    @property
+    def target(self) -> Target:
+        return Target(self.account, self.region)
+
+
+def belongs_to(tags: Mapping[str, str], bundle: str) -> bool:
+    """Whether tags say that the bundle manages what carries them."""
+    return tags.get(BUNDLE_TAG) == bundle

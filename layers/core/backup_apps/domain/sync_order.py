@@ -1,0 +1,84 @@
+"""The order in which changes are carried out, so that coverage and retention never dip on the way.
+
+Vaults come before plans that write into them; a lock is loosened before a plan that needs it looser, and tightened only
+when no plan breaks it any more; new selections come before old ones go; what is deleted goes last.
+"""
+
+from enum import IntEnum
+
+from backup_apps.domain.changes import Create, Keep, Kind, Prune, Update, Write
+from backup_apps.domain.locks import is_looser
+
+
+class Step(IntEnum):
+    """One step of a sync. All changes of a step are done before the next begins."""
+
+    REGION_SETTINGS = 1
+    VAULT = 2
+    VAULT_TAG = 3
+    ACCESS_POLICY = 4
+    LOOSEN_LOCK = 5
+    PLAN = 6
+    PLAN_TAG = 7
+    FREE_SELECTION_NAME = 8
+    NEW_SELECTION = 9
+    OLD_SELECTION = 10
+    TIGHTEN_LOCK = 11
+    DELETE_TAG = 12
+    DELETE_VAULT_SETTING = 13
+    DELETE_PLAN = 14
+    DELETE_VAULT = 15
+    REPORT = 16
+
+
+_WRITTEN = {
+    Kind.REGION_SETTINGS: Step.REGION_SETTINGS,
+    Kind.VAULT: Step.VAULT,
+    Kind.VAULT_TAG: Step.VAULT_TAG,
+    Kind.ACCESS_POLICY: Step.ACCESS_POLICY,
+    Kind.NOTIFICATIONS: Step.ACCESS_POLICY,
+    Kind.PLAN: Step.PLAN,
+    Kind.PLAN_TAG: Step.PLAN_TAG,
+    Kind.SELECTION: Step.NEW_SELECTION,
+}
+_PRUNED = {
+    Kind.VAULT: Step.DELETE_VAULT,
+    Kind.VAULT_TAG: Step.DELETE_TAG,
+    Kind.ACCESS_POLICY: Step.DELETE_VAULT_SETTING,
+    Kind.NOTIFICATIONS: Step.DELETE_VAULT_SETTING,
+    Kind.PLAN: Step.DELETE_PLAN,
+    Kind.PLAN_TAG: Step.DELETE_TAG,
+    Kind.SELECTION: Step.OLD_SELECTION,
+}
+
+
+def step_of(change: Write | Keep) -> Step:
+    """The step that a change belongs to."""
+    if isinstance(change, Keep):
+        return Step.REPORT
+    if change.kind is Kind.LOCK:
+        return _lock_step(change)
+    return (_PRUNED if isinstance(change, Prune) else _WRITTEN)[change.kind]
+
+
+def in_sync_order(changes: tuple[Write | Keep, ...]) -> tuple[Write | Keep, ...]:
+    """The changes as a sync carries them out; within a step by name, so that the same changes give the same bytes."""
+    replaced = {_place(change) for change in changes if isinstance(change, Create)}
+    return tuple(sorted(changes, key=lambda change: (_step_among(change, replaced), *_place(change))))
+
+
+def _step_among(change: Write | Keep, replaced: set[tuple[str, str, str]]) -> Step:
+    """A selection whose name is wanted for other content goes first: AWS Backup would refuse the new one."""
+    step = step_of(change)
+    frees_a_name = step is Step.OLD_SELECTION and _place(change) in replaced
+    return Step.FREE_SELECTION_NAME if frees_a_name else step
+
+
+def _place(change: Write | Keep) -> tuple[str, str, str]:
+    return change.kind.value, change.name, change.item
+
+
+def _lock_step(change: Write) -> Step:
+    if isinstance(change, Update):
+        return Step.LOOSEN_LOCK if is_looser(change.after, change.before) else Step.TIGHTEN_LOCK
+    return Step.LOOSEN_LOCK if isinstance(change, Prune) else Step.TIGHTEN_LOCK
