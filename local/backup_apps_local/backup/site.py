@@ -1,0 +1,40 @@
+"""What an operation is given: who called, where, when, and the state it may read and change."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from backup_apps_local.backup.errors import InvalidRequestException
+from backup_apps_local.backup.quotas import Quotas
+from backup_apps_local.backup.state import Region, World
+
+Operation = Callable[["Site", dict[str, Any]], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Site:
+    account: str
+    region: str
+    principal: str
+    now: datetime
+    world: World
+    quotas: Quotas
+    role_is_assumable: Callable[[str], bool] | None
+    management_account: str | None
+
+    @property
+    def here(self) -> Region:
+        return self.world.region(self.account, self.region)
+
+    def arn(self, kind: str, name: str) -> str:
+        return f"arn:aws:backup:{self.region}:{self.account}:{kind}:{name}"
+
+    def default_key_arn(self) -> str:
+        """The key behind `alias/aws/backup`, one for each account and region."""
+        return f"arn:aws:kms:{self.region}:{self.account}:key/{uuid5(NAMESPACE_URL, self.arn('key', 'aws/backup'))}"
+
+    def require_management_account(self) -> None:
+        if self.management_account not in (None, self.account):
+            raise InvalidRequestException("The account is not the management account of its organization")
