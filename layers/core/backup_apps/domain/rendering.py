@@ -16,7 +16,6 @@ from backup_apps.domain.documents import (
     Lock,
     Plan,
     Policy,
-    RegionSettings,
     Retention,
     Rule,
     Selection,
@@ -33,9 +32,9 @@ _CONDITIONS = {
 }
 
 
-def render_vaults(policy: Policy, bundle: str) -> tuple[DesiredVault, ...]:
-    """The vaults of an app, by key."""
-    return tuple(_vault(vault, bundle) for _, vault in sorted(policy.vaults.items()))
+def render_vaults(policy: Policy, bundle: str) -> tuple[tuple[str, DesiredVault], ...]:
+    """The vaults of an app, each with its key."""
+    return tuple((key, _vault(vault, bundle)) for key, vault in sorted(policy.vaults.items()))
 
 
 def render_plans(policy: Policy, bundle: str, app: str, target: Target) -> tuple[DesiredPlan, ...]:
@@ -43,11 +42,11 @@ def render_plans(policy: Policy, bundle: str, app: str, target: Target) -> tuple
     return tuple(_plan(policy, key, bundle, app, target) for key in sorted(policy.plans))
 
 
-def render_region_settings(settings: RegionSettings) -> Mapping[str, Any] | None:
+def render_region_settings(opt_in: Mapping[str, bool], management: Mapping[str, bool]) -> dict[str, Any] | None:
     """The input of UpdateRegionSettings, or None where nothing is set."""
     document = {
-        "ResourceTypeOptInPreference": dict(sorted(settings.opt_in.items())),
-        "ResourceTypeManagementPreference": dict(sorted(settings.management.items())),
+        "ResourceTypeOptInPreference": dict(sorted(opt_in.items())),
+        "ResourceTypeManagementPreference": dict(sorted(management.items())),
     }
     return _present(document) or None
 

@@ -1,0 +1,140 @@
+"""The commands that need no AWS: validate, render, explain."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.explanation import Explanation, NotThereError, explain
+from backup_apps.domain.places import parse_path
+from backup_apps.domain.resolution import Resolution
+from backup_apps.wiring import resolve_source
+from backup_apps_cli.printing import OUTPUT, Failure, print_json, print_verdict, show, verdict
+
+BUNDLE = click.argument("bundle", metavar="DIR", type=click.Path(exists=True, path_type=Path))
+
+
+class TargetType(click.ParamType):
+    """ACCOUNT/REGION."""
+
+    name = "target"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Target:
+        account, slash, region = str(value).partition("/")
+        if not slash or not region or not account.isdigit() or len(account) != 12:
+            self.fail(f"'{value}' is not a target; write 111111111111/eu-west-1", param, ctx)
+        return Target(account, region)
+
+
+TARGET = click.option("--target", type=TargetType(), metavar="ACCOUNT/REGION", help="Only this target.")
+
+
+def resolve_valid(bundle: Path, output: str) -> Resolution:
+    """The resolved bundle; an invalid one ends the command with `validate`'s document and exit code 1."""
+    resolution = resolve_source(bundle)
+    if resolution.errors:
+        show(output, lambda: verdict(resolution), lambda terminal: print_verdict(resolution, terminal))
+        raise click.exceptions.Exit(1)
+    return resolution
+
+
+@click.command()
+@BUNDLE
+@OUTPUT
+def validate(bundle: Path, output: str) -> None:
+    """Check a bundle: the language, the hierarchy, and what AWS Backup would refuse."""
+    resolution = resolve_source(bundle)
+    show(output, lambda: verdict(resolution), lambda terminal: print_verdict(resolution, terminal))
+    raise click.exceptions.Exit(1 if resolution.errors else 0)
+
+
+@click.command()
+@BUNDLE
+@TARGET
+@OUTPUT
+def render(bundle: Path, target: Target | None, output: str) -> None:
+    """Show what a bundle asks of AWS Backup in each target, as the inputs of its API."""
+    state = resolve_valid(bundle, output).state
+    if state is None:
+        raise Failure("the bundle was not resolved")
+    if target is not None:
+        state = _only(state, target)
+    show(output, state.to_json, lambda terminal: _print_state(state, terminal))
+
+
+def _only(state: DesiredState, target: Target) -> DesiredState:
+    chosen = tuple(desired for desired in state.targets if desired.target == target)
+    if not chosen:
+        known = ", ".join(str(desired.target) for desired in state.targets)
+        raise Failure(f"{target} is no target of bundle '{state.bundle}'; its targets are {known}")
+    return state.model_copy(update={"targets": chosen})
+
+
+def _print_state(state: DesiredState, terminal: Console) -> None:
+    terminal.print(f"bundle [bold]{state.bundle}[/]")
+    for desired in state.targets:
+        _print_target(desired, terminal)
+    terminal.print("\nEverything, as AWS takes it: backup-apps render DIR --output json")
+
+
+def _print_target(desired: DesiredTarget, terminal: Console) -> None:
+    terminal.print(f"\n[bold cyan]{desired.target}[/]")
+    for vault in desired.vaults:
+        lock = f", locked {dict(vault.lock)}" if vault.lock is not None else ""
+        terminal.print(Text(f"  vault {vault.name}{f', key {vault.key_arn}' if vault.key_arn else ''}{lock}"))
+    for plan in desired.plans:
+        terminal.print(Text(f"  plan {plan.name} (app {plan.app})"))
+        for rule in plan.backup_plan["Rules"]:
+            terminal.print(Text(f"    {_rule_line(rule)}"))
+            for copy in rule.get("CopyActions", ()):
+                terminal.print(Text(f"      copy to {copy['DestinationBackupVaultArn']}, {_kept(copy['Lifecycle'])}"))
+        for selection in plan.selections:
+            terminal.print(Text(f"    selects {selection['SelectionName']}"))
+
+
+def _rule_line(rule: dict[str, Any]) -> str:
+    when = f"{rule['ScheduleExpression']} {rule['ScheduleExpressionTimezone']}"
+    return f"rule {rule['RuleName']}: {when} into {rule['TargetBackupVaultName']}, {_kept(rule['Lifecycle'])}"
+
+
+def _kept(lifecycle: dict[str, Any]) -> str:
+    days = lifecycle.get("DeleteAfterDays")
+    cold = lifecycle.get("MoveToColdStorageAfterDays")
+    return f"kept {f'{days} days' if days else 'for ever'}{f', cold after {cold}' if cold else ''}"
+
+
+@click.command(name="explain")
+@BUNDLE
+@click.argument("app")
+@click.argument("path")
+@TARGET
+@OUTPUT
+def explain_command(bundle: Path, app: str, path: str, target: Target | None, output: str) -> None:
+    """Show each step that made a value: `explain DIR acme-prod policy.plans.daily.rules.nightly.retention.delete`."""
+    resolution = resolve_valid(bundle, output)
+    try:
+        explanation = explain(resolution, app, parse_path(path), target)
+    except (NotThereError, ValueError) as error:
+        raise Failure(str(error)) from error
+    show(output, explanation.to_json, lambda terminal: _print_explanation(path, explanation, terminal))
+
+
+def _print_explanation(path: str, explanation: Explanation, terminal: Console) -> None:
+    terminal.print(Text.assemble((path, "bold"), " = ", (_brief(explanation.value), "green")))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("app", "where", "operator", "value"):
+        table.add_column(heading, overflow="fold")
+    for step in explanation.steps:
+        where = f"{step.file}:{step.line}" if step.file else "nobody wrote it"
+        table.add_row(step.app or "-", where, step.operator, _brief(step.value))
+    terminal.print(table)
+
+
+def _brief(value: Any) -> str:
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

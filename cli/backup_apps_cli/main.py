@@ -1,0 +1,18 @@
+"""`backup-apps`: the command line."""
+
+import click
+
+from backup_apps_cli.bundle_commands import explain_command, render, validate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="backup-apps")
+def main() -> None:
+    """AWS Backup as code: a hierarchy of policy files, resolved, compared and synced across accounts and regions."""
+
+
+for command in (validate, render, explain_command):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

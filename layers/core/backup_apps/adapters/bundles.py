@@ -1,0 +1,146 @@
+"""Bundles at rest: a folder in source control, or the archive that a pipeline uploads.
+
+An archive may come from anybody who can write to the policy bucket, so nothing in it is trusted: not its sizes, not its
+names, not that it is an archive.
+"""
+
+import io
+import os
+import stat
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from backup_apps.adapters.yaml_documents import read_documents
+from backup_apps.domain.nodes import File
+from backup_apps.domain.places import Finding
+
+MAX_FILES = 20_000
+MAX_FILE_BYTES = 1 << 20
+MAX_BUNDLE_BYTES = 64 << 20
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class Bundle(NamedTuple):
+    """The policy files of a bundle as nodes, and what was wrong with reading them."""
+
+    files: tuple[File, ...]
+    findings: tuple[Finding, ...]
+
+
+class _Limits:
+    """Counts what was read so far; says when it is too much."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.total = 0
+
+    def refusal(self, size: int) -> str | None:
+        self.files += 1
+        self.total += size
+        if size > MAX_FILE_BYTES:
+            return f"the file is larger than {MAX_FILE_BYTES:,} bytes; split it into several apps"
+        if self.total > MAX_BUNDLE_BYTES:
+            return f"the bundle is larger than {MAX_BUNDLE_BYTES:,} bytes unpacked"
+        return f"the bundle has more than {MAX_FILES:,} files" if self.files > MAX_FILES else None
+
+
+def read_folder(folder: Path) -> Bundle:
+    """The bundle in a folder. Raises OSError where the folder cannot be read."""
+    limits = _Limits()
+    contents: list[tuple[str, bytes]] = []
+    findings: list[Finding] = []
+    for path in _policy_files(folder):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            findings.append(_about(name, "a symbolic link is not a policy file; put the file itself here"))
+            continue
+        refusal = limits.refusal(path.stat().st_size)
+        if refusal:
+            findings.append(_about(name, refusal))
+            break
+        contents.append((name, path.read_bytes()))
+    return _read(contents, findings)
+
+
+def read_archive(data: bytes, name: str = "bundle.zip") -> Bundle:
+    """The bundle in a .zip; `name` is what errors of the archive as a whole are about."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _read(*_unpack(archive))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+        return Bundle((), (_about(name, f"not a .zip that can be read ({error}); pack the bundle's folder again"),))
+
+
+def pack_folder(folder: Path) -> bytes:
+    """The bundle of a folder as an archive: the same files give the same bytes, and so the same digest."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _policy_files(folder):
+            info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, path.read_bytes())
+    return buffer.getvalue()
+
+
+def _policy_files(folder: Path) -> list[Path]:
+    """*.yaml and *.yml outside dot-folders, in order."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in files if name.endswith((".yaml", ".yml"))]
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _is_policy_file(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in path.parts[:-1])
+
+
+def _unpack(archive: zipfile.ZipFile) -> tuple[list[tuple[str, bytes]], list[Finding]]:
+    contents: dict[str, bytes] = {}
+    limits = _Limits()
+    for info in sorted(archive.infolist(), key=lambda info: info.filename):
+        refusal = _refuse_entry(info, contents)
+        data = b"" if refusal or info.is_dir() else _inflate(archive, info)
+        refusal = refusal or limits.refusal(len(data))
+        if refusal:
+            return [], [_about(info.filename, refusal)]
+        if _is_policy_file(info.filename):
+            contents[info.filename] = data
+    return list(contents.items()), []
+
+
+def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """At most one byte more than a file may have, whatever its header promises."""
+    with archive.open(info) as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _refuse_entry(info: zipfile.ZipInfo, known: dict[str, bytes]) -> str | None:
+    name = info.filename
+    if name.startswith("/") or "\\" in name or ":" in name.split("/")[0] or ".." in name.split("/"):
+        return "the name leaves the bundle; pack the bundle's folder again"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "a symbolic link is not a policy file; put the file itself there"
+    if info.flag_bits & 0x1:
+        return "the file is encrypted; pack the bundle without a password"
+    return "the file stands twice in the archive" if name in known else None
+
+
+def _read(contents: Iterable[tuple[str, bytes]], findings: Iterable[Finding]) -> Bundle:
+    files: list[File] = []
+    found = list(findings)
+    for name, data in contents:
+        file, problems = read_documents(name, data)
+        files.append(file)
+        found += problems
+    return Bundle(tuple(files), tuple(found))
+
+
+def _about(file: str, message: str) -> Finding:
+    """A finding about a file as a whole: at its first character, where an editor opens it."""
+    return Finding(file, 1, 1, "", message)
