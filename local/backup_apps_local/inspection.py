@@ -1,0 +1,72 @@
+"""What the local AWS tells about itself over HTTP, below `/_backup_apps/`, beside the AWS APIs.
+
+GET  health                  which MiniStack answers, and in which process
+GET  calls?since=N           AWS Backup calls after sequence N, as our service journalled them
+GET  authorizations?since=N  what IAM decided after sequence N
+
+Both records only grow: to see what one step did, remember the last sequence number before it.
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from backup_apps_local.backup.journal import Call
+from backup_apps_local.backup.service import BackupService
+from backup_apps_local.decisions import DecisionLog
+
+PREFIX = "/_backup_apps/"
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Inspection:
+    """ASGI application in front of another: answers what is below PREFIX, passes on everything else."""
+
+    def __init__(self, served: AsgiApp, backup: BackupService, decisions: DecisionLog, version: str) -> None:
+        self._served = served
+        self._backup = backup
+        self._decisions = decisions
+        self._version = version
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._served(scope, receive, send)
+            return
+        query = parse_qs(scope.get("query_string", b"").decode())
+        status, document = self._answer(scope["method"], scope["path"].removeprefix(PREFIX), query)
+        await _send_json(send, status, document)
+
+    def _answer(self, method: str, name: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
+        since = int(query.get("since", ["0"])[0])
+        match method, name:
+            case "GET", "health":
+                return 200, {"status": "up", "ministack": self._version, "pid": os.getpid()}
+            case "GET", "calls":
+                return 200, {"calls": [call_json(call) for call in self._backup.journal[since:]]}
+            case "GET", "authorizations":
+                decisions = self._decisions.since(since)
+                return 200, {"authorizations": [dataclasses.asdict(decision) for decision in decisions]}
+        return 404, {"message": f"nothing is at {method} {PREFIX}{name}; try health, calls or authorizations"}
+
+
+def call_json(call: Call) -> dict[str, Any]:
+    """A journalled call as JSON; `is_write` is computed by the journal and goes with it."""
+    return {**vars(call), "is_write": call.is_write}
+
+
+async def _send_json(send: Send, status: int, document: dict[str, Any]) -> None:
+    body = json.dumps(document, default=_plain).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)

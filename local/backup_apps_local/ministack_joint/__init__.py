@@ -1,0 +1,40 @@
+"""The one place that touches MiniStack's private API: what it takes to run our AWS Backup service in it, and to close
+those gaps between MiniStack and AWS on which the product, and the proof of its least privilege, depend. Any of it may
+move, so the version is exact.
+
+iam        what IAM decides is recorded, for every service; roles in the hands of AWS services are decided too
+backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags
+sts        a session's tags and source identity need permissions of their own
+events     rules reach event buses of other accounts and regions
+workflows  a state machine's own role, the names of Python exceptions
+templates  pseudo parameters in conditions, the policy of an event bus, YAML definitions
+
+Known to be MiniStack's own still: AWS::Backup resources in templates go to its AWS Backup, which nothing else sees.
+"""
+
+from importlib.metadata import version
+
+from backup_apps_local.backup.service import BackupService
+from backup_apps_local.decisions import DecisionLog
+
+MINISTACK_VERSION = "1.5.33"
+
+
+def require_version(installed: str) -> None:
+    if installed != MINISTACK_VERSION:
+        raise RuntimeError(f"this joint fits MiniStack {MINISTACK_VERSION}, and {installed} is installed")
+
+
+def install(backup: BackupService, decisions: DecisionLog) -> None:
+    """Puts our parts into the MiniStack of this process; once a process."""
+    require_version(version("ministack"))
+    from backup_apps_local.ministack_joint import backup as backup_gate
+    from backup_apps_local.ministack_joint import events, iam, sts, templates, workflows
+
+    authority = iam.Authority(decisions)
+    authority.install()
+    backup_gate.BackupGate(backup, authority).install()
+    sts.SessionGate(authority).install()
+    events.BusGate(authority).install()
+    workflows.Workflows(authority).install()
+    templates.Templates().install()

@@ -1,0 +1,65 @@
+"""Our AWS Backup service in MiniStack's place."""
+
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.core.router import extract_access_key_id
+from ministack.services import tagging
+
+from backup_apps_local.backup.http import HttpRequest
+from backup_apps_local.backup.service import BackupService
+from backup_apps_local.ministack_joint.iam import Authority, Response, denial_message, trusts
+
+_wire_path: ContextVar[str] = ContextVar("wire_path", default="")
+
+
+async def serve(scope: Any, receive: Any, send: Any) -> None:
+    """MiniStack's ASGI application; remembers the path as it stood on the wire, since an ARN in it may hold a slash."""
+    _wire_path.set(scope.get("raw_path", b"").decode("latin-1"))
+    await app.app(scope, receive, send)
+
+
+def role_is_assumable(role_arn: str) -> bool:
+    return trusts(role_arn, "backup.amazonaws.com")
+
+
+class BackupGate:
+    def __init__(self, backup: BackupService, authority: Authority) -> None:
+        self._backup = backup
+        self._authority = authority
+
+    def install(self) -> None:
+        app.SERVICE_HANDLERS["backup"] = self.answer
+        tagging._COLLECTORS["backup"] = self.tagged_resources
+
+    async def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        pairs = tuple((name, value) for name, values in query.items() for value in values)
+        caller = iam_evaluator.caller_arn()
+        path = _wire_path.get() or path
+        request = HttpRequest(get_account_id(), get_region(), caller, method, path, pairs, headers, body)
+        refusal = self._refusal(request, extract_access_key_id(headers, query)) if app.AUTH else None
+        response = self._backup.deny(request, refusal) if refusal else self._backup.handle(request)
+        return response.status, response.headers, response.body
+
+    def _refusal(self, request: HttpRequest, access_key: str) -> str | None:
+        """Why IAM does not allow the call."""
+        for asked in self._backup.authorizations(request):
+            context = {key: list(value) if isinstance(value, tuple) else value for key, value in asked.context.items()}
+            verdict = self._authority.decide(access_key, asked.action, asked.resource, context)
+            if verdict is not None:
+                return denial_message(asked.action, asked.resource, verdict)
+        return None
+
+    def tagged_resources(self) -> Iterator[tuple[str, list[dict[str, str]]]]:
+        """Vaults and plans of the account and region in scope, as the tagging API lists them."""
+        here = self._backup.world.region(get_account_id(), get_region())
+        tagged = [(vault.arn, vault.tags) for vault in here.vaults.values()]
+        tagged += [(plan.arn, plan.tags) for plan in here.plans.values() if plan.deleted is None]
+        for arn, tags in tagged:
+            yield arn, [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,71 @@
+"""The local organization, and what stands in its accounts before the product comes: a role that AWS Backup assumes,
+customer keys, and a vault elsewhere that copies go to. The product creates no roles of theirs and no keys."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from backup_apps_local.clients import client
+
+HUB_ACCOUNT = "999999999999"
+HOME_REGION = "eu-west-1"
+MEMBER_ACCOUNTS = ("111111111111", "222222222222")
+REGIONS = (HOME_REGION, "us-east-1")
+COPY_REGION = "eu-central-1"
+
+BACKUP_ROLE = "acme-backup"
+KEY_ALIAS = "alias/acme-backup"
+COPY_VAULT = f"acme-{COPY_REGION}"
+
+_TRUST_BACKUP = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """One account in one region."""
+
+    account: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.account} in {self.region}"
+
+
+HUB = Place(HUB_ACCOUNT, HOME_REGION)
+MEMBERS = tuple(Place(account, region) for account in MEMBER_ACCOUNTS for region in REGIONS)
+
+
+def furnish(endpoint: str) -> None:
+    """Creates what is missing; a repeat changes nothing."""
+    for account in MEMBER_ACCOUNTS:
+        _furnish_role(client(endpoint, "iam", Place(account, HOME_REGION)))
+        for region in (*REGIONS, COPY_REGION):
+            _furnish_key(client(endpoint, "kms", Place(account, region)))
+        _furnish_copy_vault(endpoint, Place(account, COPY_REGION))
+
+
+def _furnish_role(iam: Any) -> None:
+    try:
+        iam.create_role(RoleName=BACKUP_ROLE, AssumeRolePolicyDocument=json.dumps(_TRUST_BACKUP))
+    except iam.exceptions.EntityAlreadyExistsException:
+        return
+
+
+def _furnish_key(kms: Any) -> None:
+    if KEY_ALIAS not in {alias["AliasName"] for alias in kms.list_aliases()["Aliases"]}:
+        key = kms.create_key(Description="customer key of the backup vaults")["KeyMetadata"]
+        kms.create_alias(AliasName=KEY_ALIAS, TargetKeyId=key["KeyId"])
+
+
+def _furnish_copy_vault(endpoint: str, place: Place) -> None:
+    key = client(endpoint, "kms", place).describe_key(KeyId=KEY_ALIAS)["KeyMetadata"]["Arn"]
+    backup = client(endpoint, "backup", place)
+    try:
+        backup.create_backup_vault(BackupVaultName=COPY_VAULT, EncryptionKeyArn=key)
+    except backup.exceptions.AlreadyExistsException:
+        return
