@@ -1,18 +1,21 @@
-"""What people and machines read: one place for both, so that no command prints the one where the other was asked for."""
+"""What people and machines read, in one place, so that no command prints the one where the other was asked."""
 
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
+from backup_apps.domain.places import Finding
+from backup_apps.domain.resolution import Resolution
 from rich.console import Console
 from rich.text import Text
 
-from backup_apps.domain.places import Finding
-from backup_apps.domain.resolution import Resolution
-
 OUTPUT = click.option(
-    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people, or stable JSON."
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or stable JSON.",
 )
 
 

@@ -59,8 +59,7 @@ def read_folder(folder: Path) -> Bundle:
             continue
         refusal = limits.refusal(path.stat().st_size)
         if refusal:
-            findings.append(_about(name, refusal))
-            break
+            return Bundle((), (_about(name, refusal),))
         contents.append((name, path.read_bytes()))
     return _read(contents, findings)
 

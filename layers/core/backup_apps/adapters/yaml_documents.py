@@ -8,13 +8,17 @@ https://yaml.org/spec/1.2.2/#102-json-schema
 """
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
 from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, Place, finding
+
+Mark = Any
+"""libyaml's or PyYAML's position, both with `line` and `column` from 0."""
+_NodeEvent = yaml.ScalarEvent | yaml.CollectionStartEvent
 
 MAX_NODES = 100_000
 MAX_DEPTH = 64
@@ -27,7 +31,7 @@ _WORDS: dict[str, bool | None] = {
 }  # fmt: skip
 
 
-class _Parser(CParser):  # type: ignore[misc]  # no types for the C extension
+class _Parser(CParser):
     """libyaml's parser; it asks nothing of a resolver as long as only events are taken."""
 
 
@@ -121,17 +125,16 @@ class _Reader:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         place = self._place(event.start_mark)
-        known = self.anchors.get(event.anchor)
+        name = str(event.anchor)
+        known = self.anchors.get(name)
         if known is None:
-            inside = any(collection.anchor == event.anchor for collection in self.open)
-            self._refuse(
-                place, f"*{event.anchor} stands inside its own anchor" if inside else f"*{event.anchor} has no anchor"
-            )
+            inside = any(collection.anchor == name for collection in self.open)
+            self._refuse(place, f"*{name} stands inside its own anchor" if inside else f"*{name} has no anchor")
             known = _Sized(Broken(place))
         self._put(known, None, place)
 
     def _put(self, sized: _Sized, anchor: str | None, place: Place) -> None:
-        """Store a finished node where the parser stands; `place` is where it is used, which for an alias is not its own."""
+        """Store a finished node where the parser stands; `place` is where it is used, for an alias not its own."""
         if anchor is not None:
             self.anchors[anchor] = sized
         self._count(sized, place)
@@ -174,15 +177,13 @@ class _Reader:
                 place, "the merge key << is not part of the policy language; inherit from a parent app instead"
             )
         elif node.value in taken:
-            self._refuse(
-                place,
-                f"the key '{node.value}' stands twice in this mapping; it is first on line {taken[node.value].key_place.line}",
-            )
+            first = taken[node.value].key_place.line
+            self._refuse(place, f"the key '{node.value}' stands twice in this mapping; it is first on line {first}")
         else:
             return node.value, place
         return None, place
 
-    def _untagged(self, event: yaml.NodeEvent, place: Place) -> Broken | None:
+    def _untagged(self, event: _NodeEvent, place: Place) -> Broken | None:
         if event.tag is None:
             return None
         self._refuse(place, f"the tag {event.tag} is not part of the policy language; remove it")
@@ -195,10 +196,10 @@ class _Reader:
     def _refuse(self, place: Place, message: str) -> None:
         self.findings.append(finding(place, (), message))
 
-    def _place(self, mark: yaml.Mark | None) -> Place:
+    def _place(self, mark: Mark | None) -> Place:
         return Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path, 1, 1)
 
-    def _syntax_message(self, error: yaml.MarkedYAMLError, mark: yaml.Mark | None) -> str:
+    def _syntax_message(self, error: yaml.MarkedYAMLError, mark: Mark | None) -> str:
         line = self.text.split("\n")[mark.line] if mark else ""
         if mark and line[: mark.column + 1].isspace() and "\t" in line[: mark.column + 1]:
             return "a tab indents this line; YAML allows only spaces there"

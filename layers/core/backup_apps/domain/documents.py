@@ -36,7 +36,12 @@ from backup_apps.domain.quantities import (
 
 API_VERSION = "backup-apps/v1"
 
-RULE_DEFAULTS: dict[str, str | bool] = {"timezone": "Etc/UTC", "startWindow": "8h", "completeWindow": "168h", "continuous": False}
+RULE_DEFAULTS: dict[str, str | bool] = {
+    "timezone": "Etc/UTC",
+    "startWindow": "8h",
+    "completeWindow": "168h",
+    "continuous": False,
+}
 """What a rule says where nobody wrote it."""
 
 Document = Annotated[Mapping[str, Any], "free"]

@@ -1,7 +1,7 @@
 """Checks nodes against the models of the language, and says at which place what would be right.
 
-A model is read once into a small grammar (`Fields`, `Keyed`, `Items`, `Leaf`, `Free`); the same grammar serves for files
-as written, where operators and variables may stand and nothing is required yet, and for the effective policy.
+A model is read once into a small grammar (`Fields`, `Keyed`, `Items`, `Leaf`, `Free`); the same grammar serves for
+files as written, where operators and variables may stand and nothing is required yet, and for the effective policy.
 """
 
 import difflib
@@ -9,11 +9,11 @@ import types
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from backup_apps.domain.nodes import Broken, Mapping, Node, Scalar, Sequence, kind_of
+from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of
 from backup_apps.domain.operators import CONTROL, OPERATORS, REMOVE, VALUE_OPERATORS, bad_control
 from backup_apps.domain.places import Finding, Path, Place, finding
 from backup_apps.domain.quantities import shown
@@ -205,29 +205,38 @@ def _check_free(node: Node, path: Path, mode: Mode) -> Iterator[Finding]:
 
 def _check_operators(node: Mapping, grammar: Grammar, path: Path, mode: Mode) -> Iterator[Finding]:
     """A mapping with operators in it: `{"@@remove": true}`, value operators, or a control beside plain keys."""
-    plain_keys = {key: entry for key, entry in node.entries.items() if not key.startswith("@@")}
     operators = {key: entry for key, entry in node.entries.items() if key.startswith("@@")}
+    plain_keys = {key: entry for key, entry in node.entries.items() if key not in operators}
     for key, entry in operators.items():
         if key not in OPERATORS:
             yield finding(entry.key_place, (*path, key), f"unknown operator '{key}'; there are {', '.join(OPERATORS)}")
-    control = node.get(CONTROL)
-    if control is not None:
-        yield from bad_control(control, (*path, CONTROL))
+    if CONTROL in operators:
+        yield from bad_control(operators[CONTROL].node, (*path, CONTROL))
     removal = node.get(REMOVE)
     if isinstance(removal, Scalar):
-        if removal.value is not True:
-            yield finding(removal.place, (*path, REMOVE), "must be true, or a list of items to remove")
-        elif len(node.entries) > 1:
-            yield finding(node.place, path, '{"@@remove": true} removes the key and stands alone')
-        return
-    used = [key for key in VALUE_OPERATORS if key in operators]
+        yield from _check_removal(node, removal, path)
+    else:
+        yield from _check_operands(node, plain_keys, grammar, path, mode)
+
+
+def _check_removal(node: Mapping, removal: Scalar, path: Path) -> Iterator[Finding]:
+    if removal.value is not True:
+        yield finding(removal.place, (*path, REMOVE), "must be true, or a list of items to remove")
+    elif len(node.entries) > 1:
+        yield finding(node.place, path, '{"@@remove": true} removes the key and stands alone')
+
+
+def _check_operands(
+    node: Mapping, plain_keys: dict[str, Entry], grammar: Grammar, path: Path, mode: Mode
+) -> Iterator[Finding]:
+    used = [key for key in VALUE_OPERATORS if key in node.entries]
     if used and plain_keys:
         yield finding(node.place, path, f"{', '.join(used)} cannot stand beside plain keys; write one or the other")
-    elif used:
-        for key in used:
-            yield from _check_operand(node, key, grammar, path, mode)
-    else:
-        yield from _check_value(Mapping(plain_keys, node.place), grammar, path, mode, None) if plain_keys else ()
+        return
+    for key in used:
+        yield from _check_operand(node, key, grammar, path, mode)
+    if plain_keys:
+        yield from _check_value(Mapping(plain_keys, node.place), grammar, path, mode, None)
 
 
 def _check_operand(node: Mapping, key: str, grammar: Grammar, path: Path, mode: Mode) -> Iterator[Finding]:
@@ -235,9 +244,7 @@ def _check_operand(node: Mapping, key: str, grammar: Grammar, path: Path, mode: 
     operand, inner = entry.node, mode._replace(operators=False)
     if isinstance(grammar, Either):
         grammar = grammar.items if isinstance(operand, Sequence) else grammar.scalar
-    if isinstance(grammar, Fields | Keyed):
-        yield finding(entry.key_place, (*path, key), f"a mapping takes no {key}; its keys merge one by one")
-    elif isinstance(grammar, Free) and isinstance(operand, Mapping):
+    if isinstance(grammar, Fields | Keyed) or (isinstance(grammar, Free) and isinstance(operand, Mapping)):
         yield finding(entry.key_place, (*path, key), f"a mapping takes no {key}; its keys merge one by one")
     elif isinstance(grammar, Leaf) and key != "@@assign":
         yield finding(entry.key_place, (*path, key), f"a single value takes only @@assign, {key} is for lists")

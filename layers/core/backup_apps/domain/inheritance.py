@@ -1,8 +1,8 @@
 """Inheritance: a child's document laid over what it inherits, each value keeping its history.
 
-Mappings merge by key at every depth; a child's scalar replaces the parent's; a list meets a list only through operators,
-applied in the order @@assign, @@append, @@remove, as AWS Organizations does for management policies. Where AWS silently
-ignores an operator that a parent forbids, we say so at its place.
+Mappings merge by key at every depth; a child's scalar replaces the parent's; a list meets a list only through
+operators, applied in the order @@assign, @@append, @@remove, as AWS Organizations does for management policies. Where
+AWS silently ignores an operator that a parent forbids, we say so at its place.
 
 A merged tree is never changed: laying a child over it makes a new one that shares every untouched part, so a thousand
 siblings cost what they write themselves. Files must have passed `grammar` first; what it refused is `Broken` here, and

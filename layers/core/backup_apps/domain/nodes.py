@@ -1,7 +1,7 @@
 """A policy file as written: scalars, sequences and mappings that know their place.
 
-The tree of one document is made once, by the adapter that reads YAML, and never changed. `Broken` stands where something
-was refused already, so that later steps stay silent about it and still find every other error.
+The tree of one document is made once, by the adapter that reads YAML, and never changed. `Broken` stands where
+something was refused already, so that later steps stay silent about it and still find every other error.
 """
 
 from collections.abc import Iterator

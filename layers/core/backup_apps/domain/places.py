@@ -23,7 +23,7 @@ class Place(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong with a bundle, or worth a warning. Line and column are None only where a file is missing."""
+    """What is wrong, or worth a warning. Line and column are None only where a file is missing."""
 
     file: str
     line: int | None
@@ -47,7 +47,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def dotted(path: Path) -> str:
-    """`policy.plans."a.b".rules[0]`: keys joined by dots, those that hold one (or a blank) quoted, indexes in brackets."""
+    """`policy.plans."a.b".rules[0]`: keys joined by dots, those that hold one quoted, indexes in brackets."""
     text = ""
     for segment in path:
         if isinstance(segment, int):

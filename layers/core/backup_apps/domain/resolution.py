@@ -43,7 +43,13 @@ class Resolution(NamedTuple):
 
 
 def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -> Resolution:
-    """Resolve the files of a bundle; `found` is what reading them has found already."""
+    """Resolve the files of a bundle; `found` is what reading them has found already.
+
+    No files at all, and something found: the bundle as a whole could not be read, and that is all there is to say.
+    """
+    files, found = tuple(files), tuple(found)
+    if found and not files:
+        return Resolution(None, in_order(found), (), {}, (), None)
     hierarchy = read_hierarchy(files)
     merged, findings = _merge_all(hierarchy)
     leaves, leaf_findings = _resolve_leaves(hierarchy, merged, catalog)
@@ -92,7 +98,9 @@ def _targets(branch: Branch, merged: MergedMapping, catalog: Catalog) -> tuple[l
     targets = merged.entries.get("targets")
     accounts, regions = _texts(targets, "accounts"), _texts(targets, "regions")
     findings = [
-        finding(item.place, ("targets", "regions"), f"'{item.value}' is not a region that this release knows; {ADD_REGION}")
+        finding(
+            item.place, ("targets", "regions"), f"'{item.value}' is not a region that this release knows; {ADD_REGION}"
+        )
         for item in regions or ()
         if item.value not in catalog.regions
     ]
