@@ -9,7 +9,11 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from backup_apps_local.backup.errors import InvalidParameterValueException, MissingParameterValueException
+from backup_apps_local.backup.errors import (
+    InvalidParameterValueException,
+    MissingParameterValueException,
+    error_in_rule,
+)
 
 
 def check(shape: Shape, value: Any, path: str = "") -> None:
@@ -17,7 +21,7 @@ def check(shape: Shape, value: Any, path: str = "") -> None:
     match shape:
         case StructureShape():
             _check_required(shape, value, path)
-            _check_each((shape.members[name], item, f"{path}.{name}") for name, item in value.items())
+            _check_members(shape, value, path)
         case ListShape():
             _check_each((shape.member, item, path) for item in value)
         case MapShape():
@@ -25,6 +29,16 @@ def check(shape: Shape, value: Any, path: str = "") -> None:
             _check_each((shape.value, item, path) for item in value.values())
         case _:
             _check_scalar(shape, value, path.lstrip("."))
+
+
+def _check_members(shape: StructureShape, value: dict[str, Any], path: str) -> None:
+    """A breach within a rule of a plan is told with the rule's name."""
+    try:
+        _check_each((shape.members[name], item, f"{path}.{name}") for name, item in value.items())
+    except InvalidParameterValueException as breach:
+        if shape.name != "BackupRuleInput":
+            raise
+        raise error_in_rule(value["RuleName"], breach.message) from breach
 
 
 def _check_each(parts: Iterable[tuple[Shape, Any, str]]) -> None:

@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupPlan.html
 https://docs.aws.amazon.com/aws-backup/latest/devguide/CommonErrors.html
 """
 
+import json
 from typing import ClassVar
 
 
@@ -24,6 +25,8 @@ class BackupError(Exception):
     """An answer that refuses. `code` is AWS's internal number where one was seen in the wild, otherwise absent."""
 
     status: ClassVar[int] = 400
+    is_common: ClassVar[bool] = False
+    """Any AWS service may answer with it; no operation declares it."""
 
     def __init__(self, message: str, *, code: str | None = None, context: str | None = None, **members: str | None):
         super().__init__(message)
@@ -67,15 +70,25 @@ class ResourceNotFoundException(BackupError):
 
 class AccessDeniedException(BackupError):
     status = 403
+    is_common = True
 
 
 class SerializationException(BackupError):
-    pass
+    is_common = True
 
 
 class UnknownOperationException(BackupError):
     status = 404
+    is_common = True
 
 
 class NotImplementedException(BackupError):
     status = 501
+    is_common = True
+
+
+def error_in_rule(name: str, breach: str) -> InvalidParameterValueException:
+    """As AWS tells it: https://github.com/lgallard/terraform-aws-backup/issues/40 shows one whole."""
+    return InvalidParameterValueException(
+        f"Error in rule {name} : {breach}", code="ERROR_3015", context=json.dumps([name, breach])
+    )

@@ -1,11 +1,8 @@
 """What AWS Backup refuses in a plan's body, at the call.
 
-A breach in a rule is told as AWS tells it, "Error in rule <name> : …", code ERROR_3015, the two parts as context:
-https://github.com/lgallard/terraform-aws-backup/issues/40 shows one whole.
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from backup_apps_local.backup import cron
-from backup_apps_local.backup.errors import BackupError, InvalidParameterValueException
+from backup_apps_local.backup.errors import BackupError, InvalidParameterValueException, error_in_rule
 from backup_apps_local.backup.lifecycle_checks import check_lifecycle
 from backup_apps_local.backup.names import check_name
 from backup_apps_local.backup.site import Site
@@ -59,10 +56,7 @@ def _check_rule_count(site: Site, rules: list[dict[str, Any]]) -> None:
 def _check_rule(site: Site, rule: Mapping[str, Any]) -> None:
     breach = next(_breaches(site, rule), None)
     if breach is not None:
-        name = rule["RuleName"]
-        raise InvalidParameterValueException(
-            f"Error in rule {name} : {breach}", code="ERROR_3015", context=json.dumps([name, breach])
-        )
+        raise error_in_rule(rule["RuleName"], breach)
 
 
 def _breaches(site: Site, rule: Mapping[str, Any]) -> Iterator[str]:

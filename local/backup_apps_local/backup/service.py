@@ -18,12 +18,13 @@ from backup_apps_local.backup.errors import (
 )
 from backup_apps_local.backup.http import HttpRequest, HttpResponse
 from backup_apps_local.backup.journal import Call, Journal
+from backup_apps_local.backup.model import operation_of
 from backup_apps_local.backup.operations import OPERATIONS
 from backup_apps_local.backup.quotas import Quotas
 from backup_apps_local.backup.site import Site
 from backup_apps_local.backup.state import World
 
-__all__ = ["Authorization", "BackupService", "Call", "HttpRequest", "HttpResponse", "Quotas"]
+__all__ = ["Authorization", "BackupService", "Call", "HttpRequest", "HttpResponse", "Quotas", "operation_of"]
 
 
 class BackupService:
@@ -95,6 +96,7 @@ class BackupService:
             parameters = wire.parse(model.operation_model(operation), labels, request)
             response = run(operation, deepcopy(parameters), site)
         except BackupError as refusal:
+            _require_declared(operation, refusal)
             error = refusal.name
             response = wire.refuse(refusal, self._request_id())
         self._record(site, operation, parameters, error)
@@ -138,6 +140,14 @@ class BackupService:
 
     def _request_id(self) -> str:
         return f"call-{len(self.journal) + 1:08d}"
+
+
+def _require_declared(operation: str, refusal: BackupError) -> None:
+    """An error that AWS's model does not know of this operation would teach callers to expect what never comes."""
+    if refusal.is_common:
+        return
+    if refusal.name not in {shape.name for shape in model.operation_model(operation).error_shapes}:
+        raise wire.ModelViolationError(f"{operation} does not declare {refusal.name}") from refusal
 
 
 def _operation(request: HttpRequest) -> tuple[str, dict[str, str]]:
