@@ -10,8 +10,7 @@ Pairs = Mapping[str, str] | Iterable[tuple[str, str]]
 class HttpRequest:
     """A signed call as it reached AWS: who called, in which account and region, and what was sent.
 
-    `path` is as it stood on the wire, percent-encoded; an ARN in a path that was decoded on the way is understood as
-    long as it holds no slash.
+    `path` is as it stood on the wire, percent-encoded; one that was decoded on the way is understood too.
     """
 
     account: str

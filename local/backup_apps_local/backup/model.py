@@ -28,6 +28,10 @@ class _Route:
     pattern: re.Pattern[str]
     flags: frozenset[str]
 
+    @property
+    def labels(self) -> int:
+        return len(self.pattern.groupindex)
+
     def match(self, method: str, path: str, query: frozenset[str]) -> Match | None:
         found = self.pattern.fullmatch(path) if method == self.method and self.flags <= query else None
         if found is None:
@@ -59,13 +63,13 @@ def operation_of(method: str, path: str, query: Pairs = ()) -> str | None:
 
 @cache
 def _routes() -> tuple[_Route, ...]:
-    """The most literal path first, so that a fixed word is never taken for a name."""
+    """The most literal path first, so that a fixed word is never taken for a name or for the end of an ARN."""
     routes = [_route(name) for name in service_model().operation_names]
-    return tuple(sorted(routes, key=lambda route: (-len(route.flags), route.pattern.pattern.count("(?P<"))))
+    return tuple(sorted(routes, key=lambda route: (-len(route.flags), route.labels, -route.pattern.pattern.count("/"))))
 
 
 def _route(operation: str) -> _Route:
     http = operation_model(operation).http
     path, _, flags = http["requestUri"].partition("?")
-    pattern = re.compile(_LABEL.sub(r"(?P<\1>[^/]+)", path.rstrip("/")))
+    pattern = re.compile(_LABEL.sub(r"(?P<\1>arn:.+|[^/]+)", path.rstrip("/")))
     return _Route(operation, http["method"], pattern, frozenset(flags.split("&")) - {""})

@@ -34,7 +34,7 @@ OPT_IN_DEFAULTS = {
 came after the first are off until opted in, which is the careful reading: a tag-only selection then skips them."""
 
 _MANAGED = ("DynamoDB", "EFS")
-"""Types whose full management can be set; once on, AWS does not let it be switched off.
+"""Types whose full management can be set.
 https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html"""
 
 _GLOBAL_SETTINGS = ("isCrossAccountBackupEnabled", "isMpaEnabled", "isDelegatedAdministratorEnabled")

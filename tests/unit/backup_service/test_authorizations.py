@@ -1,0 +1,133 @@
+"""What IAM checks for each call.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from backup_apps_local.backup.authorizations import Authorization
+from backup_apps_local.backup.service import BackupService, HttpRequest
+
+from .conftest import ACCOUNT, KEY, REGION, ROLE, plan, selection
+
+VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:acme"
+PLANS = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:*"
+TAGS = {"owner": "a", "tier": "b"}
+REQUEST_TAGS = {"aws:RequestTag/owner": "a", "aws:RequestTag/tier": "b", "aws:TagKeys": ("owner", "tier")}
+
+
+def checks(service: BackupService, method: str, path: str, body: Any = None, query: Any = ()) -> list[Authorization]:
+    raw = b"" if body is None else json.dumps(body).encode()
+    return list(service.authorizations(HttpRequest(ACCOUNT, REGION, "root", method, path, query, {}, raw)))
+
+
+def test_a_vault_needs_its_storage(service: BackupService) -> None:
+    assert checks(service, "PUT", "/backup-vaults/acme") == [
+        Authorization("backup:CreateBackupVault", VAULT),
+        Authorization("backup-storage:MountCapsule", "*"),
+    ]
+
+
+def test_a_vault_with_tags_and_a_key_needs_both(service: BackupService) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html, required permissions"""
+    found = checks(service, "PUT", "/backup-vaults/acme", {"BackupVaultTags": TAGS, "EncryptionKeyArn": KEY})
+    via = {"kms:ViaService": f"backup.{REGION}.amazonaws.com", "kms:CallerAccount": ACCOUNT}
+    assert found == [
+        Authorization("backup:CreateBackupVault", VAULT, REQUEST_TAGS),
+        Authorization("backup:TagResource", VAULT, REQUEST_TAGS),
+        Authorization("backup-storage:MountCapsule", "*"),
+        Authorization("kms:CreateGrant", KEY, via | {"kms:GrantIsForAWSResource": "true"}),
+        Authorization("kms:DescribeKey", KEY, via),
+        Authorization("kms:RetireGrant", KEY, via),
+        Authorization("kms:Decrypt", KEY, via),
+        Authorization("kms:GenerateDataKey", KEY, via),
+    ]
+
+
+def test_a_new_plan_is_checked_on_all_plans(service: BackupService) -> None:
+    body = {"BackupPlan": plan(), "BackupPlanTags": TAGS}
+    assert checks(service, "PUT", "/backup/plans/", body) == [
+        Authorization("backup:CreateBackupPlan", PLANS, REQUEST_TAGS),
+        Authorization("backup:TagResource", PLANS, REQUEST_TAGS),
+    ]
+
+
+def test_a_plan_that_scans_passes_its_scanner_role(service: BackupService) -> None:
+    scanning = plan(ScanSettings=[{"MalwareScanner": "GUARDDUTY", "ScannerRoleArn": ROLE}])
+    passing = Authorization("iam:PassRole", ROLE, {"iam:PassedToService": "malware-protection.guardduty.amazonaws.com"})
+    assert passing in checks(service, "PUT", "/backup/plans/", {"BackupPlan": scanning})
+    assert passing in checks(service, "POST", "/backup/plans/x", {"BackupPlan": scanning})
+
+
+def test_a_selection_passes_its_role_to_aws_backup(service: BackupService) -> None:
+    arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:x"
+    assert checks(service, "PUT", "/backup/plans/x/selections/", {"BackupSelection": selection()}) == [
+        Authorization("backup:CreateBackupSelection", arn),
+        Authorization("iam:PassRole", ROLE, {"iam:PassedToService": "backup.amazonaws.com"}),
+    ]
+
+
+def test_tags_of_what_is_there_are_context(service: BackupService, backup: Any, vault: str) -> None:
+    made = backup.create_backup_plan(BackupPlan=plan(), BackupPlanTags={"tier": "gold"})
+    backup.tag_resource(ResourceArn=VAULT, Tags={"owner": "a"})
+    plan_path = f"/backup/plans/{made['BackupPlanId']}"
+    gold = {"aws:ResourceTag/tier": "gold"}
+    assert checks(service, "DELETE", plan_path) == [
+        Authorization("backup:DeleteBackupPlan", made["BackupPlanArn"], gold)
+    ]
+    assert checks(service, "DELETE", f"{plan_path}/selections/s")[0].context == gold
+    assert checks(service, "DELETE", "/backup-vaults/acme") == [
+        Authorization("backup:DeleteBackupVault", VAULT, {"aws:ResourceTag/owner": "a"})
+    ]
+
+
+def test_tagging_tells_both_what_is_and_what_will_be(service: BackupService, backup: Any, vault: str) -> None:
+    backup.tag_resource(ResourceArn=VAULT, Tags={"tier": "gold"})
+    path = VAULT.replace(":", "%3A")
+    assert checks(service, "POST", f"/tags/{path}", {"Tags": TAGS}) == [
+        Authorization("backup:TagResource", VAULT, REQUEST_TAGS | {"aws:ResourceTag/tier": "gold"})
+    ]
+    assert checks(service, "POST", f"/untag/{path}", {"TagKeyList": ["tier"]}) == [
+        Authorization("backup:UntagResource", VAULT, {"aws:ResourceTag/tier": "gold", "aws:TagKeys": ("tier",)})
+    ]
+
+
+def test_a_lock_tells_its_bounds(service: BackupService) -> None:
+    body = {"MinRetentionDays": 7, "ChangeableForDays": 3}
+    assert checks(service, "PUT", "/backup-vaults/acme/vault-lock", body) == [
+        Authorization(
+            "backup:PutBackupVaultLockConfiguration",
+            VAULT,
+            {"backup:MinRetentionDays": "7", "backup:ChangeableForDays": "3"},
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "action", "resource"),
+    [
+        ("GET", "/backup-vaults/", "backup:ListBackupVaults", "*"),
+        ("GET", "/backup/plans/", "backup:ListBackupPlans", "*"),
+        ("GET", "/account-settings", "backup:DescribeRegionSettings", "*"),
+        ("PUT", "/account-settings", "backup:UpdateRegionSettings", "*"),
+        ("GET", "/backup-vaults/acme", "backup:DescribeBackupVault", VAULT),
+        ("GET", "/backup-vaults/acme/access-policy", "backup:GetBackupVaultAccessPolicy", VAULT),
+        ("GET", "/backup/plans/*/versions/", "backup:ListBackupPlanVersions", PLANS),
+        ("GET", "/backup/plans/*/selections/", "backup:ListBackupSelections", PLANS),
+        ("GET", "/backup/plans/*/toTemplate/", "backup:ExportBackupPlanTemplate", "*"),
+        ("GET", "/backup-jobs/", "backup:ListBackupJobs", "*"),
+    ],
+)
+def test_each_call_has_one_check_on_what_it_names(
+    service: BackupService, method: str, path: str, action: str, resource: str
+) -> None:
+    assert checks(service, method, path) == [Authorization(action, resource)]
+
+
+def test_what_can_not_be_read_is_not_checked_and_nothing_is_recorded(service: BackupService) -> None:
+    assert checks(service, "PUT", "/backup/plans/", {"Colour": "red"}) == []
+    assert checks(service, "GET", "/nowhere") == []
+    assert list(service.journal) == []
