@@ -11,6 +11,7 @@ from botocore.model import OperationModel, ServiceModel
 from backup_apps_local.backup.http import Pairs, pairs_of
 
 _LABEL = re.compile(r"\{(\w+)\}")
+"""No part of the model's paths but a label ending in `Arn` can hold a slash, and only once it was decoded."""
 
 
 @dataclass(frozen=True)
@@ -71,5 +72,9 @@ def _routes() -> tuple[_Route, ...]:
 def _route(operation: str) -> _Route:
     http = operation_model(operation).http
     path, _, flags = http["requestUri"].partition("?")
-    pattern = re.compile(_LABEL.sub(r"(?P<\1>arn:.+|[^/]+)", path.rstrip("/")))
+    pattern = re.compile(_LABEL.sub(_label_pattern, path.rstrip("/")))
     return _Route(operation, http["method"], pattern, frozenset(flags.split("&")) - {""})
+
+
+def _label_pattern(label: re.Match[str]) -> str:
+    return f"(?P<{label[1]}>arn:.+|[^/]+)" if label[1].endswith("Arn") else f"(?P<{label[1]}>[^/]+)"

@@ -16,7 +16,11 @@ from .conftest import ACCOUNT, KEY, REGION, ROLE, plan, selection
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:acme"
 PLANS = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:*"
 TAGS = {"owner": "a", "tier": "b"}
-REQUEST_TAGS = {"aws:RequestTag/owner": "a", "aws:RequestTag/tier": "b", "aws:TagKeys": ("owner", "tier")}
+REQUEST_TAGS: dict[str, str | tuple[str, ...]] = {
+    "aws:RequestTag/owner": "a",
+    "aws:RequestTag/tier": "b",
+    "aws:TagKeys": ("owner", "tier"),
+}
 
 
 def checks(service: BackupService, method: str, path: str, body: Any = None, query: Any = ()) -> list[Authorization]:

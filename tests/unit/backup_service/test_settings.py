@@ -47,9 +47,7 @@ def test_the_types_that_can_be_opted_into_are_those_supported(backup: Any) -> No
     assert {"S3", "DynamoDB", "EBS", "RDS"} <= set(supported)
 
 
-def test_cross_account_backup_is_switched_for_the_organization(
-    service: BackupService, backup: Any, clock: Clock
-) -> None:
+def test_cross_account_backup_is_one_for_the_organization(service: BackupService, backup: Any, clock: Clock) -> None:
     member = client(service, OTHER_ACCOUNT, "us-east-1")
     first = member.describe_global_settings()
     assert first["GlobalSettings"]["isCrossAccountBackupEnabled"] == "false"

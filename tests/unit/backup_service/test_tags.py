@@ -1,5 +1,6 @@
 """Tags. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_TagResource.html"""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def test_plans_have_tags_too(backup: Any, vault: str) -> None:
     "tags", [{"": "x"}, {"k" * 129: "x"}, {"k": "v" * 257}, {"aws:owner": "x"}, {"AWS:owner": "x"}]
 )
 def test_tags_outside_the_bounds_are_refused_wherever_they_are_given(backup: Any, vault: str, tags: Any) -> None:
-    calls = (
+    calls: tuple[Callable[[], str], ...] = (
         lambda: code_of(backup.tag_resource, ResourceArn=VAULT_ARN, Tags=tags),
         lambda: code_of(backup.create_backup_vault, BackupVaultName="second", BackupVaultTags=tags),
         lambda: code_of(backup.create_backup_plan, BackupPlan=plan(), BackupPlanTags=tags),
