@@ -33,9 +33,10 @@ OPT_IN_DEFAULTS = {
 """Which services a region backs up before anyone changed it. The pages name no full list of defaults; services that
 came after the first are off until opted in, which is the careful reading: a tag-only selection then skips them."""
 
-_MANAGED = ("DynamoDB", "EFS")
-"""Types whose full management can be set.
-https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html"""
+MANAGEMENT_DEFAULTS = {"CloudFormation": True, "DSQL": True, "DynamoDB": False, "EFS": False}
+"""Types whose full management is shown and can be set: https://docs.aws.amazon.com/aws-backup/latest/devguide/
+advanced-ddb-backup.html for DynamoDB; the others, and their values, as in the example of Terraform's
+aws_backup_region_settings."""
 
 _GLOBAL_SETTINGS = ("isCrossAccountBackupEnabled", "isMpaEnabled", "isDelegatedAdministratorEnabled")
 
@@ -44,7 +45,7 @@ def describe_region_settings(site: Site, parameters: dict[str, Any]) -> Mapping[
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRegionSettings.html"""
     return {
         "ResourceTypeOptInPreference": OPT_IN_DEFAULTS | site.here.opt_in,
-        "ResourceTypeManagementPreference": dict.fromkeys(_MANAGED, False) | site.here.management,
+        "ResourceTypeManagementPreference": MANAGEMENT_DEFAULTS | site.here.management,
     }
 
 
@@ -58,7 +59,7 @@ def update_region_settings(site: Site, parameters: dict[str, Any]) -> None:
     if not opt_in and not management:
         raise MissingParameterValueException("Either of the two preferences is required")
     _check_types(opt_in, tuple(OPT_IN_DEFAULTS))
-    _check_types(management, _MANAGED)
+    _check_types(management, tuple(MANAGEMENT_DEFAULTS))
     site.here.opt_in |= opt_in
     site.here.management |= management
 

@@ -27,6 +27,11 @@ def test_an_opt_in_changes_what_it_names_in_this_region_only(service: BackupServ
     assert elsewhere["ResourceTypeManagementPreference"]["DynamoDB"] is False
 
 
+def test_a_type_with_a_space_in_its_name_can_be_set(backup: Any) -> None:
+    backup.update_region_settings(ResourceTypeOptInPreference={"Storage Gateway": False})
+    assert backup.describe_region_settings()["ResourceTypeOptInPreference"]["Storage Gateway"] is False
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [
