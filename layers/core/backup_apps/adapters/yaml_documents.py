@@ -200,7 +200,8 @@ class _Reader:
         return Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path, 1, 1)
 
     def _syntax_message(self, error: yaml.MarkedYAMLError, mark: Mark | None) -> str:
-        line = self.text.split("\n")[mark.line] if mark else ""
+        lines = self.text.split("\n")
+        line = lines[mark.line] if mark and mark.line < len(lines) else ""
         if mark and line[: mark.column + 1].isspace() and "\t" in line[: mark.column + 1]:
             return "a tab indents this line; YAML allows only spaces there"
         return " ".join(part for part in (error.problem, f"({error.context})" if error.context else "") if part)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import RULE_DEFAULTS, Policy
-from backup_apps.domain.grammar import PLAIN, check, grammar_of
+from backup_apps.domain.grammar import grammar_of
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, broken_parts, plain
 from backup_apps.domain.places import Finding, Path, Place, finding
@@ -24,7 +25,8 @@ def effective_policy(merged: Merged | None, scope: Scope, origin: Place) -> Effe
     projection = _Projection(scope)
     node = projection.project(merged, ("policy",)) if merged else None
     policy = with_defaults(node if isinstance(node, Mapping) else Mapping({}, origin))
-    findings = [*projection.findings, *check(policy, grammar_of(Policy), ("policy",), PLAIN, origin)]
+    _, refused = check(policy, grammar_of(Policy), ("policy",), PLAIN, origin)
+    findings = [*projection.findings, *refused]
     usable = not findings and not any(broken_parts(policy))
     return Effective(policy, Policy.model_validate(plain(policy)) if usable else None, tuple(findings))
 

@@ -2,27 +2,14 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from backup_apps.domain.documents import INHERITED, TEMPLATED, BackupApp, Metadata, Spec
-from backup_apps.domain.grammar import PLAIN, Fields, Free, Mode, check, grammar_of
-from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
-from backup_apps.domain.places import Finding, Path, Place, finding
-from backup_apps.domain.variables import redefined
+from backup_apps.domain.apps import App, read_apps
+from backup_apps.domain.nodes import File, Scalar
+from backup_apps.domain.places import Finding, Path, finding
 
 ROOT_FILE = "app.yaml"
-
-
-class App(NamedTuple):
-    """One document: an app as its file writes it."""
-
-    name: str
-    file: str
-    name_place: Place
-    spec: Entry
-    patterns: tuple[Scalar, ...]
-    declares_children: bool
 
 
 class Branch(NamedTuple):
@@ -46,120 +33,46 @@ class Hierarchy(NamedTuple):
 
 
 def read_hierarchy(files: Iterable[File]) -> Hierarchy:
-    """Check each document by itself, then join them. The order of the files makes no difference."""
+    """Read each document by itself, then join them. The order of the files makes no difference."""
     ordered = sorted(files, key=lambda file: file.path)
     findings: list[Finding] = []
     apps: list[App] = []
     complete = True
     for file in ordered:
-        complete = complete and file.readable
-        if file.readable and not file.documents:
-            findings.append(
-                finding(Place(file.path, 1, 1), (), "the file holds no document; write one or remove the file")
-            )
-        for document in file.documents:
-            found = list(_check_document(document))
-            findings += found
-            app = _app(document, file.path)
-            complete = complete and app is not None and not (app.declares_children and not app.patterns)
-            if app is not None:
-                apps.append(app)
-    findings += _duplicate_names(apps)
-    root = _root(ordered, apps, findings)
-    tree = _Tree(apps, [file.path for file in ordered], complete)
+        found_apps, found = read_apps(file)
+        apps += found_apps
+        findings += found
+        complete = complete and file.readable and len(found_apps) == len(file.documents)
+    unique, taken = _by_unique_name(apps)
+    findings += taken
+    root = _root(ordered, unique, findings)
+    complete = complete and not taken and not any(app.declares_children and not app.patterns for app in apps)
+    tree = _Tree(unique, [file.path for file in ordered], complete)
     branches = tree.join(root) if root else ()
     return Hierarchy(branches, tuple(findings + tree.findings))
+
+
+def _by_unique_name(apps: list[App]) -> tuple[list[App], list[Finding]]:
+    first: dict[str, App] = {}
+    findings: list[Finding] = []
+    for app in apps:
+        if first.setdefault(app.name, app) is not app:
+            message = f"the name '{app.name}' is taken by {first[app.name].name_place}; names are unique in a bundle"
+            findings.append(finding(app.name_place, ("metadata", "name"), message))
+    return list(first.values()), findings
 
 
 def _root(files: list[File], apps: list[App], findings: list[Finding]) -> App | None:
     """The one app of app.yaml."""
     file = next((file for file in files if file.path == ROOT_FILE), None)
     if file is None:
-        findings.append(
-            Finding(ROOT_FILE, None, None, "", "the bundle has no app.yaml at its root; it holds the root app")
-        )
+        message = "the bundle has no app.yaml at its root; that file holds the root app"
+        findings.append(Finding(ROOT_FILE, None, None, "", message))
         return None
     if len(file.documents) > 1:
-        place = file.documents[1].place
-        findings.append(
-            finding(place, (), "app.yaml holds one document, the root app; move the others to files of their own")
-        )
+        message = "app.yaml holds one document, the root app; move the others to files of their own"
+        findings.append(finding(file.documents[1].place, (), message))
     return next((app for app in apps if app.file == ROOT_FILE), None)
-
-
-def _check_document(document: Node) -> Iterator[Finding]:
-    if isinstance(document, Broken):
-        return
-    if not isinstance(document, Mapping):
-        yield finding(document.place, (), "a document is a mapping with apiVersion, kind, metadata and spec")
-        return
-    if _is_set(document):
-        kind = document.entries["kind"].node
-        yield finding(
-            kind.place, ("kind",), "BackupAppSet is not supported in this version; write one BackupApp a leaf"
-        )
-        return
-    grammar = grammar_of(BackupApp)
-    yield from check(document, Fields({**grammar.each, "spec": Free()}, grammar.required), (), PLAIN, document.place)
-    spec = document.entries.get("spec")
-    if spec is not None:
-        yield from _check_spec(spec)
-
-
-def _is_set(document: Mapping) -> bool:
-    kind = document.get("kind")
-    return isinstance(kind, Scalar) and kind.value == "BackupAppSet"
-
-
-def _check_spec(spec: Entry) -> Iterator[Finding]:
-    grammar = grammar_of(Spec)
-    if not isinstance(spec.node, Mapping):
-        yield from check(spec.node, grammar, ("spec",), PLAIN, spec.key_place)
-        return
-    own = {key: entry for key, entry in spec.node.entries.items() if key not in INHERITED}
-    yield from check(Mapping(own, spec.node.place), Fields(grammar.each, ()), (), PLAIN, spec.key_place)
-    for key in INHERITED:
-        entry = spec.node.entries.get(key)
-        if entry is not None:
-            mode = Mode(operators=True, variables=key in TEMPLATED)
-            yield from check(entry.node, grammar.each[key], (key,), mode, entry.key_place)
-    variables = spec.node.get("variables")
-    for name, entry in variables.entries.items() if isinstance(variables, Mapping) else ():
-        found = redefined(name, entry.key_place, ("variables", name))
-        if found:
-            yield found
-
-
-def _app(document: Node, file: str) -> App | None:
-    """The app of a document, or None where it cannot be told."""
-    if not isinstance(document, Mapping) or _is_set(document):
-        return None
-    metadata, spec = document.get("metadata"), document.entries.get("spec")
-    name = metadata.get("name") if isinstance(metadata, Mapping) else None
-    if not isinstance(name, Scalar) or spec is None or not isinstance(spec.node, Mapping):
-        return None
-    if any(check(name, grammar_of(Metadata).each["name"], (), PLAIN)):
-        return None
-    children = spec.node.get("children")
-    patterns = children.items if isinstance(children, Sequence) else ()
-    texts = tuple(item for item in patterns if isinstance(item, Scalar) and isinstance(item.value, str))
-    return App(str(name.value), file, name.place, spec, texts, bool(patterns) or not _is_list_or_absent(children))
-
-
-def _is_list_or_absent(node: Node | None) -> bool:
-    return node is None or isinstance(node, Sequence)
-
-
-def _duplicate_names(apps: list[App]) -> Iterator[Finding]:
-    first: dict[str, App] = {}
-    for app in apps:
-        if app.name in first:
-            taken = first[app.name].name_place
-            yield finding(
-                app.name_place, ("metadata", "name"), f"the name '{app.name}' is taken by {taken}; names are unique"
-            )
-        else:
-            first[app.name] = app
 
 
 class _Link(NamedTuple):

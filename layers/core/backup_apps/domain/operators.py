@@ -18,7 +18,7 @@ ALL, NONE = "@@all", "@@none"
 _CONTROL_WORDS = (ALL, NONE, *VALUE_OPERATORS)
 
 
-def bad_control(node: Node, path: Path) -> Iterator[Finding]:
+def refuse_control(node: Node, path: Path) -> Iterator[Finding]:
     """What is wrong with the value of a control."""
     if isinstance(node, Broken):
         return

@@ -18,9 +18,7 @@ _DURATION = re.compile(r"([0-9]{1,9})([a-zA-Z]*)")
 def _text(value: object, example: str) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, bool | float) or value is None:
-        raise ValueError(f"must be text such as {example}, not {shown(value)}")
-    raise ValueError(f'must be text such as {example}, not the number {value}; quote it: "{value}"')
+    raise ValueError(f'must be text such as {example}, not {shown(value)}; quote it: "{shown(value)}"')
 
 
 def shown(value: object) -> str:
@@ -121,7 +119,7 @@ def _reads(reader: Callable[[Any], Any]) -> BeforeValidator:
 
 PARTITION = r"aws(-cn|-us-gov|-iso|-iso-b|-eusc)?"
 
-Text = Annotated[str, _reads(sized(1, 4096, "a text", "some words"))]
+Text = Annotated[str, _reads(sized(1, 4096, "a text", "'a text'"))]
 AppName = Annotated[
     str, _reads(matching(r"[a-z0-9-]{1,40}", "an app name ([a-z0-9-], 1 to 40 characters)", "acme-prod"))
 ]

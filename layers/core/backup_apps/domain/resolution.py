@@ -6,15 +6,16 @@ Order, for each leaf and target: merge from root to leaf, then variables, then t
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from backup_apps.domain.apps import App
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.constraints import CONSTRAINTS, LINTS, Constraint, Subject, Violation
 from backup_apps.domain.constraints.across import check_across, warn_across
 from backup_apps.domain.desired import DesiredPlan, DesiredState, DesiredTarget, DesiredVault, Target
 from backup_apps.domain.documents import INHERITED
 from backup_apps.domain.effective import Effective, effective_policy
-from backup_apps.domain.hierarchy import App, Branch, Hierarchy, read_hierarchy
+from backup_apps.domain.hierarchy import Branch, Hierarchy, read_hierarchy
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, Unknown, Writer, merge
-from backup_apps.domain.nodes import Entry, File, Mapping, Node, Scalar, Sequence
+from backup_apps.domain.nodes import File, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, Path, Place, finding, in_order
 from backup_apps.domain.rendering import render_plans, render_region_settings, render_vaults
 from backup_apps.domain.variables import Scope, UnknownVariableError, places_of, written_variables
@@ -65,16 +66,15 @@ def _merge_all(hierarchy: Hierarchy) -> tuple[dict[str, MergedMapping], list[Fin
     findings: list[Finding] = []
     for app, ancestors, _ in hierarchy.branches:
         base = merged.get(ancestors[-1]) if ancestors else None
-        result, found = merge(base, _inherited_part(app.spec), Writer(app.name, len(ancestors)))
+        result, found = merge(base, _inherited_part(app), Writer(app.name, len(ancestors)))
         findings += found
         if isinstance(result, MergedMapping):
             merged.setdefault(app.name, result)
     return merged, findings
 
 
-def _inherited_part(spec: Entry) -> Mapping:
-    entries = spec.node.entries if isinstance(spec.node, Mapping) else {}
-    return Mapping({key: entry for key, entry in entries.items() if key in INHERITED}, spec.key_place)
+def _inherited_part(app: App) -> Mapping:
+    return Mapping({key: entry for key, entry in app.spec.entries.items() if key in INHERITED}, app.spec_place)
 
 
 def _resolve_leaves(
@@ -98,18 +98,17 @@ def _targets(branch: Branch, merged: MergedMapping, catalog: Catalog) -> tuple[l
     targets = merged.entries.get("targets")
     accounts, regions = _texts(targets, "accounts"), _texts(targets, "regions")
     findings = [
-        finding(
-            item.place, ("targets", "regions"), f"'{item.value}' is not a region that this release knows; {ADD_REGION}"
-        )
-        for item in regions or ()
+        finding(item.place, ("targets", "regions", index), f"'{item.value}' is not a known region; {ADD_REGION}")
+        for index, item in enumerate(regions or ())
         if item.value not in catalog.regions
     ]
     if accounts is None or regions is None:
         return [], findings
-    for key, items in (("accounts", accounts), ("regions", regions)):
-        if not items:
-            message = f"'{branch.app.name}' has no children, so it deploys, but no {key} are written or inherited"
-            findings.append(finding(branch.app.name_place, ("targets", key), message))
+    missing = [key for key, items in (("accounts", accounts), ("regions", regions)) if not items]
+    if missing:
+        path = ("targets", *missing) if len(missing) == 1 else ("targets",)
+        message = f"'{branch.app.name}' has no children, so it deploys, but has no {' and no '.join(missing)}"
+        findings.append(finding(branch.app.name_place, path, message))
     pairs = {Target(str(account.value), str(region.value)) for account in accounts for region in regions}
     return sorted(pairs) if not findings else [], findings
 
