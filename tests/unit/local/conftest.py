@@ -1,0 +1,55 @@
+import importlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from backup_apps_local import ministack_joint
+from backup_apps_local.backup.service import BackupService
+from backup_apps_local.decisions import DecisionLog
+
+from .in_process import LocalAws
+
+_STATEFUL = ("iam", "sts", "sqs", "eventbridge", "dynamodb")
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    ministack = importlib.import_module("ministack.app")
+    monkeypatch.setattr(ministack, "AUTH", True)
+    _keep(monkeypatch)
+    backup, decisions = BackupService(clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)), DecisionLog()
+    ministack_joint.install(backup, decisions)
+    from backup_apps_local.ministack_joint.backup import role_is_assumable, serve
+
+    backup.role_is_assumable = role_is_assumable
+    yield LocalAws(backup, decisions, serve)
+    for module in _STATEFUL:
+        importlib.import_module(f"ministack.services.{module}").reset()
+
+
+def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the joint replaces is MiniStack's again after the test."""
+    from ministack import app
+    from ministack.core import iam_evaluator
+    from ministack.services import eventbridge, lambda_svc, stepfunctions, tagging
+    from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
+
+    replaced: list[tuple[Any, str]] = [
+        (iam_evaluator, "enforce"),
+        (eventbridge, "_dispatch_to_event_bus"),
+        (stepfunctions, "_run_execution"),
+        (stepfunctions, "_call_lambda"),
+        (lambda_svc, "_execute_function_warm"),
+        (provisioners, "_sfn_definition"),
+        *((module, "_evaluate_conditions") for module in (engine, changesets, handlers, stacks)),
+    ]
+    for module, name in replaced:
+        monkeypatch.setattr(module, name, getattr(module, name))
+    monkeypatch.setitem(tagging._COLLECTORS, "backup", tagging._COLLECTORS["backup"])
+    for service in ("backup", "sts"):
+        monkeypatch.setitem(app.SERVICE_HANDLERS, service, app.SERVICE_HANDLERS[service])
+    bus = "AWS::Events::EventBus"
+    monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, bus, dict(provisioners._RESOURCE_HANDLERS[bus]))
