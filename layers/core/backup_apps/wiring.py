@@ -1,31 +1,64 @@
-"""The one file that knows both sides: which adapters stand behind which use case."""
+"""The one file that knows both sides: which adapter stands for which port."""
 
+import os
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from backup_apps.adapters.bundles import Bundle, read_archive, read_folder
+from backup_apps.adapters.bundles import read_archive, read_folder
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.regions import REGIONS
 from backup_apps.domain.resolution import Resolution, resolve
+from backup_apps.ports import Hub
+from backup_apps.settings import Settings, extra_regions_from, settings_from
 
 
 @cache
 def catalog() -> Catalog:
-    """What the offline checks take as given on this machine."""
-    return Catalog(timezones=frozenset(available_timezones()), regions=REGIONS)
+    """What the offline checks take as given: the time zones of this machine, the regions known here and added."""
+    return Catalog(timezones=frozenset(available_timezones()), regions=REGIONS | extra_regions_from(os.environ))
 
 
 def resolve_source(source: Path) -> Resolution:
-    """The bundle in a folder, or in a .zip of one."""
+    """The bundle in a folder, or in a .zip of one, resolved offline. Raises OSError where it cannot be read."""
     bundle = read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
-    return resolve_bundle(bundle)
-
-
-def resolve_archive(data: bytes, name: str) -> Resolution:
-    """The bundle that was uploaded; `name` is what errors of the archive as a whole are about."""
-    return resolve_bundle(read_archive(data, name))
-
-
-def resolve_bundle(bundle: Bundle) -> Resolution:
     return resolve(bundle.files, bundle.findings, catalog())
+
+
+@cache
+def hub() -> Hub:
+    """The hub as this environment says, made when first asked for: importing boto3 costs half a second."""
+    return hub_of(settings_from(os.environ))
+
+
+def hub_of(settings: Settings) -> Hub:
+    """The hub on AWS. No client is called before a use case needs it."""
+    from backup_apps.adapters.alert_topic import AlertTopic
+    from backup_apps.adapters.buckets import PolicyBucket, StateBucket
+    from backup_apps.adapters.clients import client, table
+    from backup_apps.adapters.executions import SyncExecutions
+    from backup_apps.adapters.member_accounts import MemberAccounts
+    from backup_apps.adapters.records import TableRecords
+    from backup_apps.adapters.uploaded_bundles import UploadedBundles
+
+    return Hub(
+        bundles=UploadedBundles(catalog()),
+        archives=PolicyBucket(client("s3"), settings.policy_bucket),
+        documents=StateBucket(client("s3"), settings.state_bucket),
+        records=TableRecords(table(settings.state_table)),
+        members=MemberAccounts(
+            plan_role=settings.member_plan_role,
+            sync_role=settings.member_sync_role,
+            external_id=settings.member_external_id,
+            clock=now,
+        ),
+        alerts=AlertTopic(client("sns"), settings.alert_topic_arn),
+        executions=SyncExecutions(client("stepfunctions"), settings.sync_state_machine_arn),
+        clock=now,
+    )
+
+
+def now() -> datetime:
+    """The clock, in UTC."""
+    return datetime.now(UTC)

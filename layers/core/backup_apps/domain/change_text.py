@@ -1,4 +1,4 @@
-"""A change set as text for people, by app and target: `+` comes, `~` changes (from what to what), `-` goes, `=` stays."""
+"""A change set as text for people, by app and target: `+` comes, `~` changes from what to what, `-` goes, `=` stays."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

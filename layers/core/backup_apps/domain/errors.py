@@ -77,3 +77,11 @@ class ThrottledError(AwsError):
 
 class UnavailableError(AwsError):
     """AWS failed, after botocore's own retries."""
+
+
+class UnknownCommitError(BackupAppsError):
+    """No such commit is recorded."""
+
+
+class VersionTakenError(BackupAppsError):
+    """This version was pushed before with other content; a version is written once."""

@@ -77,3 +77,11 @@ class LiveTarget(Live):
 def belongs_to(tags: Mapping[str, str], bundle: str) -> bool:
     """Whether tags say that the bundle manages what carries them."""
     return tags.get(BUNDLE_TAG) == bundle
+
+
+def plan_version(plan_id: str, version_id: str) -> str:
+    """The name of one version of a plan. What a version holds never changes: an update of the plan makes a new one.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateBackupPlan.html
+    """
+    return f"{plan_id}/{version_id}"

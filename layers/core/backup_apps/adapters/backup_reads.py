@@ -1,0 +1,187 @@
+"""Reads what AWS Backup holds in one target, with as few calls as it takes to know that nothing has changed.
+
+    ListBackupVaults            names, keys, locks and how full each is: no vault is described
+    ListBackupPlans             names, ids and version ids
+    tag:GetResources            the tags of all of them at once; a lagging index is confirmed by ListTags before a write
+    ListBackupSelections        one a plan: names and request ids tell what each selects, and selections can't change
+    GetBackupPlan               only versions never read before: what a version holds can't change either
+    GetBackupVaultAccessPolicy  one a vault of the bundle
+    GetBackupVaultNotifications one a vault of the bundle
+    DescribeRegionSettings      only where the bundle sets some
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations_AWS_Backup.html
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.desired import BUNDLE_TAG, DesiredPlan, DesiredTarget
+from backup_apps.domain.errors import NotFoundError
+from backup_apps.domain.live import (
+    LiveLock,
+    LivePlan,
+    LiveSelection,
+    LiveTarget,
+    LiveVault,
+    belongs_to,
+    plan_version,
+)
+from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection, notifications
+from backup_apps.domain.request_ids import asked_for, is_ours
+from backup_apps.ports import PlanVersions
+
+Found = Mapping[str, Any]
+Tags = Mapping[str, str]
+_TAGGED = ["backup:backup-plan", "backup:backup-vault"]
+
+
+class BackupReads:
+    """The live state of one target, as seen at `now`."""
+
+    def __init__(self, backup: Any, tagging: Any, now: datetime) -> None:
+        self._backup, self._tagging, self._now = backup, tagging, now
+
+    @translated()
+    def live(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
+        """What has the bundle's tag, or a name that it wants."""
+        index = self._tag_index()
+        return LiveTarget(
+            account=desired.account,
+            region=desired.region,
+            vaults=tuple(self._vaults(desired, bundle, index)),
+            plans=tuple(self._plans(desired, bundle, index, plan_versions)),
+            region_settings=self._region_settings() if desired.region_settings else {},
+        )
+
+    def _vaults(self, desired: DesiredTarget, bundle: str, index: Mapping[str, Tags]) -> Iterator[LiveVault]:
+        wanted = {vault.name: vault.tags for vault in desired.vaults}
+        for found in self._pages("list_backup_vaults", "BackupVaultList"):
+            name = found["BackupVaultName"]
+            tags = self._tags(found["BackupVaultArn"], found, wanted.get(name), bundle, index)
+            if name in wanted or belongs_to(tags, bundle):
+                yield self._vault(found, tags, compared=name in wanted and belongs_to(tags, bundle))
+
+    def _vault(self, found: Found, tags: Tags, *, compared: bool) -> LiveVault:
+        name = found["BackupVaultName"]
+        return LiveVault(
+            name=name,
+            arn=found["BackupVaultArn"],
+            key_arn=found.get("EncryptionKeyArn"),
+            tags=tags,
+            recovery_points=found.get("NumberOfRecoveryPoints", 0),
+            lock=self._lock(found),
+            access_policy=self._access_policy(name) if compared else None,
+            notifications=self._notifications(name) if compared else None,
+        )
+
+    def _lock(self, found: Found) -> LiveLock | None:
+        if not found.get("Locked"):
+            return None
+        date = found.get("LockDate")
+        return LiveLock(
+            min_days=found.get("MinRetentionDays"),
+            max_days=found.get("MaxRetentionDays"),
+            lock_date=date.isoformat() if date else None,
+            fixed=bool(date and date <= self._now),
+        )
+
+    def _access_policy(self, vault: str) -> Any:
+        try:
+            with translated():
+                return access_policy(self._backup.get_backup_vault_access_policy(BackupVaultName=vault)["Policy"])
+        except NotFoundError:
+            return None
+
+    def _notifications(self, vault: str) -> Found | None:
+        try:
+            with translated():
+                return notifications(self._backup.get_backup_vault_notifications(BackupVaultName=vault))
+        except NotFoundError:
+            return None
+
+    def _plans(
+        self, desired: DesiredTarget, bundle: str, index: Mapping[str, Tags], versions: PlanVersions
+    ) -> Iterator[LivePlan]:
+        wanted = {plan.name: plan for plan in desired.plans}
+        for found in self._pages("list_backup_plans", "BackupPlansList"):
+            plan = wanted.get(found["BackupPlanName"])
+            tags = self._tags(found["BackupPlanArn"], found, plan.tags if plan else None, bundle, index)
+            if belongs_to(tags, bundle):
+                yield self._plan(found, tags, plan, versions)
+            elif plan:
+                yield _bare(found, tags)
+
+    def _plan(self, found: Found, tags: Tags, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:
+        version, content = self._content(found, versions)
+        selections = tuple(self._selections(found["BackupPlanId"], wanted.selections if wanted else ()))
+        return _bare(found, tags).model_copy(
+            update={"version": version, "content": content, "selections": selections}
+        )
+
+    def _content(self, found: Found, versions: PlanVersions) -> tuple[str, Found]:
+        known = versions.get(plan_version(found["BackupPlanId"], found["VersionId"]))
+        if known is not None:
+            return found["VersionId"], known
+        answer = self._backup.get_backup_plan(BackupPlanId=found["BackupPlanId"])
+        return answer["VersionId"], backup_plan(answer["BackupPlan"])
+
+    def _selections(self, plan_id: str, desired: Iterable[Found]) -> Iterator[LiveSelection]:
+        wanted = {selection["SelectionName"]: selection for selection in desired}
+        for found in self._pages("list_backup_selections", "BackupSelectionsList", BackupPlanId=plan_id):
+            name, identity = found["SelectionName"], found["SelectionId"]
+            content = [plan_id, backup_selection(wanted.get(name, {}))]
+            same = name in wanted and asked_for(found.get("CreatorRequestId"), content)
+            yield LiveSelection(name=name, id=identity, content=None if same else self._selection(plan_id, identity))
+
+    def _selection(self, plan_id: str, identity: str) -> Found:
+        answer = self._backup.get_backup_selection(BackupPlanId=plan_id, SelectionId=identity)
+        return backup_selection(answer["BackupSelection"])
+
+    def _region_settings(self) -> Mapping[str, Any]:
+        answer = self._backup.describe_region_settings()
+        names = ("ResourceTypeOptInPreference", "ResourceTypeManagementPreference")
+        return {name: answer[name] for name in names if name in answer}
+
+    def _tag_index(self) -> Mapping[str, Tags]:
+        """The tags of every plan and vault that some bundle manages, by ARN; it may lag behind by a while."""
+        pages = self._tagging.get_paginator("get_resources").paginate(
+            ResourceTypeFilters=_TAGGED, TagFilters=[{"Key": BUNDLE_TAG}]
+        )
+        return {
+            found["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+            for page in pages
+            for found in page["ResourceTagMappingList"]
+        }
+
+    def _tags(self, arn: str, found: Found, wanted: Tags | None, bundle: str, index: Mapping[str, Tags]) -> Tags:
+        """The index is believed where it leads to no write. What it does not know may be new, if it has a name that
+        the bundle wants, or was made by this product; then it is asked for, and so is what would be changed."""
+        indexed = index.get(arn)
+        if wanted is not None and indexed == wanted:
+            return wanted
+        may_be_ours = is_ours(found.get("CreatorRequestId")) if indexed is None else belongs_to(indexed, bundle)
+        if wanted is None and not may_be_ours:
+            return indexed or {}
+        answer = self._pages_of_tags(arn)
+        return {key: value for tags in answer for key, value in tags.items()}
+
+    def _pages_of_tags(self, arn: str) -> Iterator[Tags]:
+        for page in self._backup.get_paginator("list_tags").paginate(ResourceArn=arn):
+            yield page.get("Tags", {})
+
+    def _pages(self, operation: str, member: str, **arguments: Any) -> Iterator[Found]:
+        for page in self._backup.get_paginator(operation).paginate(**arguments):
+            yield from page.get(member, ())
+
+
+def _bare(found: Found, tags: Tags) -> LivePlan:
+    return LivePlan(
+        name=found["BackupPlanName"],
+        id=found["BackupPlanId"],
+        arn=found["BackupPlanArn"],
+        version=found["VersionId"],
+        tags=tags,
+    )

@@ -1,0 +1,51 @@
+"""The policy bucket and the state bucket on S3."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.errors import AlreadyExistsError
+from backup_apps.ports import Upload
+
+
+class PolicyBucket:
+    """Uploaded bundles."""
+
+    def __init__(self, s3: Any, bucket: str) -> None:
+        self._s3, self._bucket = s3, bucket
+
+    @translated()
+    def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:
+        which = {"VersionId": object_version} if object_version else {}
+        answer = self._s3.get_object(Bucket=self._bucket, Key=key, **which)
+        body = answer["Body"].read() if answer["ContentLength"] <= max_bytes else None
+        committed: datetime = answer["LastModified"]
+        return Upload(body, committed.astimezone(UTC).isoformat(), answer.get("VersionId", ""))
+
+    def put_once(self, key: str, body: bytes) -> bool:
+        """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
+        try:
+            with translated():
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+        except AlreadyExistsError:
+            return False
+        return True
+
+
+class StateBucket:
+    """Documents that the hub writes for itself and for people."""
+
+    def __init__(self, s3: Any, bucket: str) -> None:
+        self._s3, self._bucket = s3, bucket
+
+    @translated()
+    def read(self, key: str) -> str:
+        return str(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode())
+
+    @translated()
+    def write(self, key: str, text: str) -> None:
+        kind = "application/json" if key.endswith(".json") else "text/plain; charset=utf-8"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=kind)
+
+    def location(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"

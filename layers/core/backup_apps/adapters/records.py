@@ -1,0 +1,158 @@
+"""Commits in one DynamoDB table.
+
+| pk                    | sk                          | what it is                                          |
+|-----------------------|-----------------------------|-----------------------------------------------------|
+| COMMITS               | <committed>#<key>           | points to a commit: the last of all bundles         |
+| BUNDLE#<bundle>       | COMMIT#<committed>#<key>    | points to a commit: the last of a bundle            |
+| BUNDLE#<bundle>       | ADMITTED#<committed>#<key>  | a commit that was not rejected                      |
+| BUNDLE#<bundle>       | VERSION#<version>           | the record of a commit                              |
+| BUNDLE#<bundle>       | TARGET#<account>/<region>   | a target in which the bundle may have something     |
+| BUNDLE#<bundle>       | HOLD#<account>/<region>     | the sync that has the target now                    |
+| SYNC#<bundle>/<version> | <account>/<region>        | how far the target of a commit has come             |
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from botocore.exceptions import ClientError
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.desired import Target
+
+_KEYS = ("pk", "sk")
+
+
+class TableRecords:
+    """Reads are consistent throughout: what one function wrote, the next must see."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    @translated()
+    def find(self, version: Version) -> CommitRecord | None:
+        item = self._get(_bundle(version.bundle), f"VERSION#{version.version}")
+        return CommitRecord.model_validate(_bare(item)) if item else None
+
+    @translated()
+    def latest(self, bundle: str | None = None) -> CommitRecord | None:
+        of_bundle = Key("pk").eq(_bundle(bundle or "")) & Key("sk").begins_with("COMMIT#")
+        last = self._last(of_bundle if bundle else Key("pk").eq("COMMITS"))
+        return self.find(Version(last["bundle"], last["version"])) if last else None
+
+    @translated()
+    def latest_admitted(self, bundle: str) -> Commit | None:
+        last = self._last(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("ADMITTED#"))
+        return Commit.model_validate(_bare(last)) if last else None
+
+    @translated()
+    def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:
+        """The record itself comes last: it says that the rest is there."""
+        outcomes = tuple(outcomes)
+        commit = {name: getattr(record, name) for name in Commit.model_fields}
+        moment = f"{record.committed}#{record.id.key}"
+        rows = [_row("COMMITS", moment, commit), _row(_bundle(record.bundle), f"COMMIT#{moment}", commit)]
+        if record.state is not State.REJECTED:
+            rows.append(_row(_bundle(record.bundle), f"ADMITTED#{moment}", commit))
+        rows += [_row(_bundle(record.bundle), f"TARGET#{one.target}", {}) for one in outcomes]
+        self._write_all([*rows, *_outcome_rows(record.id, outcomes)])
+        members = record.model_dump(mode="json", exclude_none=True)
+        row = _row(_bundle(record.bundle), f"VERSION#{record.version}", members)
+        self._unless_refused(self._table.put_item, Item=row, ConditionExpression=Attr("pk").not_exists())
+
+    @translated()
+    def set_state(self, version: Version, state: State, error: str | None = None) -> None:
+        self._table.update_item(
+            Key=_row(_bundle(version.bundle), f"VERSION#{version.version}", {}),
+            UpdateExpression="SET #state = :state" + (", #error = :error" if error else " REMOVE #error"),
+            ExpressionAttributeNames={"#state": "state", "#error": "error"},
+            ExpressionAttributeValues={":state": state.value} | ({":error": error} if error else {}),
+            ConditionExpression=Attr("pk").exists(),
+        )
+
+    @translated()
+    def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None:
+        self._write_all(_outcome_rows(version, outcomes))
+
+    @translated()
+    def outcomes(self, version: Version) -> tuple[TargetOutcome, ...]:
+        rows = self._rows(Key("pk").eq(f"SYNC#{version.bundle}/{version.version}"))
+        return tuple(TargetOutcome.model_validate(_bare(row)) for row in rows)
+
+    @translated()
+    def known_targets(self, bundle: str) -> frozenset[Target]:
+        rows = self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("TARGET#"))
+        return frozenset(Target(*row["sk"].partition("#")[2].split("/")) for row in rows)
+
+    @translated()
+    def forget_target(self, bundle: str, target: Target) -> None:
+        self._table.delete_item(Key=_row(_bundle(bundle), f"TARGET#{target}", {}))
+
+    @translated()
+    def hold(self, bundle: str, target: Target, holder: str, now: datetime, until: datetime) -> bool:
+        free = Attr("pk").not_exists() | Attr("until").lte(now.isoformat()) | Attr("holder").eq(holder)
+        row = _row(_bundle(bundle), f"HOLD#{target}", {"holder": holder, "until": until.isoformat()})
+        return self._unless_refused(self._table.put_item, Item=row, ConditionExpression=free)
+
+    @translated()
+    def release(self, bundle: str, target: Target, holder: str) -> None:
+        key = _row(_bundle(bundle), f"HOLD#{target}", {})
+        self._unless_refused(self._table.delete_item, Key=key, ConditionExpression=Attr("holder").eq(holder))
+
+    @translated()
+    def is_held(self, bundle: str, target: Target, now: datetime) -> bool:
+        item = self._get(_bundle(bundle), f"HOLD#{target}")
+        return item is not None and str(item["until"]) > now.isoformat()
+
+    def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        item: Mapping[str, Any] | None = self._table.get_item(Key=_row(pk, sk, {}), ConsistentRead=True).get("Item")
+        return item
+
+    def _last(self, condition: ConditionBase) -> Mapping[str, Any] | None:
+        answer = self._table.query(
+            KeyConditionExpression=condition, ScanIndexForward=False, Limit=1, ConsistentRead=True
+        )
+        return next(iter(answer["Items"]), None)
+
+    def _rows(self, condition: ConditionBase) -> Iterator[Mapping[str, Any]]:
+        start: Mapping[str, Any] = {}
+        while True:
+            answer = self._table.query(KeyConditionExpression=condition, ConsistentRead=True, **start)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _write_all(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        with self._table.batch_writer(overwrite_by_pkeys=list(_KEYS)) as batch:
+            for row in rows:
+                batch.put_item(Item=row)
+
+    def _unless_refused(self, write: Any, **arguments: Any) -> bool:
+        """Whether the condition of the write held."""
+        try:
+            write(**arguments)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def _bundle(bundle: str) -> str:
+    return f"BUNDLE#{bundle}"
+
+
+def _row(pk: str, sk: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    return {"pk": pk, "sk": sk, **members}
+
+
+def _bare(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _KEYS}
+
+
+def _outcome_rows(version: Version, outcomes: Iterable[TargetOutcome]) -> list[dict[str, Any]]:
+    pk = f"SYNC#{version.bundle}/{version.version}"
+    return [_row(pk, str(one.target), one.model_dump(mode="json", exclude_none=True)) for one in outcomes]

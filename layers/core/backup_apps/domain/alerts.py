@@ -1,0 +1,120 @@
+"""Alerts: one message an incident, text for people and JSON for machines.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.places import Finding
+
+MESSAGE_LIMIT = 256 * 1024 - 4096
+"""Bytes of an SNS message (256 KB with its attributes, for which 4 KB are left).
+
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+"""
+SUBJECT_LIMIT = 100
+_MACHINES = ("sqs", "lambda", "https")
+
+
+class Alert(NamedTuple):
+    """What is published."""
+
+    subject: str
+    text: str
+    document: Mapping[str, Any]
+    severity: str
+    bundle: str
+
+    @property
+    def message(self) -> str:
+        """The body of a publish with MessageStructure `json`: machines get the document, everybody else the text."""
+        document = json.dumps(self.document)
+        return json.dumps({"default": self.text, **dict.fromkeys(_MACHINES, document)})
+
+
+def rejection(version: Version, findings: Sequence[Finding], stored: str) -> Alert:
+    """A bundle that is not valid: as many findings as a message holds, the count of the rest, where all of them lie."""
+
+    def with_first(count: int) -> Alert:
+        return _rejection(version, findings[:count], len(findings) - count, stored)
+
+    counts = range(len(findings) + 1)
+    fitting = bisect_right(counts, MESSAGE_LIMIT, key=lambda count: len(with_first(count).message.encode()))
+    return with_first(max(fitting - 1, 0))
+
+
+def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stored: str) -> Alert:
+    total = len(findings) + omitted
+    lines = [
+        f"Bundle {version.bundle}, version {version.version} is rejected. Nothing was changed.",
+        "",
+        *map(str, findings),
+        *([f"... and {omitted} more"] if omitted else []),
+        "",
+        f"All of them: {stored}",
+        "Next: backup-apps validate DIR, correct the files, and push them as a new version.",
+    ]
+    document = {
+        "type": "bundle-rejected",
+        "bundle": version.bundle,
+        "version": version.version,
+        "errors": [finding._asdict() for finding in findings],
+        "omitted": omitted,
+        "stored": stored,
+    }
+    subject = f"{version.bundle} {version.version} rejected: {total} error{'s' if total != 1 else ''}"
+    return Alert(_subject(subject), "\n".join(lines), document, "error", version.bundle)
+
+
+def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Alert:
+    """A sync that did not reach every target: which not, why, and what to do next."""
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.target)
+    failed = [outcome for outcome in outcomes if outcome.state is State.FAILED]
+    extent = f"in {len(failed)} of {len(outcomes)} targets" if outcomes else "before any target"
+    lines = [
+        f"Bundle {record.bundle}, version {record.version}: the sync failed {extent}.",
+        *([f"Cause: {record.error}"] if record.error else []),
+        "",
+        *(f"{outcome.target}: {outcome.error}" for outcome in failed),
+        *_others(outcomes),
+        "",
+        f"Next: backup-apps status {record.bundle} --version {record.version}",
+        "Correct the cause, then push the bundle as a new version; what is synced already is not written again.",
+    ]
+    document = {
+        "type": "sync-failed",
+        "bundle": record.bundle,
+        "version": record.version,
+        "state": record.state.value,
+        "error": record.error,
+        "targets": [_outcome(outcome) for outcome in failed],
+    }
+    return _cut(Alert(_subject(f"{record.bundle} {record.version}: sync failed {extent}"), "\n".join(lines), document,
+                      "critical", record.bundle))
+
+
+def _others(outcomes: Iterable[TargetOutcome]) -> list[str]:
+    others = [outcome for outcome in outcomes if outcome.state is not State.FAILED]
+    return [f"The other {len(others)}: {', '.join(sorted({one.state.value for one in others}))}."] if others else []
+
+
+def _outcome(outcome: TargetOutcome) -> dict[str, Any]:
+    return outcome.model_dump(mode="json", include={"account", "region", "state", "error"}, exclude_none=True)
+
+
+def _cut(alert: Alert) -> Alert:
+    """Only a very long text exceeds a message; then machines get the document without its targets."""
+    if len(alert.message.encode()) <= MESSAGE_LIMIT:
+        return alert
+    document = {name: value for name, value in alert.document.items() if name != "targets"}
+    text = alert.text.encode()[: MESSAGE_LIMIT // 4].decode(errors="ignore")
+    return alert._replace(text=f"{text}\n... cut; see backup-apps status {alert.bundle}", document=document)
+
+
+def _subject(text: str) -> str:
+    """ASCII, one line, at most 100 characters, as SNS wants subjects of e-mails."""
+    return text if len(text) <= SUBJECT_LIMIT else text[: SUBJECT_LIMIT - 3] + "..."

@@ -1,0 +1,42 @@
+"""Where each document lies in the state bucket."""
+
+from backup_apps.domain.commits import Version
+from backup_apps.domain.desired import Target
+
+
+def desired_key(version: Version, target: Target) -> str:
+    """What the version asks of a target."""
+    return f"{_folder(version)}/desired/{_name(target)}.json"
+
+
+def changes_key(version: Version, target: Target) -> str:
+    """The change set of one target."""
+    return f"{_folder(version)}/targets/{_name(target)}.json"
+
+
+def change_set_key(version: Version) -> str:
+    """The change sets of all targets."""
+    return f"{_folder(version)}/change-set.json"
+
+
+def change_text_key(version: Version) -> str:
+    """The change sets of all targets, for people."""
+    return f"{_folder(version)}/change-set.txt"
+
+
+def errors_key(version: Version) -> str:
+    """Everything that is wrong with a rejected version."""
+    return f"{_folder(version)}/errors.json"
+
+
+def plan_versions_key(bundle: str, target: Target) -> str:
+    """What versions of plans hold. AWS Backup never changes a version, so it need not be read twice."""
+    return f"plan-versions/{bundle}/{_name(target)}.json"
+
+
+def _folder(version: Version) -> str:
+    return f"changes/{version.bundle}/{version.version}"
+
+
+def _name(target: Target) -> str:
+    return f"{target.account}-{target.region}"

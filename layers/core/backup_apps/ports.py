@@ -1,0 +1,155 @@
+"""What use cases need of the world, as protocols. Adapters keep them on AWS; tests keep them in memory."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from backup_apps.domain.alerts import Alert
+from backup_apps.domain.changes import Write
+from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.live import LiveTarget
+from backup_apps.domain.places import Finding
+
+Clock = Callable[[], datetime]
+PlanVersions = Mapping[str, Mapping[str, Any]]
+"""What versions of backup plans hold, by `live.plan_version`."""
+
+
+class Resolved(Protocol):
+    """A bundle, validated and resolved. `state` is there only if nothing is wrong."""
+
+    @property
+    def bundle(self) -> str | None: ...
+    @property
+    def state(self) -> DesiredState | None: ...
+    @property
+    def errors(self) -> tuple[Finding, ...]: ...
+    @property
+    def warnings(self) -> tuple[Finding, ...]: ...
+
+
+class BundleReader(Protocol):
+    """Reads the zip of a bundle. Whatever is wrong with it is a finding; nothing in it raises."""
+
+    def resolve(self, archive: bytes) -> Resolved: ...
+
+
+class Upload(NamedTuple):
+    """An object of the policy bucket. `body` is None if it is larger than was allowed, and then it was not read."""
+
+    body: bytes | None
+    committed: str
+    object_version: str
+
+
+class Archives(Protocol):
+    """The policy bucket."""
+
+    def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:
+        """Raises NotFoundError."""
+        ...
+
+    def put_once(self, key: str, body: bytes) -> bool:
+        """False, and nothing written, if the key exists."""
+        ...
+
+
+class Documents(Protocol):
+    """The state bucket: texts by key."""
+
+    def read(self, key: str) -> str:
+        """Raises NotFoundError."""
+        ...
+
+    def write(self, key: str, text: str) -> None: ...
+
+    def location(self, key: str) -> str:
+        """Where a person finds it."""
+        ...
+
+
+class Records(Protocol):
+    """Commits, how far they have come, and who holds a target."""
+
+    def find(self, version: Version) -> CommitRecord | None: ...
+
+    def latest(self, bundle: str | None = None) -> CommitRecord | None:
+        """The last commit, rejected ones included; of all bundles if none is named."""
+        ...
+
+    def latest_admitted(self, bundle: str) -> Commit | None:
+        """The last commit that was not rejected."""
+        ...
+
+    def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:
+        """A commit with its targets; once only: a commit that is recorded already is left as it is."""
+        ...
+
+    def set_state(self, version: Version, state: State, error: str | None = None) -> None: ...
+
+    def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None: ...
+
+    def outcomes(self, version: Version) -> tuple[TargetOutcome, ...]: ...
+
+    def known_targets(self, bundle: str) -> frozenset[Target]:
+        """Every target in which the bundle may have something."""
+        ...
+
+    def forget_target(self, bundle: str, target: Target) -> None: ...
+
+    def hold(self, bundle: str, target: Target, holder: str, now: datetime, until: datetime) -> bool:
+        """Take a target for a sync; False if somebody else has it until later than now."""
+        ...
+
+    def release(self, bundle: str, target: Target, holder: str) -> None: ...
+
+    def is_held(self, bundle: str, target: Target, now: datetime) -> bool: ...
+
+
+class Member(Protocol):
+    """One target, through an assumed role of the member account."""
+
+    def key_arn(self, alias: str) -> str:
+        """The key behind an alias (name or ARN)."""
+        ...
+
+    def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
+        """What is there that has the bundle's tag or a name that it wants. `plan_versions` need not be read again."""
+        ...
+
+    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:
+        """Carry the changes out in order, on what `read` found; the number of writes. Stops at the first error."""
+        ...
+
+
+class Members(Protocol):
+    """The member accounts. Both raise UnreachableError where the role can't be assumed."""
+
+    def for_planning(self, target: Target, session: str) -> Member: ...
+    def for_syncing(self, target: Target, session: str) -> Member: ...
+
+
+class Alerts(Protocol):
+    def publish(self, alert: Alert) -> None: ...
+
+
+class Executions(Protocol):
+    def start(self, version: Version, document: Mapping[str, Any]) -> None:
+        """Start the sync of a version. A second start of the same version does nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything that the use cases of the hub reach."""
+
+    bundles: BundleReader
+    archives: Archives
+    documents: Documents
+    records: Records
+    members: Members
+    alerts: Alerts
+    executions: Executions
+    clock: Clock

@@ -1,0 +1,33 @@
+"""Every environment variable of the functions, typed, read once."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """What a deployment says. Names in the environment are the upper-case names of the members."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hub_name: str
+    policy_bucket: str
+    state_bucket: str
+    state_table: str
+    alert_topic_arn: str
+    sync_state_machine_arn: str = ""
+    """Only the function that admits bundles starts syncs."""
+    member_plan_role: str = "backup-apps-plan"
+    member_sync_role: str = "backup-apps-sync"
+    member_external_id: str = Field(min_length=2)
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """Raises ValidationError, which names what is missing."""
+    names = {name: name.upper() for name in Settings.model_fields}
+    return Settings(**{name: environment[upper] for name, upper in names.items() if upper in environment})
+
+
+def extra_regions_from(environment: Mapping[str, str]) -> frozenset[str]:
+    """Regions newer than this release, from BACKUP_APPS_EXTRA_REGIONS, separated by commas or blanks."""
+    return frozenset(environment.get("BACKUP_APPS_EXTRA_REGIONS", "").replace(",", " ").split())

@@ -1,0 +1,107 @@
+"""An uploaded bundle becomes a commit: validated, resolved, recorded, its sync started. Or it is rejected, aloud."""
+
+import json
+from collections.abc import Sequence
+
+from backup_apps.domain.alerts import rejection
+from backup_apps.domain.commits import NAMES, Commit, CommitRecord, State, TargetOutcome, Version, version_of
+from backup_apps.domain.desired import DesiredState, DesiredTarget
+from backup_apps.domain.places import Finding
+from backup_apps.domain.state_documents import desired_key, errors_key
+from backup_apps.ports import Hub, Resolved
+
+MAX_ARCHIVE_BYTES = 50 * 1024 * 1024
+"""The largest zip that is read; a bundle of 10,000 small files is a tenth of it."""
+
+
+def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, str]:
+    """Admit the upload at `key`. The event may come twice, and later than that of a newer upload."""
+    version = version_of(key)
+    if version is None:
+        return _refuse_key(hub, key)
+    upload = hub.archives.fetch(key, object_version, MAX_ARCHIVE_BYTES)
+    commit = Commit(
+        bundle=version.bundle, version=version.version, committed=upload.committed, object_version=upload.object_version
+    )
+    known = hub.records.find(version)
+    if known is not None:
+        return _admit_again(hub, known, commit)
+    # Here the attestation of the upload will be checked, before anything in it is read.
+    if upload.body is None:
+        return _reject(hub, commit, [_about_archive(f"the zip is larger than {MAX_ARCHIVE_BYTES >> 20} MB")])
+    resolved = hub.bundles.resolve(upload.body)
+    findings = resolved.errors or _misnamed(version, resolved)
+    if findings or resolved.state is None:
+        return _reject(hub, commit, findings)
+    return _admit(hub, commit, resolved.state)
+
+
+def _admit(hub: Hub, commit: Commit, state: DesiredState) -> dict[str, str]:
+    latest = hub.records.latest_admitted(commit.bundle)
+    late = latest is not None and latest.order > commit.order
+    wanted = {desired.target for desired in state.targets}
+    retired = [] if late else sorted(hub.records.known_targets(commit.bundle) - wanted)
+    targets = [*state.targets, *(DesiredTarget(account=account, region=region) for account, region in retired)]
+    for desired in targets:
+        hub.documents.write(desired_key(commit.id, desired.target), json.dumps(desired.to_json(), indent=2))
+    progress = State.SUPERSEDED if late else State.PLANNED
+    outcomes = [
+        TargetOutcome(account=one.account, region=one.region, state=progress, retired=one.target in retired)
+        for one in targets
+    ]
+    record = CommitRecord(**commit.model_dump(), state=progress)
+    hub.records.record(record, outcomes)
+    return _start(hub, record)
+
+
+def _admit_again(hub: Hub, known: CommitRecord, commit: Commit) -> dict[str, str]:
+    """The event came twice, so the sync is started again, which does nothing unless it never started. Or somebody
+    wrote the key again: a version is written once, and what was recorded first stays."""
+    if known.object_version == commit.object_version:
+        return _start(hub, known)
+    finding = _about_archive("this version was uploaded before, and a version is written once; push a new version")
+    hub.alerts.publish(rejection(commit.id, [finding], hub.documents.location(commit.id.key)))
+    return _result(commit.id, State.REJECTED)
+
+
+def _start(hub: Hub, record: CommitRecord) -> dict[str, str]:
+    if record.state is State.PLANNED:
+        targets = [{"account": one.account, "region": one.region} for one in hub.records.outcomes(record.id)]
+        document = {"bundle": record.bundle, "version": record.version, "targets": targets}
+        hub.executions.start(record.id, document)
+    return _result(record.id, record.state)
+
+
+def _reject(hub: Hub, commit: Commit, findings: Sequence[Finding]) -> dict[str, str]:
+    """The alert goes out before the record, which makes a repeat of the event silent: none is lost."""
+    document = {"valid": False, "errors": [finding._asdict() for finding in findings]}
+    key = errors_key(commit.id)
+    hub.documents.write(key, json.dumps(document, indent=2))
+    hub.alerts.publish(rejection(commit.id, findings, hub.documents.location(key)))
+    hub.records.record(CommitRecord(**commit.model_dump(), state=State.REJECTED))
+    return _result(commit.id, State.REJECTED)
+
+
+def _refuse_key(hub: Hub, key: str) -> dict[str, str]:
+    """There is no bundle to record anything of."""
+    message = f"not a commit: upload to bundles/<bundle>/<version>.zip; {NAMES}"
+    hub.alerts.publish(rejection(Version("(unknown)", "(unknown)"), [Finding(key, None, None, "", message)], key))
+    return {"key": key, "state": State.REJECTED.value}
+
+
+def _misnamed(version: Version, resolved: Resolved) -> tuple[Finding, ...]:
+    if resolved.bundle == version.bundle:
+        return ()
+    message = (
+        f"the root app is called {resolved.bundle}, but was uploaded as bundle {version.bundle}; "
+        f"upload it to {Version(resolved.bundle or '<bundle>', version.version).key}"
+    )
+    return (Finding("app.yaml", 1, 1, "", message),)
+
+
+def _about_archive(message: str) -> Finding:
+    return Finding("bundle.zip", 1, 1, "", message)
+
+
+def _result(version: Version, state: State) -> dict[str, str]:
+    return {"bundle": version.bundle, "version": version.version, "state": state.value}

@@ -1,0 +1,61 @@
+"""Desired against live state of one target, read now: shared by plan, sync and diff."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from backup_apps.domain.changes import ChangeSet
+from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.difference import diff
+from backup_apps.domain.errors import NotFoundError
+from backup_apps.domain.live import LiveTarget, plan_version
+from backup_apps.domain.state_documents import plan_versions_key
+from backup_apps.ports import Documents, Member, PlanVersions
+
+
+class Comparison(NamedTuple):
+    """What is to change, and the live state it was found against."""
+
+    change_set: ChangeSet
+    live: LiveTarget
+
+
+def compare(member: Member, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> Comparison:
+    """Resolve key aliases, read what is live, and tell the difference."""
+    resolved = _with_key_arns(desired, member)
+    live = member.read(resolved, bundle, plan_versions)
+    return Comparison(diff(resolved, live, bundle), live)
+
+
+def known_plan_versions(documents: Documents, bundle: str, target: Target) -> dict[str, dict[str, Any]]:
+    """What earlier plans have read; empty if none did."""
+    try:
+        text = documents.read(plan_versions_key(bundle, target))
+    except NotFoundError:
+        return {}
+    versions: dict[str, dict[str, Any]] = json.loads(text)
+    return versions
+
+
+def remember_plan_versions(documents: Documents, bundle: str, live: LiveTarget, known: PlanVersions) -> None:
+    """Keep what was read for the next plan, if it is news."""
+    read: Mapping[str, Any] = {
+        plan_version(plan.id, plan.version): plan.content for plan in live.plans if plan.content is not None
+    }
+    if read != known:
+        documents.write(plan_versions_key(bundle, live.target), json.dumps(read, sort_keys=True))
+
+
+def _with_key_arns(desired: DesiredTarget, member: Member) -> DesiredTarget:
+    """AWS Backup takes no aliases; each is looked up once."""
+    aliases = {vault.key_arn for vault in desired.vaults if vault.key_arn and _is_alias(vault.key_arn)}
+    arns = {alias: member.key_arn(alias) for alias in sorted(aliases)}
+    vaults = [
+        vault.model_copy(update={"key_arn": arns[vault.key_arn]}) if vault.key_arn in arns else vault
+        for vault in desired.vaults
+    ]
+    return desired.model_copy(update={"vaults": tuple(vaults)})
+
+
+def _is_alias(key: str) -> bool:
+    return key.rpartition(":")[2].startswith("alias/")

@@ -1,0 +1,54 @@
+"""The end of a sync: recorded, and told to somebody if a target did not get there."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from backup_apps.domain.alerts import sync_failure
+from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version, join_outcomes, status
+from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.ports import Hub
+
+_FAILURES = (State.FAILED, State.PARTLY_FAILED)
+_ENDED = (State.SYNCED, State.SUPERSEDED)
+
+
+def record_outcome(
+    hub: Hub, version: Version, outcomes: Sequence[TargetOutcome], error: str | None = None
+) -> dict[str, Any]:
+    """Record how each target ended; one that did not end, failed. `error` says why the sync as a whole broke off."""
+    known = hub.records.find(version)
+    if known is None:
+        raise UnknownCommitError(f"{version.bundle} {version.version} was never admitted")
+    ended = _ended(hub.records.outcomes(version), outcomes, error)
+    state = join_outcomes(ended) if ended or error is None else State.FAILED
+    outcome = CommitRecord(**known.model_dump(exclude={"state", "error"}), state=state, error=error)
+    if state in _FAILURES and known != outcome:
+        # Before the record, which makes a repeat of the event silent: no alert is lost.
+        hub.alerts.publish(sync_failure(outcome, ended))
+    hub.records.set_outcomes(version, ended)
+    hub.records.set_state(version, state, error)
+    for one in ended:
+        if one.retired and one.state is State.SYNCED:
+            hub.records.forget_target(version.bundle, one.target)
+    return status(outcome, ended)
+
+
+def _ended(
+    recorded: Sequence[TargetOutcome], reported: Sequence[TargetOutcome], error: str | None
+) -> list[TargetOutcome]:
+    """What is reported wins; a target that nobody reports keeps its recorded failure, or takes that of the whole."""
+    by_target = {one.target: one for one in reported}
+    known = {one.target: one for one in recorded}
+    return [_end(known.get(target), by_target.get(target), error) for target in sorted(known.keys() | by_target.keys())]
+
+
+def _end(recorded: TargetOutcome | None, reported: TargetOutcome | None, error: str | None) -> TargetOutcome:
+    if recorded is not None and reported is not None:
+        changes = recorded.changes if reported.changes is None else reported.changes
+        reported = reported.model_copy(update={"retired": recorded.retired, "changes": changes})
+    outcome = reported or recorded
+    assert outcome is not None
+    if outcome.state in _ENDED and outcome.error is None:
+        return outcome
+    reason = outcome.error or error or "its sync never ended"
+    return outcome.model_copy(update={"state": State.FAILED, "error": reason})

@@ -1,0 +1,73 @@
+"""What the steps of the sync state machine and the command line hand to a function, checked at the door."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from backup_apps.domain.commits import TargetOutcome, Version
+from backup_apps.domain.desired import DesiredTarget, Target
+
+_BUNDLE = Field(pattern=r"^[a-z0-9-]{1,40}$")
+_VERSION = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
+
+
+def caught_error(error: Any) -> Any:
+    """A text as it is; what Step Functions catches (`{"Error", "Cause"}`) as the error's name and its message.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    if not isinstance(error, dict):
+        return error
+    cause = str(error.get("Cause", ""))
+    try:
+        told = json.loads(cause)
+    except ValueError:
+        told = {}
+    message = told.get("errorMessage", cause) if isinstance(told, dict) else cause
+    return f"{error.get('Error', 'Error')}: {message}"
+
+
+def _with_text_error(outcome: Any) -> Any:
+    if isinstance(outcome, dict) and "error" in outcome:
+        return {**outcome, "error": caught_error(outcome["error"])}
+    return outcome
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _OfVersion(_Request):
+    bundle: str = _BUNDLE
+    version: str = _VERSION
+
+    @property
+    def id(self) -> Version:
+        return Version(self.bundle, self.version)
+
+
+class TargetRequest(_OfVersion):
+    """One target of a version. `changes` comes back from the plan and is not used."""
+
+    account: str = Field(pattern=r"^\d{12}$")
+    region: str = Field(min_length=1)
+    changes: int | None = None
+
+    @property
+    def target(self) -> Target:
+        return Target(self.account, self.region)
+
+
+class TargetsRequest(_OfVersion):
+    """All targets of a version, or why there are none."""
+
+    targets: tuple[Annotated[TargetOutcome, BeforeValidator(_with_text_error)], ...] = ()
+    error: Annotated[str | None, BeforeValidator(caught_error)] = None
+
+
+class DiffRequest(_Request):
+    """The desired state of one target."""
+
+    bundle: str = _BUNDLE
+    desired: DesiredTarget

@@ -1,0 +1,53 @@
+"""The sync of one target: its change set carried out, once, and only while it is still what was planned."""
+
+from datetime import datetime
+from typing import Any
+
+from backup_apps.domain.changes import ChangeSet
+from backup_apps.domain.commits import State, TargetOutcome, Version
+from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
+from backup_apps.domain.state_documents import changes_key, desired_key
+from backup_apps.ports import Hub
+from backup_apps.usecases.compare_target import compare, known_plan_versions
+
+
+def sync_target(hub: Hub, version: Version, target: Target, holder: str, until: datetime) -> dict[str, Any]:
+    """Carry out what was planned and is not done yet: a repeat writes nothing, an interrupted sync is carried on.
+
+    `holder` names this run, which holds the target against other syncs of the bundle until it ends, or until `until`,
+    when it would be killed. Raises MovedError if live state needs a change that was not planned.
+    """
+    if not hub.records.hold(version.bundle, target, holder, hub.clock(), until):
+        raise TargetBusyError(f"another sync of {version.bundle} is still writing in {target}")
+    try:
+        return _sync(hub, version, target)
+    finally:
+        hub.records.release(version.bundle, target, holder)
+
+
+def _sync(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
+    latest = hub.records.latest_admitted(version.bundle)
+    if latest is not None and latest.id != version:
+        return _result(target, State.SUPERSEDED, 0)
+    hub.records.set_state(version, State.SYNCING)
+    planned = ChangeSet.model_validate_json(hub.documents.read(changes_key(version, target)))
+    desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
+    known = known_plan_versions(hub.documents, version.bundle, target)
+    member = hub.members.for_syncing(target, f"{version.bundle}-{version.version}")
+    now, live = compare(member, desired, version.bundle, known)
+    _check_still_planned(planned, now)
+    return _result(target, State.SYNCED, member.apply(now.writes, live, version))
+
+
+def _check_still_planned(planned: ChangeSet, now: ChangeSet) -> None:
+    if now.conflicts:
+        raise ConflictError(now.conflicts)
+    unplanned = [change.title for change in now.writes if change not in planned.writes]
+    if unplanned:
+        raise MovedError(f"live state changed since it was planned ({', '.join(unplanned)}); push again to plan anew")
+
+
+def _result(target: Target, state: State, writes: int) -> dict[str, Any]:
+    outcome = TargetOutcome(account=target.account, region=target.region, state=state, writes=writes)
+    return outcome.model_dump(mode="json", include={"account", "region", "state", "writes"})
