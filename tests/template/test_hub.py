@@ -1,0 +1,139 @@
+"""The hub: one concept, one name; nothing without a role, a limit, a log and a way for failures to be seen."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.template.documents import ROOT, hub, member, resources, states, sync
+
+FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
+FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+
+BUCKETS = {"PolicyBucket", "StateBucket"}
+OUTPUTS = BUCKETS | {"StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "DiffTargetFunction"}
+
+# Who calls a function: the state machine, which catches; the command line, which waits; or an event, asynchronously.
+CALLED_BY_COMMAND_LINE = {"DiffTargetFunction"}
+
+
+def camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def called_by_state_machine() -> set[str]:
+    """Logical names of the functions behind the substitutions that the definition uses."""
+    machine = resources(hub(), "AWS::Serverless::StateMachine")["SyncStateMachine"]
+    given = {name: value["Fn::GetAtt"][0] for name, value in machine["DefinitionSubstitutions"].items()}
+    used = {state["Arguments"]["FunctionName"].strip("${}") for _, state in states(sync()) if state["Type"] == "Task"}
+    assert used == set(given), "the definition's placeholders are the template's substitutions"
+    return {given[name] for name in used}
+
+
+def test_outputs_are_those_promised() -> None:
+    assert set(hub()["Outputs"]) == OUTPUTS
+
+
+def test_there_is_a_resource_for_each_function_folder_and_the_other_way_round() -> None:
+    assert sorted(FUNCTIONS) == [f"{camel(folder)}Function" for folder in FOLDERS]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_one_concept_keeps_one_name(folder: str) -> None:
+    name, function = folder.replace("_", "-"), FUNCTIONS[f"{camel(folder)}Function"]
+    assert (ROOT / f"layers/core/backup_apps/usecases/{folder}.py").is_file()
+    assert list((ROOT / "events").glob(f"{folder}*.json")), "an event file for each case"
+    assert function["CodeUri"] == f"functions/{folder}"
+    assert function["FunctionName"] == {"Fn::Sub": f"${{HubName}}-{name}"}
+    assert function["Role"] == {"Fn::GetAtt": [f"{camel(folder)}Role", "Arn"]}
+    assert function["LoggingConfig"] == {"LogGroup": {"Ref": f"{camel(folder)}LogGroup"}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_its_own_role_log_and_time_limit(function: str) -> None:
+    concept = function.removesuffix("Function")
+    role = resources(hub(), "AWS::IAM::Role")[f"{concept}Role"]
+    log = resources(hub(), "AWS::Logs::LogGroup")[f"{concept}LogGroup"]
+    name = FUNCTIONS[function]["FunctionName"]["Fn::Sub"]
+    assert role["RoleName"] == {"Fn::Sub": name}
+    assert log["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/{name}"}
+    assert log["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert 0 < FUNCTIONS[function]["Timeout"] <= 900
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_failure_of_a_function_is_lost(function: str) -> None:
+    """An asynchronous call ends in a dead-letter queue with an alarm; the others have a caller who sees the error."""
+    if function in called_by_state_machine() | CALLED_BY_COMMAND_LINE:
+        return
+    failures = FUNCTIONS[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert failures["Destination"]["Fn::GetAtt"][0] in queues_with_alarm()
+
+
+def queues_with_alarm() -> set[str]:
+    alarms = resources(hub(), "AWS::CloudWatch::Alarm").values()
+    return {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in alarms
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        and alarm["Threshold"] == 0
+        and alarm["AlarmActions"] == [{"Ref": "AlertTopic"}]
+    }
+
+
+def test_every_dead_letter_queue_of_the_hub_has_an_alarm() -> None:
+    assert queues_with_alarm() == set(resources(hub(), "AWS::SQS::Queue"))
+
+
+@pytest.mark.parametrize("template", [hub(), member()], ids=["hub", "member"])
+def test_every_target_of_a_rule_keeps_what_it_could_not_deliver(template: dict[str, Any]) -> None:
+    targets = [target for rule in resources(template, "AWS::Events::Rule").values() for target in rule["Targets"]]
+    kept = {target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] for target in targets}
+    open_to_rules = {
+        queue["Ref"]
+        for policy in resources(template, "AWS::SQS::QueuePolicy").values()
+        for queue in policy["Queues"]
+        if policy["PolicyDocument"]["Statement"][0]["Principal"] == {"Service": "events.amazonaws.com"}
+    }
+    assert len(targets) == len(kept)
+    assert kept == open_to_rules
+
+
+def test_an_uploaded_zip_is_what_starts_admission() -> None:
+    rule = resources(hub(), "AWS::Events::Rule")["BundleUploadedRule"]
+    assert rule["EventPattern"]["detail"] == {
+        "bucket": {"name": [{"Ref": "PolicyBucket"}]},
+        "object": {"key": [{"wildcard": "bundles/*.zip"}]},
+    }
+    permission = resources(hub(), "AWS::Lambda::Permission")["BundleUploadedPermission"]
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["BundleUploadedRule", "Arn"]}
+
+
+def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing() -> None:
+    from backup_apps.settings import Settings
+
+    everywhere = set(hub()["Globals"]["Function"]["Environment"]["Variables"])
+    admission = set(FUNCTIONS["AdmitBundleFunction"]["Environment"]["Variables"])
+    assert admission == {"SYNC_STATE_MACHINE_ARN"}
+    of_powertools = {name for name in everywhere if name.startswith("POWERTOOLS_")}
+    assert everywhere | admission == {name.upper() for name in Settings.model_fields} | of_powertools
+
+
+def test_what_holds_state_outlives_its_stack() -> None:
+    kinds = {"AWS::S3::Bucket", "AWS::DynamoDB::Table"}
+    kept = {name: one for name, one in hub()["Resources"].items() if one["Type"] in kinds}
+    assert set(kept) == BUCKETS | {"StateTable"}
+    for resource in kept.values():
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_member_template_needs_no_preparation_before_a_stack_set_takes_it() -> None:
+    text = (ROOT / "member.yaml").read_text()
+    assert "Transform" not in member()
+    assert not re.search(r"(?m)[:-] [&*][A-Za-z]|<<:", text), "CloudFormation knows no YAML anchors"
+
+
+def test_roles_of_members_are_made_once_an_account_and_events_forwarded_in_every_region() -> None:
+    for name, resource in member()["Resources"].items():
+        is_role = resource["Type"] == "AWS::IAM::Role"
+        assert (resource.get("Condition") == "IsHomeRegion") == is_role, name

@@ -1,0 +1,157 @@
+"""Least privilege, as far as it can be read off the templates; that nothing is missing is proved by running them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.template.documents import Statement, hub, listed, member, resources, statement_of, statements
+
+TEMPLATES = {"hub": hub(), "member": member()}
+
+# The only statements without a named resource, and why AWS lets none be named. Tables of actions and resources:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html (backup),
+# …/list_awsbackupstorage.html, …/list_amazonresourcegrouptaggingapi.html
+UNNAMED = {
+    "backup:ListBackupPlans": "lists all plans of a region",
+    "backup:ListBackupVaults": "lists all vaults of a region",
+    "backup:DescribeRegionSettings": "settings of the whole region",
+    "backup:UpdateRegionSettings": "settings of the whole region",
+    "tag:GetResources": "searches all resources of a region",
+    "backup-storage:MountCapsule": "storage behind a vault has no ARN",
+}
+
+# What may be written in a member account only on what carries a bundle's tag, or gives it at creation.
+TAG = "backup-apps:bundle"
+WRITES_WITHOUT_TAG = {"backup:UpdateRegionSettings": "settings of a region carry no tags"}
+READ_VERBS = ("Get", "List", "Describe")
+
+
+def wildcard_actions(found: Iterable[Statement]) -> list[str]:
+    return [f"{one.role}/{one.sid}: {action}" for one in found for action in one.actions if "*" in action]
+
+
+def unnamed_resources(found: Iterable[Statement]) -> list[str]:
+    unnamed = [one for one in found if "*" in one.resources]
+    return [f"{one.role}/{one.sid}: {action}" for one in unnamed for action in one.actions if action not in UNNAMED]
+
+
+def untagged_writes(found: Iterable[Statement]) -> list[str]:
+    """Writes of AWS Backup that no condition on the bundle's tag holds back."""
+    return [
+        f"{one.role}/{one.sid}: {action}"
+        for one in found
+        for action in one.actions
+        if action.startswith("backup:") and not action.removeprefix("backup:").startswith(READ_VERBS)
+        if action not in WRITES_WITHOUT_TAG and not holds_tag(one.condition)
+    ]
+
+
+def holds_tag(condition: dict[str, Any]) -> bool:
+    """Whether the condition asks for the tag with any value; an operator that also holds without the key doesn't."""
+    asked = condition.get("StringLike", {})
+    return any(asked.get(f"aws:{whose}/{TAG}") == "?*" for whose in ("ResourceTag", "RequestTag"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_statement_has_a_wildcard_action(template: str) -> None:
+    assert wildcard_actions(statements(TEMPLATES[template])) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_resources_are_named_where_aws_lets_them_be(template: str) -> None:
+    assert unnamed_resources(statements(TEMPLATES[template])) == []
+
+
+def test_no_reason_is_left_over() -> None:
+    used = {
+        action
+        for template in TEMPLATES.values()
+        for one in statements(template)
+        if "*" in one.resources
+        for action in one.actions
+    }
+    assert used == set(UNNAMED)
+
+
+def test_members_change_only_what_carries_a_bundles_tag() -> None:
+    assert untagged_writes(statements(member())) == []
+
+
+def test_roles_are_handed_to_aws_backup_alone() -> None:
+    (passing,) = (one for one in statements(member()) if "iam:PassRole" in one.actions)
+    assert passing.actions == ("iam:PassRole",)
+    assert passing.condition == {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
+
+
+def test_the_hub_enters_members_only_through_their_two_roles() -> None:
+    entering = {one.role: json.dumps(one.resources) for one in statements(hub()) if "sts:AssumeRole" in one.actions}
+    assert set(entering) == {"PlanTargetRole", "DiffTargetRole", "SyncTargetRole"}
+    assert ":role/backup-apps-sync" in entering["SyncTargetRole"]
+    assert ":role/backup-apps-plan" not in entering["SyncTargetRole"]
+    for reader in ("PlanTargetRole", "DiffTargetRole"):
+        assert ":role/backup-apps-plan" in entering[reader]
+        assert ":role/backup-apps-sync" not in entering[reader]
+
+
+@pytest.mark.parametrize(
+    ("role", "trusted"),
+    [("PlanRole", {"plan-target", "diff-target"}), ("SyncRole", {"sync-target"})],
+)
+def test_members_trust_only_the_hubs_functions_that_know_the_external_id(role: str, trusted: set[str]) -> None:
+    (statement,) = resources(member(), "AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
+    principals = {principal["Fn::Sub"] for principal in listed(statement["Principal"]["AWS"])}
+    assert principals == {f"arn:aws:iam::${{HubAccount}}:role/${{HubName}}-{name}" for name in trusted}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+
+
+@pytest.mark.parametrize("role", ["BackupRole", "RestoreRole", "EventsRole"])
+def test_services_act_only_for_their_own_account(role: str) -> None:
+    (statement,) = resources(member(), "AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_planning_role_of_members_writes_nothing() -> None:
+    actions = [action for one in statements(member()) if one.role == "PlanRole" for action in one.actions]
+    assert "backup:GetBackupPlan" in actions
+    assert [action for action in actions if not action.partition(":")[2].startswith(READ_VERBS)] == []
+
+
+@pytest.mark.parametrize("bucket", ["PolicyBucket", "StateBucket"])
+def test_buckets_are_private_encrypted_versioned_and_refuse_plain_http(bucket: str) -> None:
+    properties = resources(hub(), "AWS::S3::Bucket")[bucket]
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert properties["BucketEncryption"]
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    (policy,) = (one for one in resources(hub(), "AWS::S3::BucketPolicy").values() if one["Bucket"] == {"Ref": bucket})
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert statement["Resource"] == [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
+
+
+def bad(**parts: Any) -> list[Statement]:
+    return [statement_of("SyncRole", {"Sid": "Bad", "Action": "backup:GetBackupPlan", "Resource": "arn", **parts})]
+
+
+def test_a_wildcard_action_is_found() -> None:
+    assert wildcard_actions(bad(Action=["s3:GetObject", "backup:Get*"])) == ["SyncRole/Bad: backup:Get*"]
+
+
+def test_an_unnamed_resource_is_found() -> None:
+    assert unnamed_resources(bad(Resource="*")) == ["SyncRole/Bad: backup:GetBackupPlan"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"StringLike": {"aws:ResourceTag/other": "?*"}},
+        {"StringLikeIfExists": {f"aws:ResourceTag/{TAG}": "?*"}},
+        {"StringLike": {f"aws:ResourceTag/{TAG}": "*"}},
+    ],
+)
+def test_a_write_that_needs_no_tag_is_found(condition: dict[str, Any]) -> None:
+    found = untagged_writes(bad(Action="backup:DeleteBackupVault", Condition=condition))
+    assert found == ["SyncRole/Bad: backup:DeleteBackupVault"]
