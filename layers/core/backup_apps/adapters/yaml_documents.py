@@ -204,6 +204,8 @@ class _Reader:
         line = lines[mark.line] if mark and mark.line < len(lines) else ""
         if mark and line[: mark.column + 1].isspace() and "\t" in line[: mark.column + 1]:
             return "a tab indents this line; YAML allows only spaces there"
+        if "${" in line and "flow" in str(error.context):
+            return 'quote a value that holds ${…} inside braces or brackets: {name: "acme-${region}"}'
         return " ".join(part for part in (error.problem, f"({error.context})" if error.context else "") if part)
 
     def _character_place(self, error: yaml.reader.ReaderError) -> Place:

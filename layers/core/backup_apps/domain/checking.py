@@ -143,6 +143,8 @@ def _unknown(key: str, known: tuple[str, ...]) -> str:
 
 def _check_keyed(node: Mapping, grammar: Keyed, path: Path, mode: Mode) -> Refusals:
     for key, entry in node.entries.items():
+        if isinstance(entry.node, Broken):
+            continue
         message = "variables stand in values, never in keys; write the key out" if "${" in key else None
         message = message or complaint(grammar.key.type, key)
         if message:
