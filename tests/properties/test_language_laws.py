@@ -1,0 +1,177 @@
+"""Laws of the language, on hierarchies that nobody thought of."""
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backup_apps.adapters.yaml_documents import read_documents
+from backup_apps.domain.catalog import Catalog
+from backup_apps.domain.documents import RULE_DEFAULTS
+from backup_apps.domain.explanation import explain
+from backup_apps.domain.nodes import File
+from backup_apps.domain.places import dotted, parse_path
+from backup_apps.domain.resolution import Resolution, resolve
+
+CATALOG = Catalog(timezones=frozenset({"Etc/UTC", "Europe/Dublin"}))
+REMOVE = {"@@remove": True}
+
+days = st.integers(1, 400).map(lambda number: f"{number}d")
+tags = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["x", "y", "${app}", "${region}"]), max_size=3)
+rules = st.fixed_dictionaries(
+    {},
+    optional={
+        "retention": st.fixed_dictionaries({}, optional={"delete": days}),
+        "schedule": st.sampled_from(["cron(0 3 * * ? *)", "cron(0 5 ? * SUN *)"]),
+        "startWindow": st.sampled_from(["1h", "2h", "8h"]),
+        "tags": tags,
+    },
+)
+lists = st.lists(st.sampled_from(["eu-west-1", "us-east-1", "eu-central-1"]), min_size=1, unique=True)
+list_operators = st.dictionaries(st.sampled_from(["@@assign", "@@append", "@@remove"]), lists, min_size=1)
+child_specs = st.fixed_dictionaries(
+    {},
+    optional={
+        "targets": st.fixed_dictionaries({"regions": list_operators}),
+        "policy": st.fixed_dictionaries(
+            {
+                "plans": st.fixed_dictionaries(
+                    {"daily": st.fixed_dictionaries({"rules": st.dictionaries(st.sampled_from(["n", "m"]), rules)})}
+                )
+            }
+        ),
+    },
+)
+ROOT: dict[str, Any] = {
+    "targets": {"accounts": ["111111111111"], "regions": ["eu-west-1", "eu-west-2"]},
+    "policy": {
+        "role": "arn:aws:iam::${account}:role/backup",
+        "vaults": {"main": {"name": "main-${region}"}},
+        "plans": {
+            "daily": {
+                "rules": {
+                    name: {"vault": "main", "schedule": "cron(0 3 * * ? *)", "retention": {"delete": "35d"}}
+                    for name in ("n", "m")
+                },
+                "selections": {"all": {"resources": ["*"]}},
+            }
+        },
+    },
+}
+
+
+def document(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": "backup-apps/v1", "kind": "BackupApp", "metadata": {"name": name}, "spec": spec}
+
+
+@st.composite
+def bundles(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+    """Three levels: the root, parents, leaves. JSON is YAML, so that is what the files hold."""
+    files: dict[str, dict[str, Any]] = {"app.yaml": document("root", {**ROOT, "children": ["p*.yaml"]})}
+    for parent in range(draw(st.integers(1, 2))):
+        leaves = draw(st.integers(1, 2))
+        files[f"p{parent}.yaml"] = document(f"p{parent}", {**draw(child_specs), "children": [f"{parent}/*.yaml"]})
+        for leaf in range(leaves):
+            files[f"{parent}/{leaf}.yaml"] = document(f"leaf-{parent}-{leaf}", draw(child_specs))
+    return files
+
+
+def read(files: dict[str, dict[str, Any]]) -> list[File]:
+    return [read_documents(path, json.dumps(content, indent=1).encode())[0] for path, content in files.items()]
+
+
+def resolved(files: dict[str, dict[str, Any]]) -> Resolution:
+    return resolve(read(files), (), CATALOG)
+
+
+def rendered(resolution: Resolution) -> str:
+    return json.dumps(resolution.state.to_json()) if resolution.state else json.dumps(resolution.errors)
+
+
+@given(bundles(), st.randoms(use_true_random=False))
+def test_the_result_does_not_depend_on_the_order_of_files(
+    files: dict[str, dict[str, Any]], shuffler: random.Random
+) -> None:
+    shuffled = list(files.items())
+    shuffler.shuffle(shuffled)
+
+    assert rendered(resolved(dict(shuffled))) == rendered(resolved(files))
+
+
+@given(bundles())
+def test_render_is_stable_byte_for_byte(files: dict[str, dict[str, Any]]) -> None:
+    assert rendered(resolved(files)) == rendered(resolved(files))
+
+
+@given(bundles(), st.sampled_from(sorted(RULE_DEFAULTS)))
+def test_an_explicit_default_equals_an_omitted_one(files: dict[str, dict[str, Any]], key: str) -> None:
+    explicit = json.loads(json.dumps(files))
+    for rule in explicit["app.yaml"]["spec"]["policy"]["plans"]["daily"]["rules"].values():
+        rule[key] = RULE_DEFAULTS[key]
+
+    assert resolved(explicit).state == resolved(files).state
+
+
+@given(bundles())
+def test_the_last_step_is_the_value_and_its_line_holds_it(files: dict[str, dict[str, Any]]) -> None:
+    resolution = resolved(files)
+    texts = {path: json.dumps(content, indent=1).split("\n") for path, content in files.items()}
+    for app, merged in resolution.merged.items():
+        for path in scalar_paths(explain(resolution, app, ()).value if merged else {}):
+            explanation = explain(resolution, app, path)
+            last = explanation.steps[-1]
+            assert last.value == explanation.value
+            assert last.file is not None
+            assert last.line is not None
+            assert json.dumps(last.value) in texts[last.file][last.line - 1]
+
+
+def scalar_paths(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from scalar_paths(child, (*path, key))
+    elif not isinstance(value, list):
+        yield path
+
+
+@given(bundles())
+def test_removing_a_rule_and_writing_it_again_leaves_only_what_was_written(files: dict[str, dict[str, Any]]) -> None:
+    rule = ROOT["policy"]["plans"]["daily"]["rules"]["n"]
+    parent = files["p0.yaml"]["spec"]
+    parent["policy"] = {"plans": {"daily": {"rules": {"n": REMOVE}}}}
+    for path, content in files.items():
+        if path.startswith("0/"):
+            content["spec"] = {"policy": {"plans": {"daily": {"rules": {"n": rule}}}}}
+
+    state = resolved(files).state
+
+    for target in state.targets if state else ():
+        for plan in target.plans:
+            if plan.app.startswith("leaf-0"):
+                assert "RecoveryPointTags" not in plan.backup_plan["Rules"][1]
+
+
+@given(st.lists(st.one_of(st.text(min_size=1), st.integers(0, 99)), min_size=1, max_size=6))
+def test_a_path_reads_as_it_was_written(segments: list[str | int]) -> None:
+    path = tuple(segments) if isinstance(segments[0], str) else ("root", *segments)
+
+    assert parse_path(dotted(path)) == path
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_at_all_make_a_traceback(data: bytes) -> None:
+    file, findings = read_documents("app.yaml", data)
+
+    assert file.readable or findings
+    resolve([file], findings, CATALOG)
+
+
+@given(st.text(alphabet="ab:[]{}-,&*!|>'\"# \n\t?%@`${}", max_size=80))
+def test_no_text_that_looks_like_yaml_makes_a_traceback(text: str) -> None:
+    file, findings = read_documents("app.yaml", text.encode())
+
+    assert file.readable or findings
+    assert resolve([file], findings, CATALOG).errors
