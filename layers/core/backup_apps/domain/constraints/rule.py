@@ -19,7 +19,7 @@ class Subject(NamedTuple):
 
 
 class Violation(NamedTuple):
-    """What is wrong, and at which path from `policy` down: ("plans", "daily", "rules", "nightly", "retention", "delete").
+    """What is wrong, and at which path from `policy` down: ("plans", "daily", "rules", "nightly", "schedule").
 
     A path that nobody wrote (a missing key) stands for its nearest part that somebody did.
     """
@@ -28,9 +28,24 @@ class Violation(NamedTuple):
     message: str
 
 
+Check = Callable[[Subject], Iterator[Violation]]
+
+
 class Constraint(NamedTuple):
     """A numbered rule; `source` is the page that says so."""
 
     number: str
     source: str
-    check: Callable[[Subject], Iterator[Violation]]
+    check: Check
+
+
+def numbered(number: str, source: str) -> Callable[[Check], Constraint]:
+    """Make a check a constraint, whose messages end in its number."""
+
+    def constraint(check: Check) -> Constraint:
+        def check_and_number(subject: Subject) -> Iterator[Violation]:
+            return (Violation(path, f"{message} ({number})") for path, message in check(subject))
+
+        return Constraint(number, source, check_and_number)
+
+    return constraint

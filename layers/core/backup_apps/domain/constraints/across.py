@@ -1,0 +1,211 @@
+"""What AWS Backup would refuse of several apps together: names, quotas and vaults that they share."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from backup_apps.domain.constraints.copies import vault_arn
+from backup_apps.domain.constraints.parts import copies, plans, vaults
+from backup_apps.domain.constraints.rule import Subject, Violation
+from backup_apps.domain.constraints.vaults import outside_lock
+from backup_apps.domain.desired import Target
+from backup_apps.domain.documents import Copy, Vault
+from backup_apps.domain.places import Path
+from backup_apps.domain.rendering import copy_destination, plan_name
+
+PLAN = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupPlanInput.html"
+QUOTAS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"
+CREATE_VAULT = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html"
+LOCKED_JOBS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html"
+COPY_ACTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html"
+
+_IN_DAYS = {"min", "max", "changeableFor"}
+
+Check = Callable[[Sequence[Subject]], Iterator[tuple[Subject, Violation]]]
+
+
+class AcrossConstraint(NamedTuple):
+    """A numbered rule over all apps and targets of a bundle; `source` is the page that says so."""
+
+    number: str
+    source: str
+    check: Check
+
+
+class DeclaredVault(NamedTuple):
+    """A vault and the app that declares it, on one of its targets."""
+
+    subject: Subject
+    path: Path
+    vault: Vault
+
+
+def check_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    """What is wrong with all subjects of a bundle together, each finding with the subject it lies in."""
+    return _check(ACROSS, subjects)
+
+
+def warn_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    """What is worth a warning in all subjects of a bundle together."""
+    return _check(ACROSS_LINTS, subjects)
+
+
+def _check(constraints: Sequence[AcrossConstraint], subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    ordered = sorted(subjects, key=lambda subject: (subject.target, subject.app))
+    for number, _, check in constraints:
+        for subject, (path, message) in check(ordered):
+            yield subject, Violation(path, f"{message} ({number})")
+
+
+def plan_names_are_different(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    first: dict[tuple[Target, str], Subject] = {}
+    for subject, path, name in _plans(subjects):
+        other = first.setdefault((subject.target, name), subject)
+        if other.app != subject.app:
+            message = (
+                f"the app '{other.app}' has a plan '{name}' in {subject.target} already: a name stands for one plan, "
+                "so rename one of them"
+            )
+            yield subject, Violation(path, message)
+
+
+def plans_in_quota(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    for target, group in _by_target(subjects).items():
+        quota = group[0].catalog.quotas.plans_per_region
+        made = list(_plans(group))
+        if len(made) > quota:
+            subject, path, _ = made[quota]
+            yield subject, Violation(path, _over_quota(len(made), "plans", target, quota))
+
+
+def vaults_in_quota(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    for target, group in _by_target(subjects).items():
+        quota = group[0].catalog.quotas.vaults_per_region
+        made = {vault.name: (subject, path) for subject, path, vault in reversed(list(_declared(group)))}
+        if len(made) > quota:
+            subject, path = list(reversed(made.values()))[quota]
+            yield subject, Violation(path, _over_quota(len(made), "vaults", target, quota))
+
+
+def vaults_are_described_alike(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    first: dict[str, DeclaredVault] = {}
+    for declared in _declared(subjects):
+        subject, path, vault = declared
+        other = first.setdefault(vault_arn(subject, vault.name), declared)
+        if other.subject.app != subject.app and other.vault != vault:
+            found = _first_difference(_written(other.vault), _written(vault), ())
+            if found:
+                where, theirs, ours = found
+                message = (
+                    f"the app '{other.subject.app}' describes the vault '{vault.name}' of {subject.target} too, with "
+                    f"{_shown(where, theirs)}; this one {_shown(where, ours)}: describe it alike, or once in a parent"
+                )
+                yield subject, Violation((*path, *where), message)
+
+
+def copies_fit_the_lock(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    """Copies into vaults of other apps and targets; those into an app's own vault are B615's."""
+    declared = _by_arn(subjects)
+    for subject, path, copy, arn in _copies(subjects):
+        there = declared.get(arn)
+        wrong = outside_lock(there.vault.lock, copy.retention) if there else None
+        if there and wrong and not _is_own(subject, arn):
+            message = (
+                f"{wrong} of the vault '{there.vault.name}' in {there.subject.target}, of app '{there.subject.app}'"
+            )
+            yield subject, Violation((*path, "retention", "delete"), message)
+
+
+def copies_go_to_known_vaults(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    declared = _by_arn(subjects)
+    for subject, path, copy, arn in _copies(subjects):
+        if arn in declared or (copy.to and copy.to.external):
+            continue
+        region, account, _, name = arn.split(":")[3:]
+        outside = "external: true" if copy.to else "'to' with external: true instead of the ARN"
+        message = (
+            f"no app declares the vault '{name}' in {account}/{region}: declare it there, or write {outside} if "
+            "something else makes it"
+        )
+        yield subject, Violation((*path, *(("to", "vault") if copy.to else ("vaultArn",))), message)
+
+
+def _plans(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Path, str]]:
+    """Each plan with its name in AWS."""
+    for subject in subjects:
+        for path, plan in plans(subject.policy):
+            yield subject, path, plan_name(plan, subject.app, str(path[-1]))
+
+
+def _declared(subjects: Sequence[Subject]) -> Iterator[DeclaredVault]:
+    return (DeclaredVault(subject, path, vault) for subject in subjects for path, vault in vaults(subject.policy))
+
+
+def _copies(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Path, Copy, str]]:
+    """Each copy with the ARN of its vault; without those that name none."""
+    for subject in subjects:
+        for path, copy, _ in copies(subject.policy):
+            arn = copy_destination(copy, subject.target)
+            if arn:
+                yield subject, path, copy, arn
+
+
+def _by_arn(subjects: Sequence[Subject]) -> dict[str, DeclaredVault]:
+    """The first description of each vault."""
+    found: dict[str, DeclaredVault] = {}
+    for declared in _declared(subjects):
+        found.setdefault(vault_arn(declared.subject, declared.vault.name), declared)
+    return found
+
+
+def _by_target(subjects: Sequence[Subject]) -> dict[Target, list[Subject]]:
+    groups: dict[Target, list[Subject]] = {}
+    for subject in subjects:
+        groups.setdefault(subject.target, []).append(subject)
+    return groups
+
+
+def _is_own(subject: Subject, arn: str) -> bool:
+    return any(vault_arn(subject, vault.name) == arn for _, vault in vaults(subject.policy))
+
+
+def _over_quota(count: int, what: str, target: Target, quota: int) -> str:
+    return (
+        f"this makes {count} {what} in {target}; the quota is {quota}: use fewer, or have AWS raise it and say so in "
+        "the catalog"
+    )
+
+
+def _written(vault: Vault) -> dict[str, Any]:
+    """A vault as the language writes it; a lock without a longest retention is one way to write it."""
+    document: dict[str, Any] = vault.model_dump(by_alias=True, exclude_none=True)
+    if document.get("lock", {}).get("max") == "never":
+        del document["lock"]["max"]
+    return document
+
+
+def _first_difference(theirs: Any, ours: Any, path: Path) -> tuple[Path, Any, Any] | None:
+    """The first place where two descriptions differ, and what each says there; None for nothing."""
+    if not (isinstance(theirs, Mapping) and isinstance(ours, Mapping)):
+        return None if theirs == ours else (path, theirs, ours)
+    found = (_first_difference(theirs.get(key), ours.get(key), (*path, key)) for key in sorted({*theirs, *ours}))
+    return next((difference for difference in found if difference), None)
+
+
+def _shown(path: Path, value: Any) -> str:
+    """What a vault says at a path: `lock.min 7d`."""
+    name = ".".join(str(part) for part in path)
+    if value is None:
+        return f"without {name}"
+    shown = f"{value}d" if path[-1] in _IN_DAYS and isinstance(value, int) else f"'{value}'"
+    return f"{name} {shown}"
+
+
+ACROSS = (
+    AcrossConstraint("B801", PLAN, plan_names_are_different),
+    AcrossConstraint("B802", QUOTAS, plans_in_quota),
+    AcrossConstraint("B803", QUOTAS, vaults_in_quota),
+    AcrossConstraint("B804", CREATE_VAULT, vaults_are_described_alike),
+    AcrossConstraint("B805", LOCKED_JOBS, copies_fit_the_lock),
+)
+
+ACROSS_LINTS = (AcrossConstraint("L801", COPY_ACTION, copies_go_to_known_vaults),)

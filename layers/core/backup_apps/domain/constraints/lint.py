@@ -1,0 +1,63 @@
+"""What AWS Backup accepts and is surely not meant."""
+
+from collections.abc import Iterator
+
+from backup_apps.domain.constraints.parts import copies, plans, rules, selections
+from backup_apps.domain.constraints.rule import Subject, Violation, numbered
+from backup_apps.domain.constraints.selections import conditions
+
+ASSIGNING = "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"
+SELECTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html"
+COSTS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/metering-and-billing.html"
+COPY_ACTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html"
+
+
+@numbered("L101", ASSIGNING)
+def plan_without_selection(subject: Subject) -> Iterator[Violation]:
+    for path, plan in plans(subject.policy):
+        if not plan.selections:
+            yield Violation(path, "this plan backs up nothing: write 'selections', or remove it")
+
+
+@numbered("L102", COSTS)
+def one_warm_day(subject: Subject) -> Iterator[Violation]:
+    for path, rule in rules(subject.policy):
+        retention = rule.retention
+        key, days = ("delete", retention.delete) if retention.cold is None else ("cold", retention.cold)
+        if days == 1:
+            yield Violation(
+                (*path, "retention", key),
+                "points leave warm storage after a day, so the next one can't build on them and every backup is a full "
+                "one; keep them warm for a week",
+            )
+
+
+@numbered("L103", COPY_ACTION)
+def unlimited_copy(subject: Subject) -> Iterator[Violation]:
+    for path, copy, _ in copies(subject.policy):
+        if copy.retention.delete == "never":
+            yield Violation(
+                (*path, "retention", "delete"),
+                "these copies are never deleted, so their cost only grows; write e.g. 7y",
+            )
+
+
+@numbered("L104", SELECTION)
+def impossible_selection(subject: Subject) -> Iterator[Violation]:
+    for path, selection in selections(subject.policy):
+        required: dict[str, str] = {}
+        for operator, key, value in conditions(selection):
+            if operator == "equals" and required.setdefault(key, value) != value:
+                yield Violation(
+                    (*path, "allTags", "equals", key),
+                    f"selects nothing: no resource has both '{required[key]}' and '{value}' as its tag '{key}'; for "
+                    "either of them write 'anyTag'",
+                )
+            if operator == "notEquals" and required.get(key) == value:
+                yield Violation(
+                    (*path, "allTags", "notEquals", key),
+                    f"selects nothing: the tag '{key}' can't be '{value}' and not be it at once",
+                )
+
+
+LINTS = (plan_without_selection, one_warm_day, unlimited_copy, impossible_selection)

@@ -1,0 +1,58 @@
+"""The parts of a policy that constraints look at, each with its path, in the order of their keys."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backup_apps.domain.documents import Copy, Plan, Policy, Retention, Rule, Selection, Vault
+from backup_apps.domain.places import Path
+
+
+class RulePart(NamedTuple):
+    path: Path
+    rule: Rule
+
+
+class CopyPart(NamedTuple):
+    path: Path
+    copy: Copy
+    rule: Rule
+
+
+class RetentionPart(NamedTuple):
+    """The retention of a rule or of one of its copies."""
+
+    path: Path
+    retention: Retention
+
+
+def plans(policy: Policy) -> Iterator[tuple[Path, Plan]]:
+    return ((("plans", key), plan) for key, plan in sorted(policy.plans.items()))
+
+
+def rules(policy: Policy) -> Iterator[RulePart]:
+    for path, plan in plans(policy):
+        for key, rule in sorted(plan.rules.items()):
+            yield RulePart((*path, "rules", key), rule)
+
+
+def copies(policy: Policy) -> Iterator[CopyPart]:
+    for path, rule in rules(policy):
+        for key, copy in sorted(rule.copies.items()):
+            yield CopyPart((*path, "copies", key), copy, rule)
+
+
+def retentions(policy: Policy) -> Iterator[RetentionPart]:
+    for path, rule in rules(policy):
+        yield RetentionPart((*path, "retention"), rule.retention)
+        for key, copy in sorted(rule.copies.items()):
+            yield RetentionPart((*path, "copies", key, "retention"), copy.retention)
+
+
+def selections(policy: Policy) -> Iterator[tuple[Path, Selection]]:
+    for path, plan in plans(policy):
+        for key, selection in sorted(plan.selections.items()):
+            yield (*path, "selections", key), selection
+
+
+def vaults(policy: Policy) -> Iterator[tuple[Path, Vault]]:
+    return ((("vaults", key), vault) for key, vault in sorted(policy.vaults.items()))

@@ -1,0 +1,107 @@
+"""When rules run, and how long a job may wait and take."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from backup_apps.domain.constraints.parts import rules
+from backup_apps.domain.constraints.rule import Subject, Violation, numbered
+from backup_apps.domain.cron import Cron, parse
+from backup_apps.domain.places import Path
+
+CRON = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html"
+RULE = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html"
+FREQUENCY = "https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html"
+
+SHORTEST_CADENCE = timedelta(hours=1)
+SHORTEST_START_WINDOW = 60
+LONGEST_WINDOW = 52_560_000
+
+
+@numbered("B201", CRON)
+def schedule_is_cron(subject: Subject) -> Iterator[Violation]:
+    for path, schedule in _schedules(subject):
+        try:
+            parse(schedule)
+        except ValueError as error:
+            yield Violation(path, f"'{schedule}' is not a schedule that AWS accepts: {error}")
+
+
+@numbered("B202", FREQUENCY)
+def at_most_hourly(subject: Subject) -> Iterator[Violation]:
+    for path, rule in rules(subject.policy):
+        cron = _parsed(rule.schedule)
+        if cron is not None and cron.shortest_gap() < SHORTEST_CADENCE:
+            minutes = cron.shortest_gap() // timedelta(minutes=1)
+            yield Violation(
+                (*path, "schedule"),
+                f"AWS Backup runs a rule once an hour at most, but {rule.schedule} has runs {minutes} minutes apart; "
+                "for a shorter gap write continuous: true",
+            )
+
+
+@numbered("B203", RULE)
+def timezone_is_known(subject: Subject) -> Iterator[Violation]:
+    for path, rule in rules(subject.policy):
+        if rule.timezone not in subject.catalog.timezones:
+            message = (
+                f"'{rule.timezone}' is not a time zone of the IANA list; write a name such as Europe/Berlin or Etc/UTC"
+            )
+            yield Violation((*path, "timezone"), message)
+
+
+@numbered("B204", RULE)
+def start_window_is_long_enough(subject: Subject) -> Iterator[Violation]:
+    for path, rule in rules(subject.policy):
+        if rule.start_window < SHORTEST_START_WINDOW:
+            message = f"a job is given 1h at least to start, not {rule.start_window}m: write startWindow: 1h or more"
+            yield Violation((*path, "startWindow"), message)
+
+
+@numbered("B205", RULE)
+def completion_follows_start(subject: Subject) -> Iterator[Violation]:
+    for path, rule in rules(subject.policy):
+        if rule.complete_window <= rule.start_window:
+            yield Violation(
+                (*path, "completeWindow"),
+                f"a job may start {window(rule.start_window)} late, so completeWindow must be longer than that, not "
+                f"{window(rule.complete_window)}",
+            )
+
+
+@numbered("B206", RULE)
+def windows_are_short_enough(subject: Subject) -> Iterator[Violation]:
+    for path, rule in rules(subject.policy):
+        for key, minutes in (("startWindow", rule.start_window), ("completeWindow", rule.complete_window)):
+            if minutes > LONGEST_WINDOW:
+                message = f"{key} is {window(LONGEST_WINDOW)} (100 years) at most, not {window(minutes)}"
+                yield Violation((*path, key), message)
+
+
+def window(minutes: int) -> str:
+    """A window as it is written: `8h`, `90m`."""
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+
+
+def _schedules(subject: Subject) -> Iterator[tuple[Path, str]]:
+    for path, rule in rules(subject.policy):
+        yield (*path, "schedule"), rule.schedule
+    if subject.policy.verification.schedule is not None:
+        yield ("verification", "schedule"), subject.policy.verification.schedule
+
+
+def _parsed(schedule: str) -> Cron | None:
+    """None where the schedule is wrong, which B201 says."""
+    try:
+        return parse(schedule)
+    except ValueError:
+        return None
+
+
+SCHEDULES = (
+    schedule_is_cron,
+    at_most_hourly,
+    timezone_is_known,
+    start_window_is_long_enough,
+    completion_follows_start,
+    windows_are_short_enough,
+)

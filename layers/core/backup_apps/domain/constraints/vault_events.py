@@ -1,0 +1,39 @@
+"""The events of a vault that can be sent to a topic.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultNotifications.html
+"""
+
+EVENTS = frozenset(
+    {
+        "ACCESS_POINT_AVAILABLE",
+        "ACCESS_POINT_CREATION_FAILED",
+        "ACCESS_POINT_DELETED",
+        "ACCESS_POINT_DELETION_FAILED",
+        "ACCESS_POINT_DISASSOCIATED",
+        "ACCESS_POINT_EXPIRED",
+        "BACKUP_JOB_COMPLETED",
+        "BACKUP_JOB_EXPIRED",
+        "BACKUP_JOB_FAILED",
+        "BACKUP_JOB_STARTED",
+        "BACKUP_JOB_SUCCESSFUL",
+        "BACKUP_PLAN_CREATED",
+        "BACKUP_PLAN_MODIFIED",
+        "CONTINUOUS_BACKUP_INTERRUPTED",
+        "COPY_JOB_FAILED",
+        "COPY_JOB_STARTED",
+        "COPY_JOB_SUCCESSFUL",
+        "EKS_BACKUP_OBJECT_FAILED",
+        "EKS_RESTORE_OBJECT_FAILED",
+        "EKS_RESTORE_OBJECT_SKIPPED",
+        "RECOVERY_POINT_INDEXING_FAILED",
+        "RECOVERY_POINT_INDEX_COMPLETED",
+        "RECOVERY_POINT_INDEX_DELETED",
+        "RECOVERY_POINT_MODIFIED",
+        "RESTORE_JOB_COMPLETED",
+        "RESTORE_JOB_FAILED",
+        "RESTORE_JOB_STARTED",
+        "RESTORE_JOB_SUCCESSFUL",
+        "S3_BACKUP_OBJECT_FAILED",
+        "S3_RESTORE_OBJECT_FAILED",
+    }
+)
