@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +30,21 @@ EXTERNAL_ID = "local-external-id"
 _ARTIFACTS = "backup-apps-local-artifacts"
 
 _SERVER_CODE = ("local",)
-_DEPLOYED_CODE = ("template.yaml", "member.yaml", "samconfig.toml", "functions", "layers", "statemachines")
+_HUB_CODE = ("template.yaml", "samconfig.toml", "functions", "layers", "statemachines")
+_MEMBER_CODE = ("member.yaml", "samconfig.toml")
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Run:
-    """A server, the code that it runs, and the code deployed to it; `deployed` is empty until it is complete."""
+    """A server, and fingerprints of the code that it runs and of what was deployed to it; empty for not yet."""
 
     endpoint: str
     pid: int
     code: str
-    deployed: str
+    hub: str = ""
+    members: str = ""
 
     @property
     def server(self) -> Server:
@@ -55,13 +57,17 @@ def up(progress: Progress, state: Path = STATE) -> dict[str, Any]:
     state.mkdir(parents=True, exist_ok=True)
     with _alone(state):
         run = _running(state, say)
-        code = _fingerprint(_DEPLOYED_CODE)
-        if run.deployed == code:
+        wanted = replace(run, hub=_fingerprint(_HUB_CODE), members=_fingerprint(_MEMBER_CODE))
+        if run == wanted:
             say(f"the local AWS is up at {run.endpoint}, and nothing changed since it was deployed")
             return status(state)
-        _deploy(Sam(ROOT, state, run.endpoint), say)
+        sam = Sam(ROOT, state, run.endpoint)
+        if run.hub != wanted.hub:
+            _deploy_hub(sam, say)
+        if run.members != wanted.members:
+            _deploy_members(sam, say)
         _write(state / "status.json", _describe(run.endpoint))
-        _write(state / "server.json", asdict(Run(run.endpoint, run.pid, run.code, code)))
+        _write(state / "server.json", asdict(wanted))
         say(f"the local AWS is up at {run.endpoint}")
         return status(state)
 
@@ -95,34 +101,38 @@ def _running(state: Path, say: Progress) -> Run:
     down(state)
     say("starting the local AWS")
     server = launcher.start(state)
-    run = Run(server.endpoint, server.pid, code, deployed="")
+    run = Run(server.endpoint, server.pid, code)
     _write(state / "server.json", asdict(run))
     return run
 
 
-def _deploy(sam: Sam, say: Progress) -> None:
-    with ThreadPoolExecutor(max_workers=len(MEMBERS)) as pool:
-        say("sam build, and furnishing the member accounts with roles and keys")
+def _deploy_hub(sam: Sam, say: Progress) -> None:
+    say("sam build, while the member accounts get roles and keys of their own")
+    with ThreadPoolExecutor() as pool:
         furnished = pool.submit(world.furnish, sam.endpoint)
         sam.build(_hub_parameters())
         furnished.result()
-        say(f"sam deploy: the hub, to {HUB}")
-        _make_bucket(sam.endpoint)
-        sam.deploy(sam.built_template, HUB_STACK, HUB, _hub_parameters(), bucket=_ARTIFACTS)
-        parameters = _member_parameters(_outputs(sam.endpoint))
+    say(f"sam deploy: the hub, to {HUB}")
+    _make_bucket(sam.endpoint)
+    sam.deploy(sam.built_template, HUB_STACK, HUB, _hub_parameters(), bucket=_ARTIFACTS)
+
+
+def _deploy_members(sam: Sam, say: Progress) -> None:
+    parameters = _member_parameters(_outputs(sam.endpoint))
+
+    def deploy(place: Place) -> None:
+        sam.deploy(sam.root / "member.yaml", MEMBER_STACK, place, parameters)
+
+    with ThreadPoolExecutor() as pool:
         for places in _home_region_first():
             say(f"sam deploy: members {', '.join(map(str, places))}")
-            list(pool.map(lambda place: _deploy_member(sam, place, parameters), places))
+            list(pool.map(deploy, places))
 
 
 def _home_region_first() -> Iterator[tuple[Place, ...]]:
     """The home region makes the roles that the rule of every other region names."""
     yield tuple(place for place in MEMBERS if place.region == world.HOME_REGION)
     yield tuple(place for place in MEMBERS if place.region != world.HOME_REGION)
-
-
-def _deploy_member(sam: Sam, place: Place, parameters: dict[str, str]) -> None:
-    sam.deploy(sam.root / "member.yaml", MEMBER_STACK, place, parameters)
 
 
 def _hub_parameters() -> dict[str, str]:
@@ -160,8 +170,12 @@ def _describe(endpoint: str) -> dict[str, Any]:
 
 
 def _last_run(state: Path) -> Run | None:
+    """None where there was none; an earlier version of this code may have written more, or less."""
     file = state / "server.json"
-    return Run(**json.loads(file.read_text())) if file.exists() else None
+    if not file.exists():
+        return None
+    written = json.loads(file.read_text())
+    return Run(**{field.name: written.get(field.name, "") for field in fields(Run)})
 
 
 def _write(file: Path, document: dict[str, Any]) -> None:

@@ -1,8 +1,14 @@
-"""Every decision of IAM passes here: those that MiniStack asks for, and those that it forgets to ask for."""
+"""Every decision of IAM passes here: those that MiniStack asks for, and those that it forgets to ask for.
+
+Two condition keys are put right: `aws:PrincipalArn` is the role of a session, and a request on this machine's loopback
+counts as sent by TLS, since it stands for one to AWS that is.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
+from ministack import app
 from ministack.core import iam_evaluator
 from ministack.core.iam_actions import identity_denial_message
 from ministack.core.iam_evaluator import AuthError, EvalContext, EvalResult
@@ -18,9 +24,13 @@ class Authority:
     def __init__(self, decisions: DecisionLog) -> None:
         self._decisions = decisions
         self._evaluate = iam_evaluator.enforce
+        self._pin_origin = app.pin_request_origin
+        self._condition_key = iam_evaluator._resolve_condition_key
 
     def install(self) -> None:
         iam_evaluator.enforce = self.enforce
+        iam_evaluator._resolve_condition_key = self.condition_key
+        app.pin_request_origin = lambda address, secure: self._pin_origin(address, True)
 
     def enforce(
         self,
@@ -36,6 +46,11 @@ class Authority:
         if service == "backup":
             return iam_evaluator.check_credentials(access_key_id, service)
         return self.decide(access_key_id, iam_action, resource_arn, service_context or {}, service)
+
+    def condition_key(self, key: str, context: EvalContext) -> Any:
+        if key.lower() == "aws:principalarn":
+            return role_of_session(context.principal_arn)
+        return self._condition_key(key, context)
 
     def decide(
         self, access_key: str, action: str, resource: str, context: Mapping[str, Any], service: str = ""
@@ -77,6 +92,15 @@ def find_role(role_arn: str) -> dict[str, Any] | None:
         return None
     role: dict[str, Any] | None = iam._roles.get_scoped(account_of(role_arn), None, name_of(role_arn))
     return role
+
+
+def role_of_session(principal: str) -> str:
+    """The ARN of the role that a session belongs to; any other principal is itself."""
+    _, is_session, session = principal.partition(":assumed-role/")
+    if not is_session:
+        return principal
+    role = find_role(f"arn:aws:iam::{account_of(principal)}:role/{session.split('/')[0]}")
+    return str(role["Arn"]) if role else principal
 
 
 def trusts(role_arn: str, service: str) -> bool:

@@ -38,7 +38,9 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
     replaced: list[tuple[Any, str]] = [
+        (app, "pin_request_origin"),
         (iam_evaluator, "enforce"),
+        (iam_evaluator, "_resolve_condition_key"),
         (eventbridge, "_dispatch_to_event_bus"),
         (stepfunctions, "_run_execution"),
         (stepfunctions, "_call_lambda"),

@@ -1,0 +1,49 @@
+"""Condition keys of IAM as AWS has them."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from .in_process import HUB, MEMBER, LocalAws, allow
+
+HUB_ROOT = {"AWS": f"arn:aws:iam::{HUB}:root"}
+
+
+def deny(condition: dict[str, Any]) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*", "Condition": condition}
+
+
+def lists_tables(aws: LocalAws, *statements: dict[str, Any]) -> bool:
+    dynamodb = aws.session("dynamodb", aws.role(MEMBER, "reader", HUB_ROOT, *statements))
+    try:
+        dynamodb.list_tables()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        return False
+    return True
+
+
+LIST = allow("dynamodb:ListTables", "*")
+
+
+@pytest.mark.parametrize(("secure", "allowed"), [("false", True), ("true", False)])
+def test_a_request_counts_as_sent_by_tls(aws: LocalAws, secure: str, allowed: bool) -> None:
+    assert lists_tables(aws, LIST, deny({"Bool": {"aws:SecureTransport": secure}})) is allowed
+
+
+@pytest.mark.parametrize(
+    ("arn", "allowed"),
+    [
+        (f"arn:aws:iam::{MEMBER}:role/reader", False),
+        (f"arn:aws:sts::{MEMBER}:assumed-role/reader/test", True),
+        (f"arn:aws:iam::{MEMBER}:role/other", True),
+    ],
+)
+def test_the_principal_of_a_session_is_its_role(aws: LocalAws, arn: str, allowed: bool) -> None:
+    assert lists_tables(aws, LIST, deny({"ArnEquals": {"aws:PrincipalArn": arn}})) is allowed
+
+
+def test_other_condition_keys_stay(aws: LocalAws) -> None:
+    assert not lists_tables(aws, LIST, deny({"StringEquals": {"aws:PrincipalAccount": MEMBER}}))
