@@ -80,9 +80,9 @@ def plans_in_quota(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Viola
 def vaults_in_quota(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
     for target, group in _by_target(subjects).items():
         quota = group[0].catalog.quotas.vaults_per_region
-        made = {vault.name: (subject, path) for subject, path, vault in reversed(list(_declared(group)))}
+        made = list(_by_arn(group).values())
         if len(made) > quota:
-            subject, path = list(reversed(made.values()))[quota]
+            subject, path, _ = made[quota]
             yield subject, Violation(path, _over_quota(len(made), "vaults", target, quota))
 
 
@@ -96,7 +96,7 @@ def vaults_are_described_alike(subjects: Sequence[Subject]) -> Iterator[tuple[Su
             if found:
                 where, theirs, ours = found
                 message = (
-                    f"the app '{other.subject.app}' describes the vault '{vault.name}' of {subject.target} too, with "
+                    f"the app '{other.subject.app}' describes the vault '{vault.name}' of {subject.target} too, "
                     f"{_shown(where, theirs)}; this one {_shown(where, ours)}: describe it alike, or once in a parent"
                 )
                 yield subject, Violation((*path, *where), message)
@@ -192,12 +192,13 @@ def _first_difference(theirs: Any, ours: Any, path: Path) -> tuple[Path, Any, An
 
 
 def _shown(path: Path, value: Any) -> str:
-    """What a vault says at a path: `lock.min 7d`."""
+    """What a vault says at a path: `with lock.min 7d`."""
     name = ".".join(str(part) for part in path)
     if value is None:
         return f"without {name}"
-    shown = f"{value}d" if path[-1] in _IN_DAYS and isinstance(value, int) else f"'{value}'"
-    return f"{name} {shown}"
+    if isinstance(value, Mapping):
+        return f"with {name}"
+    return f"with {name} " + (f"{value}d" if path[-1] in _IN_DAYS and isinstance(value, int) else f"'{value}'")
 
 
 ACROSS = (
