@@ -1,27 +1,37 @@
-"""Event buses of other accounts and regions as targets of rules; MiniStack's own delivery ends at the region's border.
+"""Event buses of other accounts and regions as targets of rules, where MiniStack's own delivery ends at the border of
+the region; and S3 events that name the version of the object, as those of a versioned bucket do.
 
 The rule's role must allow events:PutEvents on the bus, and across accounts the bus must allow that role. An event keeps
 its own account and region, and is carried once, so that no loop arises.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
+import json
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import eventbridge
+from ministack.services import eventbridge, s3
 
 from backup_apps_local.ministack_joint.iam import Authority
+
+_object_version: ContextVar[str | None] = ContextVar("object_version", default=None)
 
 
 class BusGate:
     def __init__(self, authority: Authority) -> None:
         self._authority = authority
         self._dispatch = eventbridge._dispatch_to_event_bus
+        self._fire_s3_event = s3._fire_s3_event
+        self._dispatch_event = eventbridge._dispatch_event
 
     def install(self) -> None:
         eventbridge._dispatch_to_event_bus = self.dispatch
+        s3._fire_s3_event = self.fire_s3_event
+        eventbridge._dispatch_event = self.dispatch_event
 
     def dispatch(
         self, bus: Any, event: dict[str, Any], rule: dict[str, Any], path: set[str], payload: str | None = None
@@ -30,6 +40,20 @@ class BusGate:
             self._dispatch(bus, event, rule, path, payload)
         elif not self._carry(str(bus), bus.account_id, bus.region, event, _role_of_target(rule, str(bus)), payload):
             eventbridge.logger.warning("EventBridge: %s did not take an event of rule %s", bus, rule["Name"])
+
+    def fire_s3_event(self, *event: Any, version_id: str | None = None, **more: Any) -> None:
+        token = _object_version.set(version_id)
+        try:
+            self._fire_s3_event(*event, version_id=version_id, **more)
+        finally:
+            _object_version.reset(token)
+
+    def dispatch_event(self, event: dict[str, Any], *view: Any) -> None:
+        version = _object_version.get()
+        if event["Source"] == "aws.s3" and version:
+            detail = json.loads(event["Detail"])
+            event = {**event, "Detail": json.dumps(detail | {"object": detail["object"] | {"version-id": version}})}
+        self._dispatch_event(event, *view)
 
     def _carry(
         self, bus_arn: str, account: str, region: str, event: dict[str, Any], role: str, payload: str | None

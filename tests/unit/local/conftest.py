@@ -11,7 +11,7 @@ from backup_apps_local.decisions import DecisionLog
 
 from .in_process import LocalAws
 
-_STATEFUL = ("iam", "sts", "sqs", "eventbridge", "dynamodb")
+_STATEFUL = ("iam", "sts", "sqs", "s3", "eventbridge", "dynamodb")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the joint replaces is MiniStack's again after the test."""
     from ministack import app
     from ministack.core import iam_evaluator
-    from ministack.services import eventbridge, lambda_svc, stepfunctions, tagging
+    from ministack.services import eventbridge, lambda_svc, s3, stepfunctions, tagging
     from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
     replaced: list[tuple[Any, str]] = [
@@ -42,6 +42,8 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (iam_evaluator, "enforce"),
         (iam_evaluator, "_resolve_condition_key"),
         (eventbridge, "_dispatch_to_event_bus"),
+        (eventbridge, "_dispatch_event"),
+        (s3, "_fire_s3_event"),
         (stepfunctions, "_run_execution"),
         (stepfunctions, "_call_lambda"),
         (lambda_svc, "_execute_function_warm"),

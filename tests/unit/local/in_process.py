@@ -53,7 +53,7 @@ class LocalAws:
 
 async def call_asgi(serve: Any, request: AWSPreparedRequest) -> tuple[int, dict[str, str], bytes]:
     url = urlsplit(request.url)
-    body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")
+    body = _bytes(request.body)
     headers = {name.lower(): _text(value) for name, value in request.headers.items()} | {"host": url.netloc}
     sent: list[Any] = []
     scope = {
@@ -76,6 +76,12 @@ async def call_asgi(serve: Any, request: AWSPreparedRequest) -> tuple[int, dict[
     await serve(scope, receive, send)
     answered = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], answered, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def _bytes(body: Any) -> bytes:
+    if hasattr(body, "read"):
+        return bytes(body.read())
+    return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
 def _text(value: str | bytes) -> str:

@@ -1,6 +1,7 @@
 """Events of member accounts reach the hub's bus, where the rule's role and the bus allow it."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -94,3 +95,24 @@ def test_an_event_is_carried_once(aws: LocalAws) -> None:
     )
     send(aws)
     assert len(arrived(aws, queue)) == 1
+
+
+def test_an_upload_names_the_version_of_the_object(aws: LocalAws) -> None:
+    events, sqs, s3 = aws.client("events", HUB), aws.client("sqs", HUB), aws.client("s3", HUB)
+    queue = sqs.create_queue(QueueName="arrived")["QueueUrl"]
+    events.put_rule(Name="uploads", EventPattern=json.dumps({"source": ["aws.s3"]}))
+    target = {"Id": "queue", "Arn": f"arn:aws:sqs:eu-west-1:{HUB}:arrived"}
+    events.put_targets(Rule="uploads", Targets=[target])
+    s3.create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_notification_configuration(
+        Bucket="bundles", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    s3.put_object(Bucket="bundles", Key="without", Body=b"1")
+    s3.put_bucket_versioning(Bucket="bundles", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="bundles", Key="with", Body=b"2")["VersionId"]
+    objects: dict[str, Any] = {}
+    deadline = time.monotonic() + 10  # S3 sends its events in the background
+    while len(objects) < 2 and time.monotonic() < deadline:
+        objects |= {event["detail"]["object"]["key"]: event["detail"]["object"] for event in arrived(aws, queue)}
+    assert objects["with"]["version-id"] == version
+    assert "version-id" not in objects["without"]
