@@ -1,17 +1,20 @@
 """The one file that knows both sides: which adapter stands for which port."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import available_timezones
 
-from backup_apps.adapters.bundles import read_archive, read_folder
+from backup_apps.adapters.bundles import pack_folder, read_archive, read_folder
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.regions import REGIONS
 from backup_apps.domain.resolution import Resolution, resolve
-from backup_apps.ports import Hub
+from backup_apps.ports import Archives, Hub, Records
 from backup_apps.settings import Settings, extra_regions_from, settings_from
+from backup_apps.usecases.diff_bundle import Diff
 
 
 @cache
@@ -24,6 +27,11 @@ def resolve_source(source: Path) -> Resolution:
     """The bundle in a folder, or in a .zip of one, resolved offline. Raises OSError where it cannot be read."""
     bundle = read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
     return resolve(bundle.files, bundle.findings, catalog())
+
+
+def archive_of(source: Path) -> bytes:
+    """What is uploaded of a bundle: its folder packed, or its .zip as it is."""
+    return pack_folder(source) if source.is_dir() else source.read_bytes()
 
 
 @cache
@@ -62,3 +70,33 @@ def hub_of(settings: Settings) -> Hub:
 def now() -> datetime:
     """The clock, in UTC."""
     return datetime.now(UTC)
+
+
+class RemoteHub(NamedTuple):
+    """The hub as the command line reaches it."""
+
+    archives: Archives
+    records: Records
+    diff: Diff
+
+
+def stack_outputs_of(stack: str) -> dict[str, str]:
+    """The outputs of a hub's stack in the account and region of the environment."""
+    from backup_apps.adapters.clients import client
+    from backup_apps.adapters.hub_stack import stack_outputs
+
+    return stack_outputs(client("cloudformation"), stack)
+
+
+def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
+    """The hub behind the outputs of its stack."""
+    from backup_apps.adapters.buckets import PolicyBucket
+    from backup_apps.adapters.clients import client, table
+    from backup_apps.adapters.hub_stack import DiffFunction
+    from backup_apps.adapters.records import TableRecords
+
+    return RemoteHub(
+        archives=PolicyBucket(client("s3"), outputs["PolicyBucket"]),
+        records=TableRecords(table(outputs["StateTable"])),
+        diff=DiffFunction(client("lambda"), outputs["DiffTargetFunction"]).diff,
+    )

@@ -1,0 +1,148 @@
+"""The commands that talk to a hub: push, status, diff."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from backup_apps.domain.change_text import render_changes
+from backup_apps.domain.changes import ChangeSet
+from backup_apps.domain.commits import State, Version
+from backup_apps.domain.errors import UnknownCommitError
+from backup_apps_cli.bundle_commands import BUNDLE, resolve_valid
+from backup_apps_cli.hub import HUB, connect, told_as_failures
+from backup_apps_cli.printing import OUTPUT, Failure, console, show
+
+ENDED = {State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED}
+GOOD = {State.PLANNED, State.SYNCING, State.SYNCED, State.SUPERSEDED}
+_COLOURS = {
+    State.SYNCED: "green",
+    State.PLANNED: "cyan",
+    State.SYNCING: "cyan",
+    State.SUPERSEDED: "yellow",
+    State.REJECTED: "red",
+    State.PARTLY_FAILED: "red",
+    State.FAILED: "red",
+}
+
+
+@click.command()
+@BUNDLE
+@click.option("--version", help="The commit's name, used once. Default: the start of the archive's SHA-256.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the sync has ended.")
+@click.option("--timeout", default=600, show_default=True, help="Seconds to wait.")
+@HUB
+@OUTPUT
+def push(bundle: Path, version: str | None, wait: bool, timeout: int, hub: str | None, output: str) -> None:
+    """Upload a bundle: that is the commit. The hub plans and syncs it."""
+    from backup_apps.usecases.push_bundle import push_bundle
+    from backup_apps.wiring import archive_of
+
+    resolution = resolve_valid(bundle, output)
+    archive = archive_of(bundle)
+    commit = Version(resolution.bundle or "", version or hashlib.sha256(archive).hexdigest()[:12])
+    remote = connect(hub)
+    with told_as_failures():
+        is_new = push_bundle(remote.archives, commit, archive)
+    said = "pushed" if is_new else "was pushed before, with these very bytes:"
+    console(stderr=True).print(f"{said} {commit.bundle} {commit.version}")
+    read = _reader(remote, commit.bundle, commit.version)
+    document = (
+        _follow(read, timeout) if wait else {"bundle": commit.bundle, "version": commit.version, "state": "pushed"}
+    )
+    show(output, lambda: document, lambda terminal: _print_status(document, terminal))
+    raise click.exceptions.Exit(0 if not wait or document["state"] in GOOD else 1)
+
+
+@click.command()
+@click.option("--bundle", help="Default: the bundle that was pushed last.")
+@click.option("--version", help="Default: the bundle's last commit.")
+@HUB
+@OUTPUT
+def status(bundle: str | None, version: str | None, hub: str | None, output: str) -> None:
+    """Show how far a commit has come, target by target."""
+    if version and not bundle:
+        raise click.UsageError("--version needs --bundle")
+    remote = connect(hub)
+    with told_as_failures():
+        document = _reader(remote, bundle, version)()
+    show(output, lambda: document, lambda terminal: _print_status(document, terminal))
+
+
+@click.command()
+@BUNDLE
+@click.option("--exit-code", is_flag=True, help="Exit with 3 if there is a difference.")
+@HUB
+@OUTPUT
+def diff(bundle: Path, exit_code: bool, hub: str | None, output: str) -> None:
+    """Show what pushing a bundle would change in AWS Backup. Changes nothing."""
+    from backup_apps.usecases.diff_bundle import diff_bundle
+
+    state = resolve_valid(bundle, output).state
+    if state is None:
+        raise Failure("the bundle was not resolved")
+    remote = connect(hub)
+    with told_as_failures(), console(stderr=True).status(f"comparing {len(state.targets)} targets"):
+        change_sets = diff_bundle(remote.records, remote.diff, state)
+    document = {"bundle": state.bundle, "targets": [change_set.to_json() for change_set in change_sets]}
+    show(output, lambda: document, lambda terminal: _print_changes(change_sets, terminal))
+    differs = any(change_set.writes or change_set.conflicts for change_set in change_sets)
+    raise click.exceptions.Exit(3 if exit_code and differs else 0)
+
+
+Reader = Callable[[], dict[str, Any]]
+
+
+def _reader(remote: Any, bundle: str | None, version: str | None) -> Reader:
+    from backup_apps.usecases.read_status import read_status
+
+    return lambda: read_status(remote.records, bundle, version)
+
+
+def _follow(read: Reader, timeout: int) -> dict[str, Any]:
+    """The status once the commit has ended; each new state is said on the way."""
+    started, said = time.monotonic(), ""
+    terminal = console(stderr=True)
+    with told_as_failures(), terminal.status("waiting for the hub") as spinner:
+        while time.monotonic() - started < timeout:
+            document = _read_if_known(read)
+            state = document["state"] if document else "uploaded"
+            if state != said:
+                terminal.print(f"  {time.monotonic() - started:5.1f} s  {state}", style="dim")
+                spinner.update(f"{state}: waiting for the hub")
+                said = state
+            if document and state in ENDED:
+                return document
+            time.sleep(0.5)
+    raise Failure(f"still {said} after {timeout} s; see how it goes on with: backup-apps status")
+
+
+def _read_if_known(read: Reader) -> dict[str, Any] | None:
+    try:
+        return read()
+    except UnknownCommitError:
+        return None
+
+
+def _print_status(document: dict[str, Any], terminal: Console) -> None:
+    colour = _COLOURS.get(document["state"], "bold")
+    terminal.print(f"[bold]{document['bundle']}[/] {document['version']}  [{colour}]{document['state']}[/]")
+    for target in document.get("targets", ()):
+        line = Text(f"  {target['account']}/{target['region']}  ")
+        line.append(target["state"], style=_COLOURS.get(target["state"], ""))
+        if target.get("error"):
+            line.append(f"  {target['error']}")
+        terminal.print(line)
+    for error in document.get("errors", ()):
+        terminal.print(Text(f"  {error}"))
+
+
+def _print_changes(change_sets: tuple[ChangeSet, ...], terminal: Console) -> None:
+    colours = {"+": "green", "-": "red", "~": "yellow", "!": "bold red", "=": "dim"}
+    for line in render_changes(change_sets).rstrip("\n").split("\n"):
+        terminal.print(Text(line, style=colours.get(line.strip()[:1], "")))

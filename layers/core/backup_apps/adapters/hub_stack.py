@@ -1,0 +1,40 @@
+"""The hub as its own deployment describes it, for somebody outside of it: the command line."""
+
+import json
+from typing import Any
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.changes import ChangeSet
+from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.errors import AwsError, NotFoundError
+
+
+def stack_outputs(cloudformation: Any, stack: str) -> dict[str, str]:
+    """The outputs of the hub's stack. Raises NotFoundError where there is no such stack.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+    """
+    with translated():
+        found = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    if not found:
+        raise NotFoundError("DescribeStacks", "NotFound", f"there is no stack '{stack}' in this account and region")
+    return {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", ())}
+
+
+class DiffFunction:
+    """The hub's function that compares one target; it may assume the members' read-only role, we need not."""
+
+    def __init__(self, functions: Any, name: str) -> None:
+        self._functions = functions
+        self._name = name
+
+    def diff(self, bundle: str, desired: DesiredTarget) -> ChangeSet:
+        """What a sync would change. Raises AwsError where the function could not look."""
+        payload = json.dumps({"bundle": bundle, "desired": desired.to_json()})
+        with translated():
+            answer = self._functions.invoke(FunctionName=self._name, Payload=payload.encode())
+            document = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            reason = str(document.get("errorMessage", document))
+            raise AwsError("DiffTarget", str(document.get("errorType", "FunctionError")), f"{desired.target}: {reason}")
+        return ChangeSet.model_validate(document)
