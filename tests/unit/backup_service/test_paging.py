@@ -77,5 +77,10 @@ def test_a_token_that_is_not_ours_is_refused(backup: Any, token: str) -> None:
     assert code_of(backup.list_backup_vaults, NextToken=token) == "InvalidParameterValueException"
 
 
+@pytest.mark.parametrize("size", [1, 1000])
+def test_pages_of_one_to_a_thousand_are_given(backup: Any, vault: str, size: int) -> None:
+    assert len(backup.list_backup_vaults(MaxResults=size)["BackupVaultList"]) == 1
+
+
 def test_more_than_a_thousand_at_once_is_refused(backup: Any) -> None:
     assert code_of(backup.list_backup_vaults, MaxResults=1001) == "InvalidParameterValueException"

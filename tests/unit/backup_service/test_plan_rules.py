@@ -26,6 +26,7 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "cold only": lifecycle(cold=30),
     "a gap of 90 days": lifecycle(cold=30, delete=120),
     "for ever, as -1": lifecycle(cold=-1, delete=-1),
+    "continuous for a day": {"EnableContinuousBackup": True, **lifecycle(delete=1)},
     "continuous for 35 days": {"EnableContinuousBackup": True, **lifecycle(delete=35)},
     "archive once a month": {
         "ScheduleExpression": "cron(0 5 1 3,6,9,12 ? *)",
@@ -54,6 +55,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"EnableContinuousBackup": True, **lifecycle(cold=730, delete=2555)},
         "Invalid lifecycle. MoveToColdStorageAfterDays is unavailable",
     ),
+    "continuous for no day": ({"EnableContinuousBackup": True, **lifecycle(delete=0)}, PITR_RANGE),
     "continuous for 36 days": ({"EnableContinuousBackup": True, **lifecycle(delete=36)}, PITR_RANGE),
     "continuous without an end": ({"EnableContinuousBackup": True}, PITR_RANGE),
     "archive every day": (

@@ -63,6 +63,11 @@ def test_tags_are_set_on_creation(backup: Any, vault: str) -> None:
     assert backup.list_tags(ResourceArn=made["BackupPlanArn"])["Tags"] == {"backup-apps:bundle": "acme"}
 
 
+def test_a_request_id_outside_its_alphabet_is_refused(backup: Any, vault: str) -> None:
+    request = {"BackupPlan": plan(), "CreatorRequestId": "with space"}
+    assert code_of(backup.create_backup_plan, **request) == "InvalidParameterValueException"
+
+
 def test_a_known_request_id_answers_with_its_plan(backup: Any, vault: str) -> None:
     first = backup.create_backup_plan(BackupPlan=plan(), CreatorRequestId="one")
     again = backup.create_backup_plan(BackupPlan=plan(name="other"), CreatorRequestId="one")

@@ -49,6 +49,11 @@ def test_a_retry_with_the_same_request_id_answers_with_the_selection(backup: Any
     assert len(backup.list_backup_selections(BackupPlanId=plan_id)["BackupSelectionsList"]) == 1
 
 
+def test_a_request_id_outside_its_alphabet_is_refused(backup: Any, plan_id: str) -> None:
+    request = {"BackupPlanId": plan_id, "BackupSelection": selection(), "CreatorRequestId": "with space"}
+    assert code_of(backup.create_backup_selection, **request) == "InvalidParameterValueException"
+
+
 def test_a_name_is_used_once_in_a_plan(backup: Any, plan_id: str) -> None:
     create(backup, plan_id)
     again = {"BackupPlanId": plan_id, "BackupSelection": selection(Resources=["arn:aws:s3:::acme"])}

@@ -25,6 +25,12 @@ def test_tags_are_added_replaced_and_removed_by_key(backup: Any, vault: str) -> 
     assert tags_of(backup) == {"owner": "b"}
 
 
+def test_the_longest_and_the_shortest_tags_are_taken(backup: Any, vault: str) -> None:
+    tags = {"k": "", "k" * 128: "v" * 256}
+    backup.tag_resource(ResourceArn=VAULT_ARN, Tags=tags)
+    assert tags_of(backup) == tags
+
+
 def test_plans_have_tags_too(backup: Any, vault: str) -> None:
     arn = backup.create_backup_plan(BackupPlan=plan())["BackupPlanArn"]
     backup.tag_resource(ResourceArn=arn, Tags={"owner": "a"})

@@ -52,6 +52,24 @@ def test_a_compliance_lock_can_change_until_its_date_and_never_after(backup: Any
 @pytest.mark.parametrize(
     "bounds",
     [
+        {},
+        {"MinRetentionDays": 1, "MaxRetentionDays": 36_500},
+        {"MinRetentionDays": 35, "MaxRetentionDays": 35},
+        {"ChangeableForDays": 3},
+        {"ChangeableForDays": 36_500},
+    ],
+)
+def test_locks_up_to_the_bounds_are_taken(backup: Any, vault: str, bounds: dict[str, int]) -> None:
+    backup.put_backup_vault_lock_configuration(BackupVaultName=vault, **bounds)
+    seen = lock_of(backup)
+    assert (seen["Locked"], seen["LockDate"] is not None) == (True, "ChangeableForDays" in bounds)
+    assert seen["MinRetentionDays"] == bounds.get("MinRetentionDays")
+    assert seen["MaxRetentionDays"] == bounds.get("MaxRetentionDays")
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
         {"MinRetentionDays": 0},
         {"MaxRetentionDays": 36_501},
         {"MinRetentionDays": 36, "MaxRetentionDays": 35},
