@@ -1,14 +1,17 @@
 """What AWS Backup accepts and is surely not meant."""
 
 from collections.abc import Iterator
+from math import inf
 
 from backup_apps.domain.constraints.parts import copies, plans, rules, selections
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.constraints.selections import conditions
+from backup_apps.domain.documents import Rule
 
 ASSIGNING = "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"
 SELECTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html"
 COSTS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/metering-and-billing.html"
+PLAN_OPTIONS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html"
 COPY_ACTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html"
 
 
@@ -27,8 +30,8 @@ def one_warm_day(subject: Subject) -> Iterator[Violation]:
         if days == 1:
             yield Violation(
                 (*path, "retention", key),
-                "points leave warm storage after a day, so the next one can't build on them and every backup is a full "
-                "one; keep them warm for a week",
+                "points leave warm storage after a day, so the next one may find none to build on and be a full "
+                "backup; AWS advises a week",
             )
 
 
@@ -60,4 +63,39 @@ def impossible_selection(subject: Subject) -> Iterator[Violation]:
                 )
 
 
-LINTS = (plan_without_selection, one_warm_day, unlimited_copy, impossible_selection)
+@numbered("L105", SELECTION)
+def everything_excluded(subject: Subject) -> Iterator[Violation]:
+    for path, selection in selections(subject.policy):
+        if "*" in selection.exclude:
+            yield Violation(
+                (*path, "exclude", selection.exclude.index("*")), "selects nothing: '*' excludes everything"
+            )
+
+
+@numbered("L106", PLAN_OPTIONS)
+def shadowed_rule(subject: Subject) -> Iterator[Violation]:
+    for path, plan in plans(subject.policy):
+        longest: dict[tuple[str, str, bool], str] = {}
+        for key, rule in sorted(plan.rules.items(), key=_longest_first):
+            other = longest.setdefault((rule.schedule, rule.timezone, rule.continuous), key)
+            if other != key:
+                yield Violation(
+                    (*path, "rules", key),
+                    f"never backs up: '{other}' runs at the same times and keeps its points as long or longer, and of "
+                    "rules that overlap AWS Backup runs that one alone",
+                )
+
+
+def _longest_first(item: tuple[str, Rule]) -> tuple[float, str]:
+    key, rule = item
+    return (-inf if rule.retention.delete == "never" else -rule.retention.delete), key
+
+
+LINTS = (
+    plan_without_selection,
+    one_warm_day,
+    unlimited_copy,
+    impossible_selection,
+    everything_excluded,
+    shadowed_rule,
+)

@@ -57,6 +57,7 @@ def archive_needs_cold(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B105", PLAN_OPTIONS)
 def archive_needs_monthly_runs(subject: Subject) -> Iterator[Violation]:
+    """AWS looks at the next two runs only, so its answer may change from day to day; ours is that of the worst day."""
     for path, rule in rules(subject.policy):
         gap = _shortest_gap(rule.schedule) if rule.retention.archive_when_supported else None
         if gap is not None and gap < ARCHIVE_CADENCE:

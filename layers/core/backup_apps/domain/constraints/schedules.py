@@ -28,6 +28,7 @@ def schedule_is_cron(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B202", FREQUENCY)
 def at_most_hourly(subject: Subject) -> Iterator[Violation]:
+    """AWS looks at the next two runs only, so its answer may change within a day; ours is that of the worst moment."""
     for path, rule in rules(subject.policy):
         cron = _parsed(rule.schedule)
         if cron is not None and cron.shortest_gap() < SHORTEST_CADENCE:

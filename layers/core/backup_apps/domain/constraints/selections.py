@@ -71,8 +71,8 @@ def role_is_of_the_account(subject: Subject) -> Iterator[Violation]:
         if account != subject.target.account:
             yield Violation(
                 (*path, "role") if selection.role else ("role",),
-                f"a role can't be passed across accounts: this one is of {account}, the backups are of "
-                f"{subject.target.account}; write arn:aws:iam::${{account}}:role/...",
+                f"a role can't be passed across accounts, and this one is of {account}, which is not the target's: "
+                "write arn:aws:iam::${account}:role/...",
             )
 
 

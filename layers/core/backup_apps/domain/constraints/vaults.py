@@ -51,8 +51,8 @@ def key_is_of_the_region(subject: Subject) -> Iterator[Violation]:
         if region != subject.target.region:
             yield Violation(
                 (*path, "kmsKey"),
-                f"a vault of {subject.target.region} can't be encrypted with a key of {region}; "
-                "write arn:aws:kms:${region}:${account}:...",
+                f"a vault can't be encrypted with a key of another region, and this one is of {region}: write "
+                "arn:aws:kms:${region}:${account}:...",
             )
 
 
