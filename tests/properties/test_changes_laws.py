@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.desired import DesiredTarget, DesiredVault
 from backup_apps.domain.difference import diff
 from backup_apps.domain.live import LiveLock, LivePlan, LiveTarget, LiveVault
 from backup_apps.domain.normal_form import access_policy, notifications
-from hypothesis import given
-from hypothesis import strategies as st
 from sync.simulation import after
 from sync.targets import ACCOUNT, BUNDLE, KEY, OURS, REGION, TOPIC, live_plan, live_vault, plan, rule, selection
 
@@ -65,14 +66,21 @@ def desired_targets(draw: st.DrawFn) -> DesiredTarget:
     plan_names = draw(st.lists(st.sampled_from(NAMES), unique=True))
     vaults = tuple(
         DesiredVault(
-            name=name, key_arn=KEY, tags=OURS | draw(tag_maps), lock=draw(st.none() | put_lock()),
-            access_policy=draw(st.none() | policies), notifications=draw(st.none() | topics),
+            name=name,
+            key_arn=KEY,
+            tags=OURS | draw(tag_maps),
+            lock=draw(st.none() | put_lock()),
+            access_policy=draw(st.none() | policies),
+            notifications=draw(st.none() | topics),
         )
         for name in vault_names
     )
     settings = draw(st.none() | st.fixed_dictionaries({"ResourceTypeOptInPreference": opt_ins}))
     return DesiredTarget(
-        account=ACCOUNT, region=REGION, vaults=vaults, plans=tuple(draw(plans(name)) for name in plan_names),
+        account=ACCOUNT,
+        region=REGION,
+        vaults=vaults,
+        plans=tuple(draw(plans(name)) for name in plan_names),
         region_settings=settings,
     )
 
@@ -84,7 +92,10 @@ opt_ins = st.dictionaries(st.sampled_from(["EBS", "S3", "RDS"]), st.booleans(), 
 def live_targets(draw: st.DrawFn) -> LiveTarget:
     vaults: list[LiveVault] = [
         live_vault(
-            name, tags=OURS | draw(tag_maps), lock=draw(st.none() | live_lock()), recovery_points=draw(st.integers(0, 1)),
+            name,
+            tags=OURS | draw(tag_maps),
+            lock=draw(st.none() | live_lock()),
+            recovery_points=draw(st.integers(0, 1)),
             access_policy=draw(st.none() | policies.map(lambda put: access_policy(put["Policy"]))),
             notifications=draw(st.none() | topics.map(notifications)),
         )
@@ -121,9 +132,7 @@ def test_the_order_of_what_is_read_does_not_matter(desired: DesiredTarget, live:
     def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(random.sample(items, len(items)))
 
-    other_desired = desired.model_copy(
-        update={"vaults": shuffled(desired.vaults), "plans": shuffled(desired.plans)}
-    )
+    other_desired = desired.model_copy(update={"vaults": shuffled(desired.vaults), "plans": shuffled(desired.plans)})
     other_live = live.model_copy(
         update={
             "vaults": shuffled(live.vaults),

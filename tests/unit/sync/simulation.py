@@ -29,7 +29,10 @@ def _vault(live: LiveTarget, change: Write) -> LiveTarget:
         return live.model_copy(update={"vaults": tuple(one for one in live.vaults if one.name != change.name)})
     wanted = _after(change)
     created = LiveVault(
-        name=change.name, arn=f"arn:{change.name}", key_arn=wanted.get("EncryptionKeyArn"), tags=wanted["BackupVaultTags"]
+        name=change.name,
+        arn=f"arn:{change.name}",
+        key_arn=wanted.get("EncryptionKeyArn"),
+        tags=wanted["BackupVaultTags"],
     )
     return live.model_copy(update={"vaults": (*live.vaults, created)})
 

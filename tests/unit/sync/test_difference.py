@@ -1,11 +1,11 @@
 import json
 
 import pytest
+
 from backup_apps.domain.changes import ChangeSet, Create, Keep, Prune, Update
 from backup_apps.domain.difference import diff
 from backup_apps.domain.live import LiveLock
 from backup_apps.domain.normal_form import access_policy, backup_plan
-
 from sync.targets import (
     BUNDLE,
     KEY,
@@ -22,11 +22,30 @@ from sync.targets import (
     vault,
 )
 
-POLICY = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [{
-    "Effect": "Deny", "Principal": {"AWS": "111111111111"}, "Action": ["backup:DeleteRecoveryPoint"], "Resource": "*"}]})}
-SAME_POLICY_FROM_AWS = {"Version": "2012-10-17", "Statement": {
-    "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
-    "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}}
+POLICY = {
+    "Policy": json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Principal": {"AWS": "111111111111"},
+                    "Action": ["backup:DeleteRecoveryPoint"],
+                    "Resource": "*",
+                }
+            ],
+        }
+    )
+}
+SAME_POLICY_FROM_AWS = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Deny",
+        "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
+        "Action": "backup:DeleteRecoveryPoint",
+        "Resource": "*",
+    },
+}
 OTHERS = {"backup-apps:bundle": "other"}
 
 
@@ -49,7 +68,9 @@ def test_a_created_plan_is_asked_for_exactly_as_rendered() -> None:
     wanted = plan()
     created = next(c for c in diff(target(wanted), live(), BUNDLE).changes if c.kind == "plan")
     assert created == Create(
-        kind="plan", name="shop-daily", app="shop",
+        kind="plan",
+        name="shop-daily",
+        app="shop",
         after={"BackupPlan": dict(wanted.backup_plan), "BackupPlanTags": dict(wanted.tags)},
     )
 
@@ -60,7 +81,10 @@ def test_what_aws_adds_and_reorders_is_no_difference() -> None:
         "BackupPlanName": "shop-daily",
         "AdvancedBackupSettings": [],
         "Rules": [
-            {"RuleId": "x", **rule("a", Lifecycle={"DeleteAfterDays": 35, "OptInToArchiveForSupportedResources": False})},
+            {
+                "RuleId": "x",
+                **rule("a", Lifecycle={"DeleteAfterDays": 35, "OptInToArchiveForSupportedResources": False}),
+            },
             {"RuleId": "y", **rule("b", Lifecycle={"DeleteAfterDays": 35, "MoveToColdStorageAfterDays": -1})},
         ],
     }
@@ -72,8 +96,11 @@ def test_what_aws_adds_and_reorders_is_no_difference() -> None:
 def test_a_rule_that_omits_a_default_equals_one_that_writes_it() -> None:
     bare = {"RuleName": "r", "TargetBackupVaultName": "primary", "Lifecycle": {"DeleteAfterDays": 35}}
     full = bare | {
-        "ScheduleExpression": "cron(0 5 ? * * *)", "ScheduleExpressionTimezone": "Etc/UTC",
-        "StartWindowMinutes": 480, "CompletionWindowMinutes": 10080, "EnableContinuousBackup": False,
+        "ScheduleExpression": "cron(0 5 ? * * *)",
+        "ScheduleExpressionTimezone": "Etc/UTC",
+        "StartWindowMinutes": 480,
+        "CompletionWindowMinutes": 10080,
+        "EnableContinuousBackup": False,
     }
     assert diff(target(plan(rules=[bare])), live(live_plan(plan(rules=[full]))), BUNDLE).changes == ()
 
@@ -121,7 +148,9 @@ def test_a_plan_of_somebody_else_is_left_alone(tags: dict[str, str]) -> None:
     assert diff(target(), live(live_plan(tags=tags)), BUNDLE) == diff(target(), live(), BUNDLE)
 
 
-@pytest.mark.parametrize(("tags", "whose"), [({}, "has no tag backup-apps:bundle"), (OTHERS, "belongs to bundle other")])
+@pytest.mark.parametrize(
+    ("tags", "whose"), [({}, "has no tag backup-apps:bundle"), (OTHERS, "belongs to bundle other")]
+)
 def test_a_plan_of_somebody_else_under_our_name_is_a_conflict(tags: dict[str, str], whose: str) -> None:
     change_set = diff(target(plan()), live(live_plan(tags=tags, content=None)), BUNDLE)
     assert change_set.changes == ()
@@ -185,7 +214,8 @@ def test_region_settings_compare_only_what_the_bundle_names() -> None:
     assert diff(wanted, same, BUNDLE).changes == ()
     (change,) = diff(wanted, off, BUNDLE).changes
     assert (change.before, change.after) == (
-        {"ResourceTypeOptInPreference": {"EBS": False}}, {"ResourceTypeOptInPreference": {"EBS": True}}
+        {"ResourceTypeOptInPreference": {"EBS": False}},
+        {"ResourceTypeOptInPreference": {"EBS": True}},
     )
 
 
@@ -205,15 +235,22 @@ DATE = "2026-01-04T00:00:00+00:00"
         pytest.param(LiveLock(min_days=30, max_days=50), GOVERNANCE, ["lock ~7..100", "plan"], id="loosened first"),
         pytest.param(LiveLock(min_days=1, max_days=500), GOVERNANCE, ["plan", "lock ~7..100"], id="tightened last"),
         pytest.param(
-            LiveLock(min_days=1, max_days=50), GOVERNANCE, ["lock ~1..100", "plan", "lock ~7..100"], id="widened between"
+            LiveLock(min_days=1, max_days=50),
+            GOVERNANCE,
+            ["lock ~1..100", "plan", "lock ~7..100"],
+            id="widened between",
         ),
         pytest.param(LiveLock(min_days=7, max_days=100), COMPLIANCE, ["plan", "lock ~7..100 c"], id="to compliance"),
         pytest.param(
-            LiveLock(min_days=7, max_days=50), COMPLIANCE, ["lock ~7..100", "plan", "lock ~7..100 c"],
+            LiveLock(min_days=7, max_days=50),
+            COMPLIANCE,
+            ["lock ~7..100", "plan", "lock ~7..100 c"],
             id="compliance never with the loosening step",
         ),
         pytest.param(
-            LiveLock(min_days=7, max_days=100, lock_date=DATE), GOVERNANCE, ["lock -", "plan", "lock +7..100"],
+            LiveLock(min_days=7, max_days=100, lock_date=DATE),
+            GOVERNANCE,
+            ["lock -", "plan", "lock +7..100"],
             id="a compliance lock that has not set becomes governance",
         ),
     ],
@@ -241,6 +278,4 @@ def test_a_fixed_lock_that_should_differ_is_a_conflict(wanted) -> None:  # type:
     fixed = LiveLock(min_days=7, max_days=100, lock_date=DATE, fixed=True)
     change_set = diff(target(vault(lock=wanted)), live(live_vault(lock=fixed)), BUNDLE)
     assert change_set.changes == ()
-    assert change_set.conflicts == (
-        f"vault primary has a compliance lock fixed since {DATE}; nobody can change it",
-    )
+    assert change_set.conflicts == (f"vault primary has a compliance lock fixed since {DATE}; nobody can change it",)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/CommonErrors.html
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, ParamValidationError
 
 from backup_apps.domain.errors import (
     AccessDeniedError,
@@ -21,25 +21,59 @@ from backup_apps.domain.errors import (
 
 _BY_CODE: dict[str, type[AwsError]] = {
     **dict.fromkeys(
-        ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken", "ExpiredTokenException",
-         "InvalidClientTokenId", "UnrecognizedClientException", "AuthorizationErrorException", "AuthorizationError"],
+        [
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "AuthorizationErrorException",
+            "AuthorizationError",
+        ],
         AccessDeniedError,
     ),
     **dict.fromkeys(
-        ["ResourceNotFoundException", "NotFoundException", "NoSuchKey", "NoSuchVersion", "NoSuchBucket", "NotFound",
-         "404", "NoSuchEntity"],
+        [
+            "ResourceNotFoundException",
+            "NotFoundException",
+            "NoSuchKey",
+            "NoSuchVersion",
+            "NoSuchBucket",
+            "NotFound",
+            "404",
+            "NoSuchEntity",
+        ],
         NotFoundError,
     ),
     **dict.fromkeys(["AlreadyExistsException", "ExecutionAlreadyExists", "PreconditionFailed"], AlreadyExistsError),
     **dict.fromkeys(["LimitExceededException", "LimitExceeded"], LimitError),
     **dict.fromkeys(
-        ["Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
-         "SlowDown", "ProvisionedThroughputExceededException", "RequestThrottled", "ConditionalRequestConflict"],
+        [
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "TooManyRequestsException",
+            "RequestLimitExceeded",
+            "SlowDown",
+            "ProvisionedThroughputExceededException",
+            "RequestThrottled",
+            "ConditionalRequestConflict",
+        ],
         ThrottledError,
     ),
     **dict.fromkeys(
-        ["ServiceUnavailableException", "ServiceUnavailable", "InternalError", "InternalFailure",
-         "InternalServerError", "DependencyFailureException", "500", "503"],
+        [
+            "ServiceUnavailableException",
+            "ServiceUnavailable",
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "DependencyFailureException",
+            "500",
+            "503",
+        ],
         UnavailableError,
     ),
 }
@@ -55,7 +89,7 @@ def translated() -> Iterator[None]:
         raise translate(error) from error
     except ParamValidationError as error:
         raise InvalidError("request", "ParamValidation", str(error)) from error
-    except BotoCoreError as error:
+    except (ConnectionError, HTTPClientError) as error:
         raise UnavailableError("request", type(error).__name__, str(error)) from error
 
 

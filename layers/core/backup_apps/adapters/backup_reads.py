@@ -117,9 +117,7 @@ class BackupReads:
     def _plan(self, found: Found, tags: Tags, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:
         version, content = self._content(found, versions)
         selections = tuple(self._selections(found["BackupPlanId"], wanted.selections if wanted else ()))
-        return _bare(found, tags).model_copy(
-            update={"version": version, "content": content, "selections": selections}
-        )
+        return _bare(found, tags).model_copy(update={"version": version, "content": content, "selections": selections})
 
     def _content(self, found: Found, versions: PlanVersions) -> tuple[str, Found]:
         known = versions.get(plan_version(found["BackupPlanId"], found["VersionId"]))
@@ -165,12 +163,16 @@ class BackupReads:
         may_be_ours = is_ours(found.get("CreatorRequestId")) if indexed is None else belongs_to(indexed, bundle)
         if wanted is None and not may_be_ours:
             return indexed or {}
-        answer = self._pages_of_tags(arn)
-        return {key: value for tags in answer for key, value in tags.items()}
+        return self._list_tags(arn)
 
-    def _pages_of_tags(self, arn: str) -> Iterator[Tags]:
-        for page in self._backup.get_paginator("list_tags").paginate(ResourceArn=arn):
-            yield page.get("Tags", {})
+    def _list_tags(self, arn: str) -> Tags:
+        """botocore has no paginator for it."""
+        answer = self._backup.list_tags(ResourceArn=arn)
+        tags = dict(answer.get("Tags", {}))
+        while "NextToken" in answer:
+            answer = self._backup.list_tags(ResourceArn=arn, NextToken=answer["NextToken"])
+            tags |= answer.get("Tags", {})
+        return tags
 
     def _pages(self, operation: str, member: str, **arguments: Any) -> Iterator[Found]:
         for page in self._backup.get_paginator(operation).paginate(**arguments):

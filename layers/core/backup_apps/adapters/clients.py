@@ -31,7 +31,7 @@ def session() -> Any:
 @cache
 def client(service: str) -> Any:
     """A client of the hub's own account and region."""
-    return _settled(session().client(service, config=_CONFIG))
+    return settled(session().client(service, config=_CONFIG))
 
 
 @cache
@@ -50,7 +50,7 @@ def member_client(service: str, region: str, credentials: Credentials) -> Any:
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.token,
     )
-    return _settled(made)
+    return settled(made)
 
 
 def partition_of(region: str) -> str:
@@ -58,7 +58,8 @@ def partition_of(region: str) -> str:
     return str(session().get_partition_for_region(region))
 
 
-def _settled(made: Any) -> Any:
+def settled(made: Any) -> Any:
+    """The client, such that it retries what may succeed and nothing else."""
     made.meta.events.register("response-received.backup", _quota_is_no_throttle)
     return made
 

@@ -93,8 +93,15 @@ def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Ale
         "error": record.error,
         "targets": [_outcome(outcome) for outcome in failed],
     }
-    return _cut(Alert(_subject(f"{record.bundle} {record.version}: sync failed {extent}"), "\n".join(lines), document,
-                      "critical", record.bundle))
+    return _cut(
+        Alert(
+            _subject(f"{record.bundle} {record.version}: sync failed {extent}"),
+            "\n".join(lines),
+            document,
+            "critical",
+            record.bundle,
+        )
+    )
 
 
 def _others(outcomes: Iterable[TargetOutcome]) -> list[str]:

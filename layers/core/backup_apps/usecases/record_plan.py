@@ -28,9 +28,7 @@ def record_plan(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome]) -
     return {"bundle": version.bundle, "version": version.version, "state": State.PLANNED.value, "targets": targets}
 
 
-def _document(
-    version: Version, change_sets: Sequence[ChangeSet], failed: Sequence[TargetOutcome]
-) -> Mapping[str, Any]:
+def _document(version: Version, change_sets: Sequence[ChangeSet], failed: Sequence[TargetOutcome]) -> Mapping[str, Any]:
     changes = [one.model_dump(mode="json", include={"account", "region", "changes"}) for one in change_sets]
     errors = [one.model_dump(mode="json", include={"account", "region", "error"}) for one in failed]
     targets = sorted([*changes, *errors], key=lambda one: (one["account"], one["region"]))

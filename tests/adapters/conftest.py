@@ -1,0 +1,48 @@
+"""moto's AWS, for what is not AWS Backup; the hub lives in account 123456789012."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from backup_apps.adapters import clients
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in {
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+    }.items():
+        monkeypatch.setenv(name, value)
+    _forget_clients()
+    with mock_aws(config={"core": {"passthrough": {"services": ["backup"], "urls": []}}}):  # the local service answers
+        yield
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    for made in (clients.session, clients.client, clients.table):
+        made.cache_clear()
+
+
+@pytest.fixture
+def table(aws: None) -> str:
+    keys = [("pk", "HASH"), ("sk", "RANGE")]
+    boto3.client("dynamodb").create_table(
+        TableName="state",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+    )
+    return "state"
+
+
+@pytest.fixture
+def bucket(aws: None) -> str:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_versioning(Bucket="bundles", VersioningConfiguration={"Status": "Enabled"})
+    return "bundles"

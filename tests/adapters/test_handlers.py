@@ -1,0 +1,222 @@
+"""Every event of events/, through the handler of its function, on moto and the local AWS Backup service."""
+
+import importlib.util
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from pydantic import ValidationError
+
+from backup_apps import wiring
+from backup_apps.adapters import clients
+from backup_apps.domain.errors import BackupAppsError, UnknownCommitError
+from backup_apps_local.backup.client import connect
+from backup_apps_local.backup.service import BackupService
+
+ROOT = Path(__file__).parents[2]
+APP = """
+apiVersion: backup-apps/v1
+kind: BackupApp
+metadata: {name: acme}
+spec:
+  targets: {accounts: ["111111111111"], regions: [eu-west-1]}
+  policy:
+    role: arn:aws:iam::${account}:role/acme-backup
+    vaults: {primary: {name: acme-vault}}
+    plans:
+      daily:
+        rules: {nightly: {vault: primary, schedule: cron(0 3 * * ? *), retention: {delete: 35d}}}
+        selections: {tagged: {anyTag: {backup: [daily]}}}
+"""
+
+
+class Context:
+    """What a handler reads of its LambdaContext."""
+
+    function_name = memory_limit_in_mb = invoked_function_arn = "x"
+    aws_request_id = "run-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def event(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((ROOT / f"events/{name}.json").read_text())
+    return document
+
+
+def handler(function: str) -> Callable[[dict[str, Any], Context], dict[str, Any]]:
+    spec = importlib.util.spec_from_file_location(f"{function}_app", ROOT / f"functions/{function}/app.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handle: Callable[[dict[str, Any], Context], dict[str, Any]] = module.handler
+    return handle
+
+
+def invoke(name: str, function: str | None = None, **changes: Any) -> dict[str, Any]:
+    return handler(function or name)(event(name) | changes, Context())
+
+
+class Deployed:
+    """The hub's queue of alerts and its member account."""
+
+    def __init__(self, service: BackupService, queue: str) -> None:
+        self.service, self._queue = service, queue
+
+    def alerts(self) -> list[dict[str, Any]]:
+        messages = boto3.client("sqs").receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+
+    def upload(self, app: str = APP) -> dict[str, Any]:
+        """The event of an upload; moto sends none."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("app.yaml", app)
+        put = boto3.client("s3").put_object(Bucket="bundles", Key="bundles/acme/v1.zip", Body=buffer.getvalue())
+        created = event("admit_bundle")
+        created["detail"]["object"]["version-id"] = put["VersionId"]
+        return created
+
+
+@pytest.fixture
+def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
+    queue = boto3.client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
+    where = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=where)
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name="sync",
+        roleArn="arn:aws:iam::123456789012:role/states",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+    )["stateMachineArn"]
+    environment = {
+        "HUB_NAME": "backup-apps",
+        "POLICY_BUCKET": bucket,
+        "STATE_BUCKET": bucket,
+        "STATE_TABLE": table,
+        "ALERT_TOPIC_ARN": topic,
+        "SYNC_STATE_MACHINE_ARN": machine,
+        "MEMBER_EXTERNAL_ID": "xid",
+        "POWERTOOLS_SERVICE_NAME": "backup-apps",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    wiring.hub.cache_clear()
+    service = BackupService(wiring.now)
+    connect(clients.session(), service, "111111111111")
+    yield Deployed(service, queue)
+    wiring.hub.cache_clear()
+
+
+def admitted(deployed: Deployed) -> None:
+    assert handler("admit_bundle")(deployed.upload(), Context())["state"] == "planned"
+
+
+def test_from_upload_to_outcome(deployed: Deployed) -> None:
+    admitted(deployed)
+    assert invoke("plan_target") == {"account": "111111111111", "region": "eu-west-1", "changes": 3}
+    assert invoke("record_plan")["targets"] == [{"account": "111111111111", "region": "eu-west-1", "changes": 3}]
+    assert invoke("sync_target") == {
+        "account": "111111111111",
+        "region": "eu-west-1",
+        "state": "synced",
+        "writes": 3,
+    }
+    ended = invoke("record_outcome")
+    assert (ended["state"], [one["state"] for one in ended["targets"]]) == ("partly-failed", ["synced", "failed"])
+    assert [call.operation for call in deployed.service.journal.writes] == [
+        "CreateBackupVault",
+        "CreateBackupPlan",
+        "CreateBackupSelection",
+    ]
+
+
+def test_everything_twice(deployed: Deployed) -> None:
+    created = deployed.upload()
+    for _ in range(2):
+        handler("admit_bundle")(created, Context())
+    for _ in range(2):
+        invoke("plan_target")
+        invoke("record_plan")
+    for _ in range(2):
+        invoke("sync_target")
+    for _ in range(2):
+        invoke("record_outcome_target_failed", "record_outcome")
+    assert len(deployed.service.journal.writes) == 3
+    assert len(deployed.alerts()) == 1
+
+
+def test_a_broken_bundle_is_alerted_with_file_and_line(deployed: Deployed) -> None:
+    result = handler("admit_bundle")(deployed.upload(APP.replace("35d", "35")), Context())
+    assert result["state"] == "rejected"
+    (alert,) = deployed.alerts()
+    assert (alert["errors"][0]["file"], alert["errors"][0]["line"]) == ("app.yaml", 12)
+    assert deployed.service.journal.writes == ()
+
+
+def test_what_is_no_bundle_is_alerted(deployed: Deployed) -> None:
+    assert invoke("admit_bundle_wrong_key", "admit_bundle")["state"] == "rejected"
+    assert len(deployed.alerts()) == 1
+
+
+@pytest.mark.parametrize("name", ["record_outcome_target_failed", "record_outcome_broke_off"])
+def test_failures_are_recorded_and_alerted(deployed: Deployed, name: str) -> None:
+    admitted(deployed)
+    assert invoke(name, "record_outcome")["state"] == "failed"
+    (alert,) = deployed.alerts()
+    assert alert["type"] == "sync-failed"
+
+
+def test_the_error_of_a_target_is_what_its_function_said(deployed: Deployed) -> None:
+    admitted(deployed)
+    (failed,) = invoke("record_outcome_target_failed", "record_outcome")["targets"]
+    assert failed["error"] == "AccessDeniedError: CreateBackupPlan: AccessDeniedException: not authorized"
+
+
+def test_a_diff(deployed: Deployed) -> None:
+    (change,) = invoke("diff_target")["changes"]
+    assert (change["action"], change["kind"], change["name"]) == ("create", "vault", "acme-eu-west-1")
+    assert deployed.service.journal.writes == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plan_target_malformed",
+        "record_plan_malformed",
+        "sync_target_malformed",
+        "record_outcome_malformed",
+        "diff_target_malformed",
+    ],
+)
+def test_malformed_events_are_refused_at_the_door(deployed: Deployed, name: str) -> None:
+    with pytest.raises(ValidationError):
+        invoke(name, name.removesuffix("_malformed"))
+
+
+def test_a_malformed_upload_event_fails_and_so_reaches_the_dead_letter_queue(deployed: Deployed) -> None:
+    with pytest.raises(KeyError):
+        invoke("admit_bundle_malformed", "admit_bundle")
+
+
+def test_steps_of_a_version_that_was_never_admitted(deployed: Deployed) -> None:
+    with pytest.raises(BackupAppsError):
+        invoke("plan_target")
+    with pytest.raises(UnknownCommitError):
+        invoke("record_outcome")
+
+
+def test_every_event_belongs_to_a_function_and_every_function_has_events() -> None:
+    functions = {path.parent.name for path in ROOT.glob("functions/*/app.py")}
+    for path in ROOT.glob("events/*.json"):
+        assert any(path.stem == name or path.stem.startswith(f"{name}_") for name in functions), path.name
+    assert functions <= {path.stem for path in ROOT.glob("events/*.json")}

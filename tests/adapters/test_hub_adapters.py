@@ -1,0 +1,167 @@
+"""Buckets, alerts, executions and member accounts on moto."""
+
+import json
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from backup_apps.adapters.alert_topic import AlertTopic
+from backup_apps.adapters.buckets import PolicyBucket, StateBucket
+from backup_apps.adapters.clients import client, partition_of
+from backup_apps.adapters.executions import SyncExecutions, execution_name
+from backup_apps.adapters.member_accounts import MemberAccounts
+from backup_apps.domain.alerts import rejection
+from backup_apps.domain.commits import Version
+from backup_apps.domain.desired import Target
+from backup_apps.domain.errors import NotFoundError, ThrottledError, UnavailableError, UnreachableError
+from backup_apps.domain.places import Finding
+from sync.targets import REGION
+
+VERSION = Version("acme", "v1")
+
+
+def test_a_key_is_written_once(bucket: str) -> None:
+    policy = PolicyBucket(client("s3"), bucket)
+    assert policy.put_once(VERSION.key, b"one")
+    assert not policy.put_once(VERSION.key, b"two")
+    upload = policy.fetch(VERSION.key, None, 10)
+    assert upload.body == b"one"
+    assert datetime.fromisoformat(upload.committed).tzinfo == UTC
+    assert upload.object_version
+
+
+def test_an_upload_is_fetched_by_its_object_version(bucket: str) -> None:
+    first = boto3.client("s3").put_object(Bucket=bucket, Key="k", Body=b"one")["VersionId"]
+    boto3.client("s3").put_object(Bucket=bucket, Key="k", Body=b"two")
+    assert PolicyBucket(client("s3"), bucket).fetch("k", first, 10).body == b"one"
+
+
+def test_an_upload_that_is_too_large_is_not_read(bucket: str) -> None:
+    policy = PolicyBucket(client("s3"), bucket)
+    policy.put_once("k", b"12345")
+    assert policy.fetch("k", None, 5).body == b"12345"
+    assert policy.fetch("k", None, 4).body is None
+
+
+def test_what_is_not_in_a_bucket_is_not_found(bucket: str) -> None:
+    with pytest.raises(NotFoundError):
+        PolicyBucket(client("s3"), bucket).fetch("k", None, 10)
+    with pytest.raises(NotFoundError):
+        StateBucket(client("s3"), bucket).read("k")
+
+
+def test_documents(bucket: str) -> None:
+    state = StateBucket(client("s3"), bucket)
+    state.write("changes/a.json", '{"é": 1}')
+    assert state.read("changes/a.json") == '{"é": 1}'
+    assert state.location("changes/a.json") == "s3://bundles/changes/a.json"
+    head = boto3.client("s3").head_object(Bucket=bucket, Key="changes/a.json")
+    assert head["ContentType"] == "application/json"
+
+
+def test_an_alert_is_text_for_people_json_for_machines_and_attributes_to_filter(aws: None) -> None:
+    topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
+    queue = boto3.client("sqs").create_queue(QueueName="machine")["QueueUrl"]
+    arn = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    finding = Finding("apps/shop.yaml", 7, 3, "policy.plans", "wrong")
+    AlertTopic(client("sns"), topic).publish(rejection(VERSION, [finding], "s3://state/errors.json"))
+    (message,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    envelope = json.loads(message["Body"])
+    assert envelope["Subject"] == "acme v1 rejected: 1 error"
+    assert json.loads(envelope["Message"])["errors"][0]["file"] == "apps/shop.yaml"
+    assert {name: one["Value"] for name, one in envelope["MessageAttributes"].items()} == {
+        "severity": "error",
+        "bundle": "acme",
+        "type": "bundle-rejected",
+    }
+
+
+def test_a_sync_is_started_once(aws: None) -> None:
+    role = "arn:aws:iam::123456789012:role/states"
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name="sync",
+        roleArn=role,
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+    )["stateMachineArn"]
+    executions = SyncExecutions(client("stepfunctions"), machine)
+    executions.start(VERSION, {"bundle": "acme"})
+    executions.start(VERSION, {"bundle": "acme", "late": True})
+    (only,) = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    assert only["name"] == execution_name(VERSION)
+
+
+def test_names_of_executions_fit_and_differ() -> None:
+    long = [Version("b" * 40, "v" * 63 + last) for last in "ab"]
+    names = {execution_name(version) for version in long}
+    assert len(names) == 2
+    assert all(len(name) <= 80 for name in names)
+
+
+@pytest.fixture
+def members(aws: None, monkeypatch: pytest.MonkeyPatch) -> MemberAccounts:
+    return MemberAccounts(
+        plan_role="backup-apps-plan",
+        sync_role="backup-apps-sync",
+        external_id="xid",
+        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def test_a_member_is_reached_by_its_role_with_the_external_id(
+    members: MemberAccounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, object] = {}
+    client("sts").meta.events.register("provide-client-params.sts.AssumeRole", lambda params, **_: asked.update(params))
+    key = boto3.client("kms", **_as_member("111111111111")).create_key()["KeyMetadata"]["Arn"]
+    boto3.client("kms", **_as_member("111111111111")).create_alias(AliasName="alias/acme", TargetKeyId=key)
+    member = members.for_planning(Target("111111111111", REGION), "acme-" + "v" * 64)
+    assert asked == {
+        "RoleArn": "arn:aws:iam::111111111111:role/backup-apps-plan",
+        "RoleSessionName": ("acme-" + "v" * 64)[:64],
+        "ExternalId": "xid",
+        "DurationSeconds": 3600,
+    }
+    assert member.key_arn(f"arn:aws:kms:{REGION}:111111111111:alias/acme") == key
+    with pytest.raises(NotFoundError):
+        member.key_arn("alias/unknown")
+    members.for_syncing(Target("111111111111", REGION), "acme-v1")
+    assert asked["RoleArn"] == "arn:aws:iam::111111111111:role/backup-apps-sync"
+
+
+def _as_member(account: str) -> dict[str, str]:
+    role = f"arn:aws:iam::{account}:role/setup"
+    given = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="setup")["Credentials"]
+    return {
+        "region_name": REGION,
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("AccessDenied", UnreachableError), ("Throttling", ThrottledError), ("ServiceUnavailable", UnavailableError)],
+)
+def test_a_role_that_can_not_be_assumed_is_unreachable_unless_it_is_worth_another_try(
+    members: MemberAccounts, code: str, expected: type[Exception]
+) -> None:
+    with Stubber(client("sts")) as stubbed:
+        stubbed.add_client_error("assume_role", code, "no")
+        with pytest.raises(expected) as caught:
+            members.for_syncing(Target("111111111111", REGION), "acme-v1")
+    if expected is UnreachableError:
+        assert "arn:aws:iam::111111111111:role/backup-apps-sync: no" in str(caught.value)
+
+
+def test_partitions() -> None:
+    assert [partition_of(region) for region in ("eu-west-1", "cn-north-1", "us-gov-west-1")] == [
+        "aws",
+        "aws-cn",
+        "aws-us-gov",
+    ]

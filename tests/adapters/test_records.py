@@ -1,0 +1,129 @@
+"""What every home of records promises; DynamoDB and memory keep the same promises."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backup_apps.adapters.clients import table as table_of
+from backup_apps.adapters.records import TableRecords
+from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.desired import Target
+from backup_apps.domain.errors import AwsError
+from backup_apps.ports import Records
+from sync.memory import Records as MemoryRecords
+
+HERE, THERE = Target("111111111111", "eu-west-1"), Target("222222222222", "us-east-1")
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def records(request: pytest.FixtureRequest) -> Records:
+    if request.param == "memory":
+        return MemoryRecords()
+    return TableRecords(table_of(request.getfixturevalue("table")))
+
+
+def commit(version: str, second: int, state: State = State.PLANNED, bundle: str = "acme") -> CommitRecord:
+    moment = (NOON + timedelta(seconds=second)).isoformat()
+    return CommitRecord(bundle=bundle, version=version, committed=moment, object_version=f"o{second}", state=state)
+
+
+def outcome(target: Target, **members: object) -> TargetOutcome:
+    return TargetOutcome(account=target.account, region=target.region, **members)
+
+
+def test_nothing_is_known_at_first(records: Records) -> None:
+    assert records.find(Version("acme", "v1")) is None
+    assert records.latest() is None
+    assert records.latest("acme") is None
+    assert records.latest_admitted("acme") is None
+    assert records.outcomes(Version("acme", "v1")) == ()
+    assert records.known_targets("acme") == frozenset()
+
+
+def test_the_last_commit_is_the_last_by_time_then_key_whatever_the_order_of_events(records: Records) -> None:
+    records.record(commit("b", 5))
+    records.record(commit("a", 5))
+    records.record(commit("z", 1))
+    assert records.latest_admitted("acme").id == Version("acme", "b")
+    assert records.latest("acme").id == Version("acme", "b")
+
+
+def test_a_rejected_commit_is_the_last_but_not_the_last_admitted(records: Records) -> None:
+    records.record(commit("v1", 1))
+    records.record(commit("v2", 2, State.REJECTED))
+    assert records.latest("acme").state is State.REJECTED
+    assert records.latest_admitted("acme").id == Version("acme", "v1")
+
+
+def test_bundles_do_not_see_each_other(records: Records) -> None:
+    records.record(commit("v1", 1, bundle="acme"), [outcome(HERE)])
+    records.record(commit("v9", 9, bundle="acme-two"), [outcome(THERE)])
+    assert records.latest("acme").version == "v1"
+    assert records.latest().id == Version("acme-two", "v9")
+    assert records.known_targets("acme") == {HERE}
+
+
+def test_a_commit_is_recorded_once(records: Records) -> None:
+    records.record(commit("v1", 1))
+    records.set_state(Version("acme", "v1"), State.SYNCED)
+    records.record(commit("v1", 1))
+    assert records.find(Version("acme", "v1")).state is State.SYNCED
+
+
+def test_a_state_with_its_error_and_without(records: Records) -> None:
+    records.record(commit("v1", 1))
+    records.set_state(Version("acme", "v1"), State.FAILED, "broken")
+    assert (records.find(Version("acme", "v1")).state, records.find(Version("acme", "v1")).error) == (
+        State.FAILED,
+        "broken",
+    )
+    records.set_state(Version("acme", "v1"), State.SYNCED)
+    assert records.find(Version("acme", "v1")) == commit("v1", 1, State.SYNCED)
+
+
+def test_the_state_of_an_unknown_commit_can_not_be_set(records: Records) -> None:
+    with pytest.raises((AwsError, KeyError)):
+        records.set_state(Version("acme", "v1"), State.SYNCED)
+    assert records.find(Version("acme", "v1")) is None
+
+
+def test_outcomes_are_kept_by_target(records: Records) -> None:
+    records.record(commit("v1", 1), [outcome(HERE, retired=True), outcome(THERE)])
+    ended = outcome(THERE, state=State.FAILED, error="no role", changes=3, writes=0)
+    records.set_outcomes(Version("acme", "v1"), [ended])
+    assert set(records.outcomes(Version("acme", "v1"))) == {outcome(HERE, retired=True), ended}
+
+
+def test_more_outcomes_than_a_page_holds(records: Records) -> None:
+    many = [outcome(Target(f"{n:012}", "eu-west-1"), state=State.FAILED, error="x" * 2000) for n in range(1200)]
+    records.record(commit("v1", 1), many)
+    assert len(records.outcomes(Version("acme", "v1"))) == 1200
+    assert len(records.known_targets("acme")) == 1200
+
+
+def test_a_target_can_be_forgotten(records: Records) -> None:
+    records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
+    records.forget_target("acme", HERE)
+    assert records.known_targets("acme") == {THERE}
+
+
+def test_a_target_is_held_by_one_at_a_time(records: Records) -> None:
+    until = NOON + timedelta(minutes=10)
+    assert records.hold("acme", HERE, "run-1", NOON, until)
+    assert records.hold("acme", HERE, "run-1", NOON, until)
+    assert not records.hold("acme", HERE, "run-2", NOON, until)
+    assert records.hold("acme", THERE, "run-2", NOON, until)
+    assert records.hold("other", HERE, "run-2", NOON, until)
+    assert records.is_held("acme", HERE, NOON)
+
+
+def test_a_hold_ends_when_released_or_when_its_time_is_up(records: Records) -> None:
+    until = NOON + timedelta(minutes=10)
+    records.hold("acme", HERE, "run-1", NOON, until)
+    records.release("acme", HERE, "run-2")
+    assert records.is_held("acme", HERE, NOON)
+    assert not records.is_held("acme", HERE, until)
+    assert records.hold("acme", HERE, "run-2", until, until + timedelta(minutes=10))
+    records.release("acme", HERE, "run-2")
+    assert not records.is_held("acme", HERE, NOON)

@@ -1,0 +1,221 @@
+"""The ports in memory: the same promises as on AWS, kept by dictionaries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from backup_apps.domain.alerts import Alert
+from backup_apps.domain.changes import Write
+from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.errors import NotFoundError, UnreachableError
+from backup_apps.domain.live import LiveTarget
+from backup_apps.domain.places import Finding
+from backup_apps.ports import Hub, PlanVersions, Upload
+from sync.simulation import after
+from sync.targets import live
+
+
+class Resolved(NamedTuple):
+    bundle: str | None
+    state: DesiredState | None
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass
+class Bundles:
+    """Answers by the bytes of the archive."""
+
+    by_archive: dict[bytes, Resolved] = field(default_factory=dict)
+
+    def resolve(self, archive: bytes) -> Resolved:
+        return self.by_archive[archive]
+
+
+@dataclass
+class Archives:
+    uploads: dict[str, Upload] = field(default_factory=dict)
+
+    def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:
+        if key not in self.uploads:
+            raise NotFoundError("GetObject", "NoSuchKey", key)
+        upload = self.uploads[key]
+        return upload._replace(body=None) if len(upload.body or b"") > max_bytes else upload
+
+    def put_once(self, key: str, body: bytes) -> bool:
+        if key in self.uploads:
+            return False
+        self.uploads[key] = Upload(body, "2026-01-01T12:00:00+00:00", "1")
+        return True
+
+
+@dataclass
+class Documents:
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def read(self, key: str) -> str:
+        if key not in self.texts:
+            raise NotFoundError("GetObject", "NoSuchKey", key)
+        return self.texts[key]
+
+    def write(self, key: str, text: str) -> None:
+        self.texts[key] = text
+
+    def location(self, key: str) -> str:
+        return f"memory://{key}"
+
+
+@dataclass
+class Records:
+    commits: dict[Version, CommitRecord] = field(default_factory=dict)
+    by_target: dict[Version, dict[Target, TargetOutcome]] = field(default_factory=dict)
+    targets: dict[str, set[Target]] = field(default_factory=dict)
+    holds: dict[tuple[str, Target], tuple[str, datetime]] = field(default_factory=dict)
+
+    def find(self, version: Version) -> CommitRecord | None:
+        return self.commits.get(version)
+
+    def latest(self, bundle: str | None = None) -> CommitRecord | None:
+        found = [one for one in self.commits.values() if bundle in (None, one.bundle)]
+        return max(found, key=lambda one: one.order, default=None)
+
+    def latest_admitted(self, bundle: str) -> Commit | None:
+        found = [one for one in self.commits.values() if one.bundle == bundle and one.state != State.REJECTED]
+        last = max(found, key=lambda one: one.order, default=None)
+        return last and Commit(**last.model_dump(include=set(Commit.model_fields)))
+
+    def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:
+        outcomes = tuple(outcomes)
+        self.set_outcomes(record.id, outcomes)
+        self.targets.setdefault(record.bundle, set()).update(one.target for one in outcomes)
+        self.commits.setdefault(record.id, record)
+
+    def set_state(self, version: Version, state: State, error: str | None = None) -> None:
+        self.commits[version] = self.commits[version].model_copy(update={"state": state, "error": error})
+
+    def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None:
+        self.by_target.setdefault(version, {}).update({one.target: one for one in outcomes})
+
+    def outcomes(self, version: Version) -> tuple[TargetOutcome, ...]:
+        return tuple(self.by_target.get(version, {}).values())
+
+    def known_targets(self, bundle: str) -> frozenset[Target]:
+        return frozenset(self.targets.get(bundle, ()))
+
+    def forget_target(self, bundle: str, target: Target) -> None:
+        self.targets[bundle].discard(target)
+
+    def hold(self, bundle: str, target: Target, holder: str, now: datetime, until: datetime) -> bool:
+        known = self.holds.get((bundle, target))
+        if known and known[0] != holder and known[1] > now:
+            return False
+        self.holds[bundle, target] = holder, until
+        return True
+
+    def release(self, bundle: str, target: Target, holder: str) -> None:
+        if self.holds.get((bundle, target), ("",))[0] == holder:
+            del self.holds[bundle, target]
+
+    def is_held(self, bundle: str, target: Target, now: datetime) -> bool:
+        known = self.holds.get((bundle, target))
+        return known is not None and known[1] > now
+
+
+@dataclass
+class Members:
+    """Live state by target; a target that is not there can't be reached."""
+
+    live: dict[Target, LiveTarget] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    writes: list[tuple[Target, Write]] = field(default_factory=list)
+    sessions: list[tuple[str, Target, str]] = field(default_factory=list)
+    fails_after: int | None = None
+
+    def for_planning(self, target: Target, session: str) -> "Member":
+        return self._member("plan", target, session)
+
+    def for_syncing(self, target: Target, session: str) -> "Member":
+        return self._member("sync", target, session)
+
+    def _member(self, role: str, target: Target, session: str) -> "Member":
+        if target not in self.live:
+            raise UnreachableError("AssumeRole", "AccessDenied", f"the role of {target} is missing")
+        self.sessions.append((role, target, session))
+        return Member(self, target)
+
+
+class Member(NamedTuple):
+    members: Members
+    target: Target
+
+    def key_arn(self, alias: str) -> str:
+        return self.members.keys[alias]
+
+    def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
+        return self.members.live[self.target]
+
+    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:
+        for done, change in enumerate(changes):
+            if done == self.members.fails_after:
+                raise UnreachableError("CreateBackupPlan", "Broken", "the line broke")
+            self.members.live[self.target] = after(self.members.live[self.target], change)
+            self.members.writes.append((self.target, change))
+        return len(changes)
+
+
+@dataclass
+class Alerts:
+    published: list[Alert] = field(default_factory=list)
+
+    def publish(self, alert: Alert) -> None:
+        self.published.append(alert)
+
+
+@dataclass
+class Executions:
+    started: dict[Version, Mapping[str, Any]] = field(default_factory=dict)
+
+    def start(self, version: Version, document: Mapping[str, Any]) -> None:
+        self.started.setdefault(version, document)
+
+
+@dataclass
+class Clock:
+    now: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class World(NamedTuple):
+    """The ports, with their insides open to a test."""
+
+    bundles: Bundles
+    archives: Archives
+    documents: Documents
+    records: Records
+    members: Members
+    alerts: Alerts
+    executions: Executions
+    clock: Clock
+
+    @property
+    def hub(self) -> Hub:
+        return Hub(**self._asdict())
+
+    def upload(self, version: Version, resolved: Resolved, second: int = 0) -> str:
+        """Put a bundle into the policy bucket, `second` seconds after noon; its key."""
+        archive = f"{version} {second} {resolved.bundle}".encode()
+        self.bundles.by_archive[archive] = resolved
+        self.archives.uploads[version.key] = Upload(archive, f"2026-01-01T12:00:{second:02}+00:00", f"object-{second}")
+        return version.key
+
+
+def world(*targets: Target) -> World:
+    """A hub of which nothing was asked yet, and these targets, empty."""
+    empty = {
+        target: live().model_copy(update={"account": target.account, "region": target.region}) for target in targets
+    }
+    return World(Bundles(), Archives(), Documents(), Records(), Members(live=empty), Alerts(), Executions(), Clock())

@@ -1,0 +1,301 @@
+"""From an admitted commit to its outcome, target by target."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backup_apps.domain.commits import State, TargetOutcome, Version
+from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.errors import (
+    BackupAppsError,
+    ConflictError,
+    MovedError,
+    TargetBusyError,
+    UnknownCommitError,
+    UnreachableError,
+)
+from backup_apps.usecases.admit_bundle import admit_bundle
+from backup_apps.usecases.diff_target import diff_target
+from backup_apps.usecases.plan_target import plan_target
+from backup_apps.usecases.read_status import read_status
+from backup_apps.usecases.record_outcome import record_outcome
+from backup_apps.usecases.record_plan import record_plan
+from backup_apps.usecases.sync_target import sync_target
+from sync.memory import Resolved, World, world
+from sync.targets import ACCOUNT, BUNDLE, KEY, REGION, live, live_plan, plan, rule, target, vault
+
+V1, V2 = Version(BUNDLE, "v1"), Version(BUNDLE, "v2")
+HERE, THERE = Target(ACCOUNT, REGION), Target("222222222222", REGION)
+GOOD = target(vault(), plan())
+
+
+def admitted(*targets: DesiredTarget, version: Version = V1, hub: World | None = None, second: int = 1) -> World:
+    targets = targets or (GOOD,)
+    hub = hub or world(*(one.target for one in targets))
+    hub.upload(version, Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=targets)), second)
+    admit_bundle(hub.hub, version.key, None)
+    return hub
+
+
+def there(desired: DesiredTarget) -> DesiredTarget:
+    return desired.model_copy(update={"account": THERE.account})
+
+
+def sync(hub: World, version: Version = V1, target: Target = HERE, holder: str = "run") -> dict[str, Any]:
+    return sync_target(hub.hub, version, target, holder, hub.clock() + timedelta(minutes=10))
+
+
+def outcome(target: Target, **members: Any) -> TargetOutcome:
+    return TargetOutcome(account=target.account, region=target.region, **members)
+
+
+def run(hub: World, version: Version = V1) -> dict[str, Any]:
+    """The state machine: every target planned, those that could be are synced, and how it ended is recorded."""
+    planned = [
+        _step(plan_target, hub.hub, version, Target(**one)) for one in hub.executions.started[version]["targets"]
+    ]
+    record_plan(hub.hub, version, planned)
+    ended = [
+        one
+        if one.error or one.changes == 0
+        else _step(sync_target, hub.hub, version, one.target, "run", hub.clock() + timedelta(minutes=10))
+        for one in planned
+    ]
+    ended = [one.model_copy(update={"state": State.SYNCED}) if one.changes == 0 else one for one in ended]
+    return record_outcome(hub.hub, version, ended)
+
+
+def _step(function: Any, hub: Any, version: Version, target: Target, *more: Any) -> TargetOutcome:
+    try:
+        return TargetOutcome.model_validate(function(hub, version, target, *more))
+    except BackupAppsError as error:
+        return outcome(target, error=f"{type(error).__name__}: {error}")
+
+
+def test_the_whole_way() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    assert run(hub) == {
+        "bundle": BUNDLE,
+        "version": "v1",
+        "state": "synced",
+        "targets": [
+            {"account": ACCOUNT, "region": REGION, "state": "synced"},
+            {"account": THERE.account, "region": REGION, "state": "synced"},
+        ],
+    }
+    assert len(hub.members.writes) == 6
+    assert hub.alerts.published == []
+    assert read_status(hub.records) == read_status(hub.records, BUNDLE) == read_status(hub.records, BUNDLE, "v1")
+    assert {role for role, *_ in hub.members.sessions} == {"plan", "sync"}
+    assert {session for *_, session in hub.members.sessions} == {"acme-v1"}
+
+
+def test_an_unchanged_commit_writes_nothing() -> None:
+    hub = admitted()
+    run(hub)
+    hub.members.writes.clear()
+    admitted(version=V2, hub=hub, second=2)
+    assert run(hub, V2)["state"] == "synced"
+    assert hub.members.writes == []
+
+
+def test_the_change_set_is_written_for_machines_and_for_people() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    del hub.members.live[THERE]
+    run(hub)
+    document = json.loads(hub.documents.texts["changes/acme/v1/change-set.json"])
+    assert [
+        (one["account"], len(one.get("changes", ())), one.get("error", "")[:16]) for one in document["targets"]
+    ] == [
+        (ACCOUNT, 3, ""),
+        (THERE.account, 0, "UnreachableError"),
+    ]
+    text = hub.documents.texts["changes/acme/v1/change-set.txt"]
+    assert text.startswith("222222222222/eu-west-1  can't be planned: UnreachableError")
+    assert "+ plan shop-daily" in text
+
+
+def test_one_target_that_fails_leaves_the_others_synced_and_is_named() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    del hub.members.live[THERE]
+    status = run(hub)
+    assert status["state"] == "partly-failed"
+    assert [one["state"] for one in status["targets"]] == ["synced", "failed"]
+    (alert,) = hub.alerts.published
+    assert alert.subject == "acme v1: sync failed in 1 of 2 targets"
+    assert "222222222222/eu-west-1: UnreachableError: AssumeRole" in alert.text
+    assert "Next: backup-apps status acme --version v1" in alert.text
+
+
+def test_an_outcome_that_comes_twice_is_told_once() -> None:
+    hub = admitted()
+    failed = [outcome(HERE, error="AwsError: broken")]
+    assert record_outcome(hub.hub, V1, failed) == record_outcome(hub.hub, V1, failed)
+    assert len(hub.alerts.published) == 1
+    assert hub.records.find(V1).state is State.FAILED
+
+
+def test_a_state_machine_that_broke_off_fails_every_target_that_did_not_end() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    status = record_outcome(hub.hub, V1, [], "States.Timeout: 7200 s")
+    assert (status["state"], status["error"]) == ("failed", "States.Timeout: 7200 s")
+    assert [one["error"] for one in status["targets"]] == ["States.Timeout: 7200 s"] * 2
+    assert "Cause: States.Timeout: 7200 s" in hub.alerts.published[0].text
+
+
+def test_a_target_that_is_reported_without_an_end_has_failed() -> None:
+    hub = admitted()
+    assert record_outcome(hub.hub, V1, [outcome(HERE, changes=3)])["targets"][0] == {
+        "account": ACCOUNT,
+        "region": REGION,
+        "state": "failed",
+        "error": "its sync never ended",
+    }
+
+
+def test_the_outcome_of_what_was_never_admitted() -> None:
+    with pytest.raises(UnknownCommitError):
+        record_outcome(world().hub, V1, [])
+
+
+def test_a_plan_counts_changes_and_writes_nothing_into_the_target() -> None:
+    hub = admitted()
+    assert plan_target(hub.hub, V1, HERE) == {"account": ACCOUNT, "region": REGION, "changes": 3}
+    assert hub.members.writes == []
+
+
+def test_an_alias_is_resolved_before_it_is_compared() -> None:
+    alias = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/acme-backup"
+    hub = admitted(target(vault(key_arn=alias)))
+    hub.members.keys[alias] = KEY
+    run(hub)
+    assert hub.members.live[HERE].vaults[0].key_arn == KEY
+    assert diff_target(hub.hub, BUNDLE, target(vault(key_arn=alias)))["changes"] == []
+
+
+def test_a_conflict_is_the_targets_error_before_any_write() -> None:
+    hub = admitted()
+    hub.members.live[HERE] = live(live_plan(tags={}))
+    with pytest.raises(ConflictError, match="plan shop-daily exists and has no tag"):
+        plan_target(hub.hub, V1, HERE)
+    assert run(hub)["state"] == "failed"
+    assert hub.members.writes == []
+
+
+def test_what_plans_hold_is_remembered_and_forgotten_with_them() -> None:
+    key = "plan-versions/acme/111111111111-eu-west-1.json"
+    hub = admitted()
+    run(hub)
+    assert key not in hub.documents.texts
+    for second, version, wanted, remembered in [
+        (2, V2, GOOD, ["shop-daily/v1"]),
+        (3, Version(BUNDLE, "v3"), target(), ["shop-daily/v1"]),
+        (4, Version(BUNDLE, "v4"), target(), []),
+    ]:
+        admitted(wanted, version=version, hub=hub, second=second)
+        run(hub, version)
+        assert list(json.loads(hub.documents.texts[key])) == remembered
+
+
+def test_a_sync_that_comes_twice_writes_once() -> None:
+    hub = admitted()
+    plan_target(hub.hub, V1, HERE)
+    assert sync(hub)["writes"] == 3
+    assert sync(hub) == {"account": ACCOUNT, "region": REGION, "state": "synced", "writes": 0}
+
+
+def test_a_sync_that_broke_off_is_carried_on() -> None:
+    hub = admitted()
+    plan_target(hub.hub, V1, HERE)
+    hub.members.fails_after = 1
+    with pytest.raises(UnreachableError):
+        sync(hub)
+    hub.members.fails_after = None
+    assert sync(hub, holder="second run")["writes"] == 2
+    assert diff_target(hub.hub, BUNDLE, GOOD)["changes"] == []
+
+
+def test_live_state_that_moved_since_the_plan_stops_the_sync() -> None:
+    hub = admitted()
+    hub.members.live[HERE] = live(live_plan(plan(rules=[rule(Lifecycle={"DeleteAfterDays": 7})])))
+    plan_target(hub.hub, V1, HERE)
+    hub.members.live[HERE] = live(live_plan(plan(rules=[rule(Lifecycle={"DeleteAfterDays": 9})])))
+    with pytest.raises(MovedError, match="plan shop-daily"):
+        sync(hub)
+    assert hub.members.writes == []
+
+
+def test_a_conflict_that_appeared_since_the_plan_stops_the_sync() -> None:
+    hub = admitted()
+    plan_target(hub.hub, V1, HERE)
+    hub.members.live[HERE] = live(live_plan(tags={}))
+    with pytest.raises(ConflictError):
+        sync(hub)
+    assert hub.members.writes == []
+
+
+def test_a_later_commit_supersedes_and_nothing_is_written() -> None:
+    hub = admitted()
+    plan_target(hub.hub, V1, HERE)
+    admitted(version=V2, hub=hub, second=2)
+    superseded = sync(hub)
+    assert superseded == {"account": ACCOUNT, "region": REGION, "state": "superseded", "writes": 0}
+    assert hub.members.writes == []
+    assert record_outcome(hub.hub, V1, [TargetOutcome.model_validate(superseded)])["state"] == "superseded"
+    assert hub.alerts.published == []
+
+
+def test_two_syncs_of_a_bundle_never_have_a_target_at_once() -> None:
+    hub = admitted()
+    plan_target(hub.hub, V1, HERE)
+    hub.records.hold(BUNDLE, HERE, "earlier run", hub.clock(), hub.clock() + timedelta(minutes=10))
+    with pytest.raises(TargetBusyError):
+        sync(hub)
+    with pytest.raises(TargetBusyError):
+        plan_target(hub.hub, V1, HERE)
+    hub.clock.now += timedelta(minutes=11)  # the earlier run was killed
+    assert sync(hub)["state"] == "synced"
+    assert hub.records.holds == {}
+
+
+def test_a_target_is_given_back_when_its_sync_fails() -> None:
+    hub = admitted()
+    plan_target(hub.hub, V1, HERE)
+    hub.members.live.clear()
+    with pytest.raises(UnreachableError):
+        sync(hub)
+    assert hub.records.holds == {}
+
+
+def test_a_retired_target_is_emptied_then_forgotten() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    run(hub)
+    admitted(GOOD, version=V2, hub=hub, second=2)
+    assert run(hub, V2)["state"] == "synced"
+    assert hub.members.live[THERE].plans == ()
+    assert hub.records.known_targets(BUNDLE) == {HERE}
+
+
+def test_a_retired_target_that_fails_is_not_forgotten() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    run(hub)
+    del hub.members.live[THERE]
+    admitted(GOOD, version=V2, hub=hub, second=2)
+    assert run(hub, V2)["state"] == "partly-failed"
+    assert hub.records.known_targets(BUNDLE) == {HERE, THERE}
+
+
+def test_a_diff_shows_conflicts_and_writes_nothing() -> None:
+    hub = world(HERE)
+    hub.members.live[HERE] = live(live_plan(tags={}))
+    shown = diff_target(hub.hub, BUNDLE, GOOD)
+    assert len(shown["conflicts"]) == 1
+    assert [change["kind"] for change in shown["changes"]] == ["vault"]
+    assert hub.documents.texts == {}
+
+
+def test_the_status_of_nothing() -> None:
+    with pytest.raises(UnknownCommitError, match="backup-apps push"):
+        read_status(world().records)
