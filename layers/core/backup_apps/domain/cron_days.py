@@ -1,7 +1,7 @@
 """Which days of a month a schedule names: the day-of-month and day-of-week fields of AWS's cron.
 
-L, W and # read as Quartz reads them, whose dialect AWS's is. They stand alone: in a list AWS accepts them, and then
-runs only the first of it.
+L, W and # read as Quartz reads them, whose dialect AWS's is. They stand alone here: AWS refuses some lists of them, and of
+others it runs only the first.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
 """
@@ -136,8 +136,8 @@ def _read_day_of_month(text: str) -> Days:
         return NearestWeekday(read_number(match[1], DAY_OF_MONTH))
     if "L" in text or "W" in text:
         raise ValueError(
-            f"day of month: L and W stand alone, as in L, L-3, LW or 15W, not within '{text}': in a list or range AWS "
-            "would not run them as written; write one rule for each"
+            f"day of month: L and W stand alone, as in L, L-3, LW or 15W, not within '{text}': AWS refuses a list or "
+            "range of them, or runs only the first; write one rule for each"
         )
     return DaysOfMonth(read_values(text, DAY_OF_MONTH))
 
@@ -151,7 +151,7 @@ def _read_day_of_week(text: str) -> Days:
         return NthWeekday(read_number(match[1], DAY_OF_WEEK), read_number(match[2], Span("day of week, after #", 1, 5)))
     if "#" in text or re.search(r"L(?:$|[,/-])", text):
         raise ValueError(
-            f"day of week: L and # stand alone, as in FRIL or MON#2, not within '{text}': in a list AWS would run only "
-            "the first of them; write one rule for each"
+            f"day of week: L and # stand alone, as in FRIL or MON#2, not within '{text}': AWS refuses a list of them, "
+            "or runs only the first; write one rule for each"
         )
     return Weekdays(read_values(text, DAY_OF_WEEK))
