@@ -1,8 +1,9 @@
 """Every decision of IAM passes here: those that MiniStack asks for, and those that it forgets to ask for.
 
-Two condition keys are put right: `aws:PrincipalArn` is the role of a session, and a request on this machine's loopback
-counts as sent by TLS, since it stands for one to AWS that is.
+Put right: `aws:PrincipalArn` is the role of a session; a request on this machine's loopback counts as sent by
+TLS, since it stands for one to AWS that is; what is asked of a key by its alias is decided on the key.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from ministack.core import iam_evaluator
 from ministack.core.iam_actions import identity_denial_message
 from ministack.core.iam_evaluator import AuthError, EvalContext, EvalResult
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import iam
+from ministack.services import iam, kms
 
 from backup_apps_local.decisions import DecisionLog
 
@@ -45,7 +46,8 @@ class Authority:
         only the signature is checked, and `backup.BackupGate` authorises."""
         if service == "backup":
             return iam_evaluator.check_credentials(access_key_id, service)
-        return self.decide(access_key_id, iam_action, resource_arn, service_context or {}, service)
+        resource = key_of_alias(resource_arn) if ":alias/" in resource_arn else resource_arn
+        return self.decide(access_key_id, iam_action, resource, service_context or {}, service)
 
     def condition_key(self, key: str, context: EvalContext) -> Any:
         if key.lower() == "aws:principalarn":
@@ -92,6 +94,12 @@ def find_role(role_arn: str) -> dict[str, Any] | None:
         return None
     role: dict[str, Any] | None = iam._roles.get_scoped(account_of(role_arn), None, name_of(role_arn))
     return role
+
+
+def key_of_alias(arn: str) -> str:
+    """The ARN of the key; that of the alias where there is no such alias."""
+    key = kms._resolve_key(arn)
+    return str(key["Arn"]) if key else arn
 
 
 def role_of_session(principal: str) -> str:

@@ -11,7 +11,7 @@ from backup_apps_local.decisions import DecisionLog
 
 from .in_process import LocalAws
 
-_STATEFUL = ("iam", "sts", "sqs", "s3", "eventbridge", "dynamodb")
+_STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb")
 
 
 @pytest.fixture

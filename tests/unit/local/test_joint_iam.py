@@ -47,3 +47,17 @@ def test_the_principal_of_a_session_is_its_role(aws: LocalAws, arn: str, allowed
 
 def test_other_condition_keys_stay(aws: LocalAws) -> None:
     assert not lists_tables(aws, LIST, deny({"StringEquals": {"aws:PrincipalAccount": MEMBER}}))
+
+
+@pytest.mark.parametrize(("resource", "allowed"), [("key/*", True), ("alias/*", False)])
+def test_what_is_asked_by_an_alias_is_decided_on_the_key(aws: LocalAws, resource: str, allowed: bool) -> None:
+    root = aws.client("kms", MEMBER)
+    key = root.create_key()["KeyMetadata"]["KeyId"]
+    root.create_alias(AliasName="alias/acme-backup", TargetKeyId=key)
+    statement = allow("kms:DescribeKey", f"arn:aws:kms:*:{MEMBER}:{resource}")
+    kms = aws.session("kms", aws.role(MEMBER, "plan", HUB_ROOT, statement))
+    if allowed:
+        assert kms.describe_key(KeyId="alias/acme-backup")["KeyMetadata"]["KeyId"] == key
+    else:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            kms.describe_key(KeyId="alias/acme-backup")
