@@ -1,7 +1,7 @@
 """Which days of a month a schedule names: the day-of-month and day-of-week fields of AWS's cron.
 
-L, W and # read as Quartz reads them, whose dialect AWS's is. They stand alone here: AWS refuses some lists of them, and of
-others it runs only the first.
+L, W and # read as Quartz reads them, whose dialect is that of AWS. They stand alone: AWS refuses some lists of them,
+and of others it runs only the first.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
 """
