@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.explanation import Explanation, NotThereError, explain
 from backup_apps.domain.places import parse_path
 from backup_apps.domain.resolution import Resolution
 from backup_apps.wiring import resolve_source
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from backup_apps_cli.printing import OUTPUT, Failure, print_verdict, show, verdict
 
 BUNDLE = click.argument("bundle", metavar="DIR", type=click.Path(exists=True, path_type=Path))

@@ -58,9 +58,7 @@ def _local_outputs() -> Mapping[str, str] | None:
 @contextmanager
 def told_as_failures() -> Iterator[None]:
     """What could not be done is one line, never a traceback."""
-    from botocore.exceptions import BotoCoreError
-
     try:
         yield
-    except (BackupAppsError, BotoCoreError) as error:
+    except BackupAppsError as error:
         raise Failure(str(error)) from error

@@ -60,14 +60,14 @@ def push(bundle: Path, version: str | None, wait: bool, timeout: int, hub: str |
 
 
 @click.command()
-@click.option("--bundle", help="Default: the bundle that was pushed last.")
+@click.argument("bundle", required=False)
 @click.option("--version", help="Default: the bundle's last commit.")
 @HUB
 @OUTPUT
 def status(bundle: str | None, version: str | None, hub: str | None, output: str) -> None:
-    """Show how far a commit has come, target by target."""
+    """Show how far a commit has come, target by target. Without BUNDLE: of the bundle that was pushed last."""
     if version and not bundle:
-        raise click.UsageError("--version needs --bundle")
+        raise click.UsageError("--version needs a BUNDLE: backup-apps status acme --version 3")
     remote = connect(hub)
     with told_as_failures():
         document = _reader(remote, bundle, version)()

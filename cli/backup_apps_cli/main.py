@@ -3,6 +3,7 @@
 import click
 
 from backup_apps_cli.bundle_commands import explain_command, render, validate
+from backup_apps_cli.demo import demo
 from backup_apps_cli.hub_commands import diff, push, status
 from backup_apps_cli.local import local
 
@@ -13,7 +14,7 @@ def main() -> None:
     """AWS Backup as code: a hierarchy of policy files, resolved, compared and synced across accounts and regions."""
 
 
-for command in (validate, render, explain_command, diff, push, status, local):
+for command in (validate, render, explain_command, diff, push, status, local, demo):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
-from backup_apps.domain.places import Finding
-from backup_apps.domain.resolution import Resolution
 from rich.console import Console
 from rich.text import Text
+
+from backup_apps.domain.places import Finding
+from backup_apps.domain.resolution import Resolution
 
 OUTPUT = click.option(
     "--output",

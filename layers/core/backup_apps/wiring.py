@@ -5,38 +5,49 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
-from zoneinfo import available_timezones
+from typing import TYPE_CHECKING, NamedTuple
 
-from backup_apps.adapters.bundles import pack_folder, read_archive, read_folder
-from backup_apps.domain.catalog import Catalog
-from backup_apps.domain.regions import REGIONS
-from backup_apps.domain.resolution import Resolution, resolve
 from backup_apps.ports import Archives, Hub, Records
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 
+if TYPE_CHECKING:
+    from backup_apps.domain.catalog import Catalog
+    from backup_apps.domain.resolution import Resolution
+
+# Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
+
 
 @cache
-def catalog() -> Catalog:
+def catalog() -> "Catalog":
     """What the offline checks take as given: the time zones of this machine, the regions known here and added."""
+    from zoneinfo import available_timezones
+
+    from backup_apps.domain.catalog import Catalog
+    from backup_apps.domain.regions import REGIONS
+
     return Catalog(timezones=frozenset(available_timezones()), regions=REGIONS | extra_regions_from(os.environ))
 
 
-def resolve_source(source: Path) -> Resolution:
+def resolve_source(source: Path) -> "Resolution":
     """The bundle in a folder, or in a .zip of one, resolved offline. Raises OSError where it cannot be read."""
+    from backup_apps.adapters.bundles import read_archive, read_folder
+    from backup_apps.domain.resolution import resolve
+
     bundle = read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
     return resolve(bundle.files, bundle.findings, catalog())
 
 
 def archive_of(source: Path) -> bytes:
     """What is uploaded of a bundle: its folder packed, or its .zip as it is."""
+    from backup_apps.adapters.bundles import pack_folder
+
     return pack_folder(source) if source.is_dir() else source.read_bytes()
 
 
 @cache
 def hub() -> Hub:
-    """The hub as this environment says, made when first asked for: importing boto3 costs half a second."""
+    """The hub as this environment says, made when first asked for."""
     return hub_of(settings_from(os.environ))
 
 
@@ -51,7 +62,7 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
 
     return Hub(
-        bundles=UploadedBundles(catalog()),
+        bundles=UploadedBundles(catalog),
         archives=PolicyBucket(client("s3"), settings.policy_bucket),
         documents=StateBucket(client("s3"), settings.state_bucket),
         records=TableRecords(table(settings.state_table)),
@@ -82,10 +93,12 @@ class RemoteHub(NamedTuple):
 
 def stack_outputs_of(stack: str) -> dict[str, str]:
     """The outputs of a hub's stack in the account and region of the environment."""
+    from backup_apps.adapters.aws_errors import translated
     from backup_apps.adapters.clients import client
     from backup_apps.adapters.hub_stack import stack_outputs
 
-    return stack_outputs(client("cloudformation"), stack)
+    with translated():
+        return stack_outputs(client("cloudformation"), stack)
 
 
 def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/CommonErrors.html
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, ParamValidationError
 
 from backup_apps.domain.errors import (
     AccessDeniedError,
@@ -91,6 +91,8 @@ def translated() -> Iterator[None]:
         raise InvalidError("request", "ParamValidation", str(error)) from error
     except (ConnectionError, HTTPClientError) as error:
         raise UnavailableError("request", type(error).__name__, str(error)) from error
+    except BotoCoreError as error:  # no credentials, no region, an unknown profile ...
+        raise InvalidError("AWS settings", type(error).__name__, str(error)) from error
 
 
 def translate(error: ClientError) -> AwsError:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from backup_apps.domain.checking import PLAIN, Mode, check
-from backup_apps.domain.documents import INHERITED, TEMPLATED, BackupApp, Spec
+from backup_apps.domain.checking import PLAIN, check
+from backup_apps.domain.documents import BackupApp, Spec
 from backup_apps.domain.grammar import Fields, grammar_of
 from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, Place, finding
@@ -60,20 +60,10 @@ def _check_head(document: Mapping) -> tuple[Node, list[Finding]]:
 
 
 def _check_spec(spec: Entry) -> tuple[Node, list[Finding]]:
-    grammar = grammar_of(Spec)
     if not isinstance(spec.node, Mapping):
-        return check(spec.node, grammar, ("spec",), PLAIN, spec.key_place)
-    own = {key: entry for key, entry in spec.node.entries.items() if key not in INHERITED}
-    checked, findings = check(Mapping(own, spec.node.place), Fields(grammar.each, ()), (), PLAIN, spec.key_place)
-    entries = dict(checked.entries) if isinstance(checked, Mapping) else {}
-    for key in INHERITED:
-        entry = spec.node.entries.get(key)
-        if entry is not None:
-            mode = Mode(operators=True, variables=key in TEMPLATED)
-            node, found = check(entry.node, grammar.each[key], (key,), mode, entry.key_place)
-            entries[key] = Entry(entry.key_place, node)
-            findings += found
-    return Mapping(entries, spec.node.place), [*findings, *_redefined(spec.node.get("variables"))]
+        return check(spec.node, grammar_of(Spec), ("spec",), PLAIN, spec.key_place)
+    checked, findings = check(spec.node, grammar_of(Spec), (), PLAIN, spec.key_place)
+    return checked, [*findings, *_redefined(spec.node.get("variables"))]
 
 
 def _redefined(variables: Node | None) -> Iterator[Finding]:

@@ -10,21 +10,11 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf
+from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf, Mode, Within
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of
 from backup_apps.domain.operators import CONTROL, OPERATORS, REMOVE, VALUE_OPERATORS, refuse_control
 from backup_apps.domain.places import Finding, Path, Place, finding
 from backup_apps.domain.quantities import shown
-
-
-class Mode(NamedTuple):
-    """Where the checked nodes stand."""
-
-    operators: bool
-    """Inheritance operators may stand, so nothing is required yet."""
-    variables: bool
-    """`${…}` may stand in a value, whose type is then checked after substitution."""
-
 
 PLAIN = Mode(operators=False, variables=False)
 
@@ -81,6 +71,8 @@ def _check_value(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place
     if isinstance(grammar, Either):
         grammar = grammar.items if isinstance(node, Sequence) else grammar.scalar
     match grammar, node:
+        case Within(), _:
+            yield from _check(node, grammar.each, path, grammar.mode, key_place)
         case Free(), _:
             yield from _check_free(node, path, mode)
         case Leaf(), Scalar():

@@ -7,12 +7,14 @@ leaf is an instance of `Policy`, and the JSON Schemas for editors come from them
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from backup_apps.domain.grammar import Mode
 from backup_apps.domain.quantities import (
     AccountId,
     AppName,
+    Day,
     Days,
     DaysOrNever,
     Flag,
@@ -28,6 +30,7 @@ from backup_apps.domain.quantities import (
     TagValue,
     Text,
     Time,
+    TimeOrNever,
     TopicArn,
     VaultArn,
     VaultName,
@@ -198,21 +201,89 @@ class Metadata(Written):
     description: Text | None = None
 
 
+class RetentionBound(Written):
+    """Bounds on the retention of every rule and copy."""
+
+    min: TimeOrNever | None = None
+    max: TimeOrNever | None = None
+
+
+class RpoBound(Written):
+    max: TimeOrNever | None = None
+
+
+class CopiesBound(Written):
+    cross_region: Flag | None = None
+    cross_account: Flag | None = None
+
+
+class EncryptionBound(Written):
+    customer_key: Flag | None = None
+    keys: tuple[Text, ...] | None = None
+    rotation: Flag | None = None
+
+
+class VaultLockBound(Written):
+    mode: LockMode | None = None
+
+
+class VerificationBound(Written):
+    max_age: TimeOrNever | None = None
+
+
+class Guardrails(Written):
+    """Bounds on the effective policy of the app that writes them and of every descendant."""
+
+    retention: RetentionBound = RetentionBound()
+    rpo: RpoBound = RpoBound()
+    copies: CopiesBound = CopiesBound()
+    encryption: EncryptionBound = EncryptionBound()
+    vault_lock: VaultLockBound = VaultLockBound()
+    verification: VerificationBound = VerificationBound()
+    roles: tuple[Text, ...] | None = None
+    regions: tuple[Text, ...] | None = None
+    accounts: tuple[Text, ...] | None = None
+    locked: tuple[Text, ...] | None = None
+
+
+MERGING = Mode(operators=True, variables=False)
+MERGING_TEMPLATE = Mode(operators=True, variables=True)
+TEMPLATE = Mode(operators=False, variables=True)
+
+
+class Override(Written):
+    """A policy for the targets on which all of `when` holds: of each of its lists, one pattern must fit."""
+
+    when: Mapping[Key, tuple[Text, ...]]
+    policy: Annotated[Policy, MERGING_TEMPLATE]
+
+
+class Waiver(Written):
+    """A bound replaced for one app and its descendants, by somebody, for a reason, until a day."""
+
+    for_: AppName = Field(alias="for")
+    guardrail: Text
+    value: Annotated[Any, "free"]
+    owner: Text
+    reason: Text
+    expires: Day
+
+
 class Spec(Written):
     """What an app declares. The keys of INHERITED merge with the parent's."""
 
     children: tuple[Text, ...] = ()
-    targets: Targets = Targets()
-    variables: Mapping[Key, str] = {}
-    policy: Policy = Policy()
-    self_heal: Flag = False
+    targets: Annotated[Targets, MERGING] = Targets()
+    variables: Annotated[Mapping[Key, str], MERGING] = {}
+    policy: Annotated[Policy, MERGING_TEMPLATE] = Policy()
+    self_heal: Annotated[Flag, MERGING] = False
+    guardrails: Annotated[Guardrails, TEMPLATE] = Guardrails()
+    overrides: tuple[Override, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 INHERITED = ("policy", "selfHeal", "targets", "variables")
 """The keys of `spec` that merge from root to leaf; the others belong to the app that writes them."""
-
-TEMPLATED = ("policy",)
-"""The keys of `spec` whose values may hold variables."""
 
 
 class BackupApp(Written):

@@ -45,7 +45,23 @@ class Either(NamedTuple):
     items: Items
 
 
-Grammar = Leaf | Items | Keyed | Fields | Free | Either
+class Mode(NamedTuple):
+    """What may stand in a part of a document."""
+
+    operators: bool
+    """Inheritance operators, so nothing is required yet."""
+    variables: bool
+    """`${…}` in a value, whose type is then checked after substitution."""
+
+
+class Within(NamedTuple):
+    """A part in which another mode holds."""
+
+    mode: Mode
+    each: "Grammar"
+
+
+Grammar = Leaf | Items | Keyed | Fields | Free | Either | Within
 
 
 @cache
@@ -60,6 +76,9 @@ def grammar_of(model: type[BaseModel]) -> Fields:
 
 def _grammar(annotation: Any, metadata: tuple[Any, ...] = ()) -> Grammar:
     origin = get_origin(annotation)
+    modes = [item for item in metadata if isinstance(item, Mode)]
+    if modes:
+        return Within(modes[0], _grammar(annotation, tuple(item for item in metadata if item not in modes)))
     if metadata == ("free",):
         return Free()
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -5,6 +5,7 @@ Each reader takes what stands in the file and returns its meaning, or raises Val
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
@@ -61,6 +62,19 @@ def read_window(value: object) -> int:
 def read_time(value: object) -> int:
     """`15m`, `4h`, `7d`, `2w`, `1y` as minutes."""
     return _duration(value, "mhdwy", "4h")
+
+
+def read_time_or_never(value: object) -> int | Never:
+    return "never" if value == "never" else read_time(value)
+
+
+def read_day(value: object) -> date:
+    """`2027-03-31`, the last day on which something holds."""
+    text = _text(value, "2027-03-31")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{shown(text)} is not a day; write 2027-03-31") from None
 
 
 def read_flag(value: object) -> bool:
@@ -127,6 +141,8 @@ Days = Annotated[int, _reads(read_days)]
 DaysOrNever = Annotated[int | Never, _reads(read_days_or_never)]
 Window = Annotated[int, _reads(read_window)]
 Time = Annotated[int, _reads(read_time)]
+TimeOrNever = Annotated[int | Never, _reads(read_time_or_never)]
+Day = Annotated[date, _reads(read_day)]
 Flag = Annotated[bool, _reads(read_flag)]
 AccountId = Annotated[str, _reads(read_account)]
 Region = Annotated[str, _reads(matching(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", "a region", "eu-west-1"))]
@@ -186,5 +202,5 @@ TagValue = Annotated[str, _reads(sized(0, 256, "a tag value", "backup"))]
 ResourceArn = Annotated[
     str, _reads(matching(r"\*|arn:\S{4,1600}", "a resource ARN or *", "arn:aws:dynamodb:*:*:table/*"))
 ]
-Schedule = Annotated[str, _reads(matching(r"cron\(.*\)", "a cron schedule", "cron(0 3 * * ? *)"))]
+Schedule = Annotated[str, _reads(matching(r"(cron|rate)\(.*\)", "a cron schedule", "cron(0 3 * * ? *)"))]
 LockMode = Annotated[Literal["governance", "compliance"], _reads(one_of("governance", "compliance"))]

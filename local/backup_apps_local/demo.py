@@ -1,0 +1,191 @@
+"""The main job as a story on the local AWS: what a person types, and what AWS Backup is asked to do for it.
+
+Every claim that the story makes is checked against the record of API calls; one that does not hold ends it.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from backup_apps.wiring import archive_of
+from backup_apps_local import stack
+from backup_apps_local.clients import client
+from backup_apps_local.inbox import Inbox
+from backup_apps_local.launcher import read_json
+from backup_apps_local.world import HUB
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "acme"
+BROKEN = "bundles/acme/4.zip"
+LONGEST = 24
+"""Lines of a command's output that are shown; the rest is counted."""
+
+
+class DemoError(Exception):
+    """The story did not go as it is told."""
+
+
+class Summary(NamedTuple):
+    """A step, and what came of it."""
+
+    step: str
+    result: str
+
+
+class Demo:
+    """The story, step by step."""
+
+    def __init__(self, terminal: Console, work: Path) -> None:
+        self.terminal = terminal
+        self.bundle = work / "acme"
+        self.summary: list[Summary] = []
+        self.started = time.monotonic()
+        self.endpoint = ""
+        self.outputs: dict[str, str] = {}
+
+    def play(self) -> None:
+        """Raises DemoError where something does not hold."""
+        self._start()
+        self._commit()
+        self._commit_unchanged()
+        self._change_a_child()
+        self._break_the_bundle()
+        self._close()
+
+    def _start(self) -> None:
+        self._chapter("An AWS on this machine: a hub account, two member accounts, two regions, IAM enforced")
+        stack.down()
+        document = stack.up(lambda line: self.terminal.print(f"  {line}", style="dim"))
+        self.endpoint, self.outputs = document["endpoint"], document["hub"]["outputs"]
+        self.inbox = Inbox(self.endpoint, self.outputs["AlertTopic"])
+        shutil.copytree(EXAMPLE, self.bundle)
+
+    def _commit(self) -> None:
+        self._chapter("The first commit: a bundle of YAML becomes vaults, plans and selections")
+        self._run("validate", str(self.bundle))
+        self._run("diff", str(self.bundle))
+        calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "1"))
+        self._tell("first commit", f"{_named(_writes(calls))} in 2 accounts and 2 regions")
+
+    def _commit_unchanged(self) -> None:
+        self._chapter("The same bundle again: nothing to do, so nothing is written")
+        calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "2"))
+        self._hold(not _writes(calls), f"an unchanged bundle wrote: {_named(_writes(calls))}")
+        self._tell("unchanged commit", f"{len(calls)} read calls, 0 write calls")
+
+    def _change_a_child(self) -> None:
+        self._chapter("A child changes one line: payments keeps its backups for 100 days instead of 70")
+        self._edit("apps/prod/payments.yaml", "delete: 70d", "delete: 100d")
+        path = "policy.plans.daily.rules.nightly.retention.delete"
+        self._run("diff", str(self.bundle))
+        self._run("explain", str(self.bundle), "payments", path)
+        calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "3"))
+        names = [call["operation"] for call in _writes(calls)]
+        self._hold(names == ["UpdateBackupPlan"], f"one change should be one write, not {names}")
+        self._tell("a child's change", f"{_named(_writes(calls))}, and nothing else")
+
+    def _break_the_bundle(self) -> None:
+        self._chapter("A broken bundle, uploaded without a look: rejected, and on-call is told")
+        self._edit("apps/dev.yaml", "delete: 14d", "delete: 14")
+        self._run("validate", str(self.bundle), expected=1)
+        self.terminal.print(
+            f"\n$ aws s3 cp acme.zip s3://{self.outputs['PolicyBucket']}/bundles/acme/4.zip", style="bold"
+        )
+        calls = self._calls_of(self._upload_broken)
+        self._run("status", "acme", "--version", "4")
+        alert = self.inbox.wait_for("acme 4", timeout=60)
+        self.terminal.print("\nThe message that on-call gets:", style="bold")
+        self._show(alert)
+        self._hold(not _writes(calls), "a rejected bundle wrote")
+        self._hold("apps/dev.yaml:" in alert, "the alert does not name the file and line")
+        self._tell("broken bundle", "rejected with file and line, 1 alert, 0 write calls")
+
+    def _upload_broken(self) -> None:
+        s3 = client(self.endpoint, "s3", HUB)
+        s3.put_object(Bucket=self.outputs["PolicyBucket"], Key=BROKEN, Body=archive_of(self.bundle))
+        self.inbox.wait_for("acme 4", timeout=60)
+
+    def _close(self) -> None:
+        self._chapter("What happened")
+        for step, result in self.summary:
+            self.terminal.print(Text.assemble(("  ✓ ", "green"), (f"{step:<18}", "bold"), result))
+        self.terminal.print(
+            f"\nIt took {time.monotonic() - self.started:.0f} s. The local AWS is still up; look around:\n"
+        )
+        example = EXAMPLE.relative_to(Path.cwd()) if EXAMPLE.is_relative_to(Path.cwd()) else EXAMPLE
+        for command, why in (
+            (f"backup-apps render {example}", "what the example asks of each account"),
+            (f"backup-apps diff {example}", "what pushing it now would change back"),
+            ("backup-apps status", "how far the last commit came"),
+            ("backup-apps local down", "stop it all; nothing is left behind"),
+        ):
+            self.terminal.print(Text.assemble(("  .venv/bin/" + command, "bold"), f"   # {why}"))
+
+    def _chapter(self, title: str) -> None:
+        self.terminal.print()
+        self.terminal.rule(Text(title, style="bold cyan"), align="left")
+
+    def _run(self, *arguments: str, expected: int = 0) -> None:
+        """A command as a person would type it; its output is shown."""
+        shown = [argument.replace(str(self.bundle), "acme") for argument in arguments]
+        self.terminal.print(Text(f"\n$ backup-apps {' '.join(shown)}", style="bold"))
+        command = [sys.executable, "-m", "backup_apps_cli.main", *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self._show(done.stdout)
+        self._hold(done.returncode == expected, f"backup-apps {arguments[0]} ended with {done.returncode}")
+
+    def _show(self, text: str) -> None:
+        lines = text.rstrip().split("\n")
+        for line in lines[:LONGEST]:
+            self.terminal.print(Text(f"  {line}"))
+        if len(lines) > LONGEST:
+            self.terminal.print(f"  … {len(lines) - LONGEST} more lines, and at the end:", style="dim")
+            self.terminal.print(Text(f"  {lines[-1]}"))
+
+    def _calls_of(self, step: Callable[[], None]) -> list[dict[str, Any]]:
+        """The calls to AWS Backup that a step makes, from the record that the local AWS keeps."""
+        before = self._calls()
+        step()
+        return self._calls()[len(before) :]
+
+    def _calls(self) -> list[dict[str, Any]]:
+        calls: list[dict[str, Any]] = read_json(self.endpoint, "/_backup_apps/calls")["calls"]
+        return calls
+
+    def _edit(self, file: str, before: str, after: str) -> None:
+        path = self.bundle / file
+        text = path.read_text()
+        self._hold(before in text, f"{file} does not hold '{before}'")
+        path.write_text(text.replace(before, after))
+        self.terminal.print(Text(f"\n{file}: {before} -> {after}", style="yellow"))
+
+    def _tell(self, step: str, result: str) -> None:
+        self.summary.append(Summary(step, result))
+        self.terminal.print(Text.assemble(("\n  ✓ ", "green"), result))
+
+    def _hold(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise DemoError(f"{otherwise}; the local AWS is still up, its log is {stack.STATE / 'server.log'}")
+
+
+def _writes(calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [call for call in calls if call["is_write"]]
+
+
+def _named(calls: Iterable[dict[str, Any]]) -> str:
+    counts = Counter(call["operation"] for call in calls)
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "no calls"
+
+
+def play(terminal: Console) -> None:
+    """Play the story. Raises DemoError where it does not go as told."""
+    with tempfile.TemporaryDirectory() as work:
+        Demo(terminal, Path(work)).play()
