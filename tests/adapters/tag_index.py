@@ -22,7 +22,9 @@ class TagIndex:
         assert operation == "get_resources"
         return self
 
-    def paginate(self, *, ResourceTypeFilters: list[str], TagFilters: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
+    def paginate(
+        self, *, ResourceTypeFilters: list[str], TagFilters: list[dict[str, str]], PaginationConfig: dict[str, int]
+    ) -> Iterator[dict[str, Any]]:
         assert ResourceTypeFilters == ["backup:backup-plan", "backup:backup-vault"]
         (only,) = TagFilters
         self.calls += 1

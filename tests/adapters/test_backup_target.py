@@ -321,3 +321,14 @@ def test_what_aws_will_never_accept_is_invalid(world: World) -> None:
 def test_key_of_a_vault_is_the_one_asked_for(world: World) -> None:
     world.sync(target(vault()))
     assert world.read(target(vault())).vaults[0].key_arn == KEY
+
+
+def test_a_hundred_plans_over_four_regions_are_known_unchanged_with_140_reads_at_most(world: World) -> None:
+    """Of a region: one DescribeKey (made by the use case, not seen here), the index of tags, and what is counted."""
+    many = target(vault(), *[plan(f"shop-{number:02}") for number in range(25)])
+    world.sync(many)
+    world.plan(many)
+    calls = world.calls_of(lambda: world.plan(many))
+    described_keys, tag_indexes = 1, 1
+    assert 4 * (sum(calls.values()) + described_keys + tag_indexes) <= 140
+    assert not any(call.is_write for call in world.service.journal[-sum(calls.values()) :])

@@ -3,6 +3,8 @@
 import importlib.util
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -220,3 +222,11 @@ def test_every_event_belongs_to_a_function_and_every_function_has_events() -> No
     for path in ROOT.glob("events/*.json"):
         assert any(path.stem == name or path.stem.startswith(f"{name}_") for name in functions), path.name
     assert functions <= {path.stem for path in ROOT.glob("events/*.json")}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/app.py")), ids=lambda path: path.parent.name)
+def test_a_function_is_loaded_without_what_it_may_not_use(path: Path) -> None:
+    """boto3 and the language are loaded when they are needed: a cold start pays for nothing else."""
+    program = "import app, sys; print(sorted({'boto3', 'yaml', 'backup_apps.domain.resolution'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", program], cwd=path.parent, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

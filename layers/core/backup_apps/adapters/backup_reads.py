@@ -36,6 +36,8 @@ from backup_apps.ports import PlanVersions
 Found = Mapping[str, Any]
 Tags = Mapping[str, str]
 _TAGGED = ["backup:backup-plan", "backup:backup-vault"]
+_PAGE, _TAGGED_PAGE = 1000, 100
+"""The most that AWS gives in one answer."""
 
 
 class BackupReads:
@@ -146,7 +148,9 @@ class BackupReads:
     def _tag_index(self) -> Mapping[str, Tags]:
         """The tags of every plan and vault that some bundle manages, by ARN; it may lag behind by a while."""
         pages = self._tagging.get_paginator("get_resources").paginate(
-            ResourceTypeFilters=_TAGGED, TagFilters=[{"Key": BUNDLE_TAG}]
+            ResourceTypeFilters=_TAGGED,
+            TagFilters=[{"Key": BUNDLE_TAG}],
+            PaginationConfig={"PageSize": _TAGGED_PAGE},
         )
         return {
             found["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in found["Tags"]}
@@ -175,7 +179,7 @@ class BackupReads:
         return tags
 
     def _pages(self, operation: str, member: str, **arguments: Any) -> Iterator[Found]:
-        for page in self._backup.get_paginator(operation).paginate(**arguments):
+        for page in self._backup.get_paginator(operation).paginate(**arguments, PaginationConfig={"PageSize": _PAGE}):
             yield from page.get(member, ())
 
 

@@ -1,16 +1,25 @@
 """Uploaded bundles, unpacked, validated and resolved."""
 
-from backup_apps.adapters.bundles import read_archive
-from backup_apps.domain.catalog import Catalog
-from backup_apps.domain.resolution import Resolution, resolve
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backup_apps.domain.catalog import Catalog
+    from backup_apps.domain.resolution import Resolution
 
 
 class UploadedBundles:
-    """Reads what comes from the policy bucket, and trusts nothing in it."""
+    """Reads what comes from the policy bucket, and trusts nothing in it.
 
-    def __init__(self, catalog: Catalog) -> None:
+    The catalog and the language are loaded when a bundle is read: of the functions, only one reads bundles.
+    """
+
+    def __init__(self, catalog: "Callable[[], Catalog]") -> None:
         self._catalog = catalog
 
-    def resolve(self, archive: bytes) -> Resolution:
+    def resolve(self, archive: bytes) -> "Resolution":
+        from backup_apps.adapters.bundles import read_archive
+        from backup_apps.domain.resolution import resolve
+
         bundle = read_archive(archive)
-        return resolve(bundle.files, bundle.findings, self._catalog)
+        return resolve(bundle.files, bundle.findings, self._catalog())

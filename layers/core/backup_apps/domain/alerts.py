@@ -32,8 +32,8 @@ class Alert(NamedTuple):
     @property
     def message(self) -> str:
         """The body of a publish with MessageStructure `json`: machines get the document, everybody else the text."""
-        document = json.dumps(self.document)
-        return json.dumps({"default": self.text, **dict.fromkeys(_MACHINES, document)})
+        document = json.dumps(self.document, ensure_ascii=False)
+        return json.dumps({"default": self.text, **dict.fromkeys(_MACHINES, document)}, ensure_ascii=False)
 
 
 def rejection(version: Version, findings: Sequence[Finding], stored: str) -> Alert:
