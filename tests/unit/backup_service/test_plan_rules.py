@@ -28,7 +28,11 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "for ever, as -1": lifecycle(cold=-1, delete=-1),
     "continuous for a day": {"EnableContinuousBackup": True, **lifecycle(delete=1)},
     "continuous for 35 days": {"EnableContinuousBackup": True, **lifecycle(delete=35)},
-    "archive once a month": {
+    "archive 28 days apart, from February to March": {
+        "ScheduleExpression": MONTHLY,
+        **lifecycle(cold=30, delete=120, OptInToArchiveForSupportedResources=True),
+    },
+    "archive once a quarter": {
         "ScheduleExpression": "cron(0 5 1 3,6,9,12 ? *)",
         **lifecycle(cold=30, delete=120, OptInToArchiveForSupportedResources=True),
     },
