@@ -1,23 +1,35 @@
 """boto3 clients for any account and region of the local AWS, as the root of that account: on it, a 12-digit access key
 id is the account. Nothing of the developer's own AWS settings is read."""
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from backup_apps_local.world import Place
+import os
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any
 
 SECRET = "local"  # not a secret: the local AWS has one for all accounts
 
-
-@lru_cache(maxsize=1)
-def _session() -> Any:
-    import boto3  # costs half a second, so only where a client is wanted
-
-    return boto3.session.Session(aws_access_key_id="0", aws_secret_access_key=SECRET, region_name="eu-west-1")
+_making = Lock()  # boto3 sessions make one client at a time
 
 
-def client(endpoint: str, service: str, place: "Place") -> Any:
+@dataclass(frozen=True, order=True)
+class Place:
+    """One account in one region."""
+
+    account: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.account} in {self.region}"
+
+
+def client(endpoint: str, service: str, place: Place) -> Any:
+    with _making:
+        return _client(endpoint, service, place)
+
+
+@cache
+def _client(endpoint: str, service: str, place: Place) -> Any:
     from botocore.config import Config
 
     return _session().client(
@@ -26,11 +38,22 @@ def client(endpoint: str, service: str, place: "Place") -> Any:
         region_name=place.region,
         aws_access_key_id=place.account,
         aws_secret_access_key=SECRET,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 2}, parameter_validation=True),
+        config=Config(retries={"mode": "standard", "total_max_attempts": 2}),
     )
 
 
-def environment(endpoint: str, place: "Place") -> dict[str, str]:
+@cache
+def _session() -> Any:
+    import boto3  # costs half a second, so only where a client is wanted
+    from botocore.session import Session
+
+    # (name in a config file, environment variable, default, conversion): of these neither file nor variable is read.
+    unread = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
+    outside = Session(session_vars={name: (None, None, value, None) for name, value in unread.items()})
+    return boto3.session.Session(botocore_session=outside)
+
+
+def environment(endpoint: str, place: Place) -> dict[str, str]:
     """The AWS settings of a command that must reach the local AWS and no other."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
@@ -38,7 +61,7 @@ def environment(endpoint: str, place: "Place") -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_REGION": place.region,
         "AWS_DEFAULT_REGION": place.region,
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }

@@ -15,6 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 PREFERRED_PORT = 4566
+_SERVER = "backup_apps_local.server"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 
@@ -40,7 +41,7 @@ def start(state: Path) -> Server:
     port = _free_port()
     log = state / "server.log"
     (state / "tmp").mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "backup_apps_local.server", "--port", str(port)]
+    command = [sys.executable, "-m", _SERVER, "--port", str(port)]
     with log.open("wb") as output:
         child = subprocess.Popen(
             command,

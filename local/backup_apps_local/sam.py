@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backup_apps_local.clients import environment
+from backup_apps_local.clients import Place, environment
 from backup_apps_local.launcher import LocalAwsError
-from backup_apps_local.world import HUB, Place
+from backup_apps_local.world import HUB
 
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

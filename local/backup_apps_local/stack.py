@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from backup_apps_local import launcher, world
-from backup_apps_local.clients import client
+from backup_apps_local.clients import Place, client
 from backup_apps_local.launcher import LocalAwsError, Server
 from backup_apps_local.sam import ARCHITECTURE, RUNTIME, Sam
-from backup_apps_local.world import HUB, MEMBERS, Place
+from backup_apps_local.world import HUB, MEMBERS
 
 ROOT = Path(__file__).parents[2]
 STATE = ROOT / ".local"

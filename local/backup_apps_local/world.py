@@ -2,10 +2,9 @@
 customer keys, and a vault elsewhere that copies go to. The product creates no roles of theirs and no keys."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
-from backup_apps_local.clients import client
+from backup_apps_local.clients import Place, client
 
 HUB_ACCOUNT = "999999999999"
 HOME_REGION = "eu-west-1"
@@ -23,17 +22,6 @@ _TRUST_BACKUP = {
         {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"},
     ],
 }
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """One account in one region."""
-
-    account: str
-    region: str
-
-    def __str__(self) -> str:
-        return f"{self.account} in {self.region}"
 
 
 HUB = Place(HUB_ACCOUNT, HOME_REGION)
