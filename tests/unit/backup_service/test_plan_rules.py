@@ -38,6 +38,8 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     },
     "an equal window": {"StartWindowMinutes": 60, "CompletionWindowMinutes": 60},
     "the longest window": {"StartWindowMinutes": 52_560_000},
+    "the shortest completion": {"CompletionWindowMinutes": 1},
+    "the longest completion": {"CompletionWindowMinutes": 52_560_000},
     "five copies": {"CopyActions": [COPY] * 5},
     "a copy with a lifecycle": {"CopyActions": [COPY | lifecycle(delete=90)]},
     "ten tags": {"RecoveryPointTags": {f"tag{number}": "" for number in range(10)}},
@@ -80,6 +82,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a completion window of nothing": (
         {"CompletionWindowMinutes": 0},
+        "Invalid completion window. It must be from 1 to 52560000 minutes",
+    ),
+    "a completion window over 100 years": (
+        {"CompletionWindowMinutes": 52_560_001},
         "Invalid completion window. It must be from 1 to 52560000 minutes",
     ),
     "completion before start": (
