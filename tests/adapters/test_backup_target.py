@@ -10,14 +10,14 @@ from tag_index import TagIndex
 
 from backup_apps.adapters.backup_reads import BackupReads
 from backup_apps.adapters.backup_writes import BackupWrites
-from backup_apps.adapters.clients import settled
+from backup_apps.adapters.clients import Credentials, member_client
 from backup_apps.domain.changes import ChangeSet, Keep
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.difference import diff
 from backup_apps.domain.errors import ConflictError, InvalidError, LimitError
 from backup_apps.domain.live import LiveTarget, plan_version
-from backup_apps_local.backup.client import client
+from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.quotas import Quotas
 from backup_apps_local.backup.service import BackupService
 from sync.targets import ACCOUNT, BUNDLE, KEY, OURS, REGION, TOPIC, plan, rule, selection, target, vault
@@ -83,7 +83,8 @@ class World:
     def __init__(self) -> None:
         self.now = NOW
         self.service = BackupService(lambda: self.now)
-        self.backup = client(self.service, ACCOUNT, REGION)
+        self.backup = member_client("backup", REGION, Credentials("testing", "testing", "testing"))
+        connect(self.backup, self.service, ACCOUNT)
         self.index = TagIndex(self.service, ACCOUNT, REGION)
         self.versions: dict[str, Any] = {}
 
@@ -223,7 +224,11 @@ def test_a_selection_replaced_by_hand_under_our_name_is_put_right(world: World) 
     (ours,) = world.backup.list_backup_selections(**where)["BackupSelectionsList"]
     world.backup.delete_backup_selection(SelectionId=ours["SelectionId"], **where)
     world.backup.create_backup_selection(BackupSelection=selection(value="nothing"), **where)
-    world.sync(target(vault(), plan()), Version(BUNDLE, "v2"))
+    righted = world.sync(target(vault(), plan()), Version(BUNDLE, "v2"))
+    assert [(change.action, change.kind) for change in righted.changes] == [
+        ("prune", "selection"),
+        ("create", "selection"),
+    ]
     assert world.plan(target(vault(), plan())).changes == ()
 
 
@@ -303,7 +308,6 @@ def test_a_vault_with_recovery_points_is_kept_and_reported(world: World) -> None
 def test_a_quota_is_permanent_and_told_at_once(world: World) -> None:
     world.service.quotas = Quotas(plans=0)
     world.sync(target(vault()))
-    settled(world.backup)
     before = len(world.service.journal)
     with pytest.raises(LimitError):
         world.sync(target(vault(), plan()))
