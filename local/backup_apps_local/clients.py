@@ -30,16 +30,26 @@ def client(endpoint: str, service: str, place: Place) -> Any:
 
 @cache
 def _client(endpoint: str, service: str, place: Place) -> Any:
+    return _session().client(service, **_settings(endpoint, place))
+
+
+def table(endpoint: str, name: str, place: Place) -> Any:
+    """A DynamoDB table."""
+    with _making:
+        resource = _session().resource("dynamodb", **_settings(endpoint, place))
+    return resource.Table(name)
+
+
+def _settings(endpoint: str, place: Place) -> dict[str, Any]:
     from botocore.config import Config
 
-    return _session().client(
-        service,
-        endpoint_url=endpoint,
-        region_name=place.region,
-        aws_access_key_id=place.account,
-        aws_secret_access_key=SECRET,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 2}),
-    )
+    return {
+        "endpoint_url": endpoint,
+        "region_name": place.region,
+        "aws_access_key_id": place.account,
+        "aws_secret_access_key": SECRET,
+        "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),
+    }
 
 
 @cache

@@ -19,6 +19,9 @@ _SERVER = "backup_apps_local.server"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 
+_children: "dict[int, subprocess.Popen[bytes]]" = {}
+"""Servers that this process started, by pid: it must take note of their end, or they stay as zombies."""
+
 
 class LocalAwsError(Exception):
     """The local AWS could not do what was asked; the message says why, and the log's tail where there is one."""
@@ -52,6 +55,7 @@ def start(state: Path) -> Server:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _children[child.pid] = child
     server = Server(f"http://127.0.0.1:{port}", child.pid)
     _await_health(server, child, log)
     return server
@@ -63,7 +67,7 @@ def stop(server: Server) -> None:
         return
     os.killpg(server.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
-    while server.is_up() and time.monotonic() < deadline:
+    while _group_lives(server.pid) and time.monotonic() < deadline:
         time.sleep(0.1)
     if _group_lives(server.pid):
         os.killpg(server.pid, signal.SIGKILL)
@@ -95,11 +99,14 @@ def _await_health(server: Server, child: "subprocess.Popen[bytes]", log: Path) -
             raise LocalAwsError(f"the local AWS ended with code {child.returncode} at its start:\n{tail(log)}")
         if time.monotonic() > deadline:
             os.killpg(server.pid, signal.SIGKILL)
+            child.wait()
             raise LocalAwsError(f"the local AWS did not answer within {_START_SECONDS:.0f} s:\n{tail(log)}")
         time.sleep(0.1)
 
 
 def _group_lives(group: int) -> bool:
+    if group in _children and _children[group].poll() is not None:
+        del _children[group]
     try:
         os.killpg(group, 0)
     except ProcessLookupError:

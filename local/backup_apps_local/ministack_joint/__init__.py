@@ -6,6 +6,7 @@ iam        what IAM decides is recorded, for every service; roles in the hands o
 backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags
 sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
+deliveries events to functions: who is let in, what happens to a failure
 workflows  a state machine's own role, the names of Python exceptions
 templates  pseudo parameters in conditions, the policy of an event bus, YAML definitions
 
@@ -29,12 +30,13 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     """Puts our parts into the MiniStack of this process; once a process."""
     require_version(version("ministack"))
     from backup_apps_local.ministack_joint import backup as backup_gate
-    from backup_apps_local.ministack_joint import events, iam, sts, templates, workflows
+    from backup_apps_local.ministack_joint import deliveries, events, iam, sts, templates, workflows
 
     authority = iam.Authority(decisions)
     authority.install()
     backup_gate.BackupGate(backup, authority).install()
     sts.SessionGate(authority).install()
     events.BusGate(authority).install()
+    deliveries.Deliveries(authority).install()
     workflows.Workflows(authority).install()
     templates.Templates().install()

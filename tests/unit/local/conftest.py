@@ -11,7 +11,7 @@ from backup_apps_local.decisions import DecisionLog
 
 from .in_process import LocalAws
 
-_STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb")
+_STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc")
 
 
 @pytest.fixture
@@ -43,7 +43,10 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (iam_evaluator, "_resolve_condition_key"),
         (eventbridge, "_dispatch_to_event_bus"),
         (eventbridge, "_dispatch_event"),
+        (eventbridge, "_invoke_target"),
+        (eventbridge, "_dispatch_to_lambda"),
         (s3, "_fire_s3_event"),
+        (lambda_svc, "_route_async_failure"),
         (stepfunctions, "_run_execution"),
         (stepfunctions, "_call_lambda"),
         (lambda_svc, "_execute_function_warm"),

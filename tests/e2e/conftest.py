@@ -1,0 +1,93 @@
+"""The whole system on a local AWS of its own, beside the one that a developer may have up; once for all tests.
+
+Its records only grow: a test that wants to know what one step did remembers `last_call()` or `last_decision()` before.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backup_apps.adapters.records import TableRecords
+from backup_apps.domain.commits import State
+from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.usecases.read_status import read_status
+from backup_apps.wiring import archive_of
+from backup_apps_local import stack
+from backup_apps_local.clients import Place, client, table
+from backup_apps_local.inbox import Inbox
+from backup_apps_local.launcher import read_json
+from backup_apps_local.world import HOME_REGION, HUB
+
+STATE = stack.ROOT / ".local" / "e2e"
+ENDED = {State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED}
+
+
+class LocalAws:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.endpoint: str = document["endpoint"]
+        self.outputs: dict[str, str] = document["hub"]["outputs"]
+        self.inbox = Inbox(self.endpoint, self.outputs["AlertTopic"], name="e2e")
+
+    def client(self, service: str, account: str = HUB.account, region: str = HOME_REGION) -> Any:
+        """As the account's root."""
+        return client(self.endpoint, service, Place(account, region))
+
+    def upload(self, bundle: str, version: str, archive: bytes) -> None:
+        """The commit: `bundles/<bundle>/<version>.zip` in the policy bucket, whatever the bytes are."""
+        key = f"bundles/{bundle}/{version}.zip"
+        self.client("s3").put_object(Bucket=self.outputs["PolicyBucket"], Key=key, Body=archive)
+
+    def status(self, bundle: str, version: str) -> dict[str, Any]:
+        """The document of `backup-apps status`; UnknownCommitError before it is recorded."""
+        return read_status(TableRecords(table(self.endpoint, self.outputs["StateTable"], HUB)), bundle, version)
+
+    def wait(self, bundle: str, version: str, timeout: float = 180) -> dict[str, Any]:
+        """The status once the commit has come to its end."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                status = self.status(bundle, version)
+            except UnknownCommitError:
+                status = {"state": "unknown"}
+            if status["state"] in ENDED:
+                return status
+            time.sleep(0.2)
+        raise TimeoutError(f"{bundle} {version} did not end within {timeout:.0f} s: {status}\n{self.tracebacks()}")
+
+    def tracebacks(self) -> str:
+        """Of all functions; what a person would look at first."""
+        logs = self.client("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        events = [event for group in groups for event in logs.filter_log_events(logGroupName=group)["events"]]
+        return "\n".join(event["message"] for event in events if "Traceback" in event["message"])
+
+    def push(self, bundle: str, version: str, source: Path | bytes) -> dict[str, Any]:
+        """Uploads a folder, or a zip as it is, and waits for its end."""
+        self.upload(bundle, version, source if isinstance(source, bytes) else archive_of(source))
+        return self.wait(bundle, version)
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """AWS Backup calls after that sequence number."""
+        return list(read_json(self.endpoint, f"calls?since={since}")["calls"])
+
+    def last_call(self) -> int:
+        return len(self.calls())
+
+    def decisions(self, since: int = 0) -> list[dict[str, Any]]:
+        """What IAM decided after that sequence number, for every service."""
+        return list(read_json(self.endpoint, f"authorizations?since={since}")["authorizations"])
+
+    def last_decision(self) -> int:
+        return len(self.decisions())
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    stack.down(STATE)
+    document = stack.up(print, STATE)
+    yield LocalAws(document)
+    stack.down(STATE)
