@@ -3,7 +3,9 @@
 import json
 import random
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from backup_apps.domain.nodes import File
 from backup_apps.domain.places import dotted, parse_path
 from backup_apps.domain.resolution import Resolution, resolve
 
-CATALOG = Catalog(timezones=frozenset({"Etc/UTC", "Europe/Dublin"}))
+CATALOG = Catalog(timezones=frozenset({"Etc/UTC"}), zone_of=ZoneInfo, today=date(2026, 11, 22))
 REMOVE = {"@@remove": True}
 
 days = st.integers(1, 400).map(lambda number: f"{number}d")

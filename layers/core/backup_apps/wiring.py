@@ -18,15 +18,26 @@ if TYPE_CHECKING:
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
 
 
-@cache
 def catalog() -> "Catalog":
-    """What the offline checks take as given: the time zones of this machine, the regions known here and added."""
-    from zoneinfo import available_timezones
+    """What the offline checks take as given: time zones of this machine, regions known here and added, the day."""
+    from zoneinfo import ZoneInfo
 
     from backup_apps.domain.catalog import Catalog
     from backup_apps.domain.regions import REGIONS
 
-    return Catalog(timezones=frozenset(available_timezones()), regions=REGIONS | extra_regions_from(os.environ))
+    return Catalog(
+        timezones=_timezones(),
+        zone_of=ZoneInfo,
+        today=now().date(),
+        regions=REGIONS | extra_regions_from(os.environ),
+    )
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    from zoneinfo import available_timezones
+
+    return frozenset(available_timezones())
 
 
 def resolve_source(source: Path) -> "Resolution":

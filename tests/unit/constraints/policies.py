@@ -1,8 +1,10 @@
 """A policy that AWS Backup takes, and ways to change it: what the cases of the constraints are written in."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -36,7 +38,12 @@ def subject(
     region: str = REGION,
     quotas: Mapping[str, int] | None = None,
 ) -> Subject:
-    catalog = Catalog(timezones=frozenset({"Etc/UTC", "Europe/Berlin"}), quotas=Quotas(**(quotas or {})))
+    catalog = Catalog(
+        timezones=frozenset({"Etc/UTC", "Europe/Berlin"}),
+        zone_of=ZoneInfo,
+        today=date(2026, 11, 22),
+        quotas=Quotas(**(quotas or {})),
+    )
     return Subject(app, Target(account, region), policy(changes or {}), catalog)
 
 

@@ -1,5 +1,8 @@
 """What an operator can adjust about the rules: quotas that AWS raised, regions newer than this release."""
 
+from collections.abc import Callable
+from datetime import date, tzinfo
+
 from pydantic import BaseModel, ConfigDict
 
 from backup_apps.domain.regions import REGIONS
@@ -31,5 +34,9 @@ class Catalog(BaseModel):
 
     timezones: frozenset[str]
     """IANA names; the border reads them, since the list changes with every tz release."""
+    today: date
+    """Plan time: waivers are valid or not by it."""
+    zone_of: Callable[[str], tzinfo]
+    """The zone of an IANA name, with its changes of clocks."""
     regions: frozenset[str] = REGIONS
     quotas: Quotas = Quotas()

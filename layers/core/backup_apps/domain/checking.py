@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf, Mode, Within
-from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of
+from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of, plain
 from backup_apps.domain.operators import CONTROL, OPERATORS, REMOVE, VALUE_OPERATORS, refuse_control
 from backup_apps.domain.places import Finding, Path, Place, finding
 from backup_apps.domain.quantities import shown
@@ -56,6 +56,10 @@ def _refuse(part: Node, path: Path, message: str, place: Place | None = None) ->
 
 
 def _check(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> Refusals:
+    if isinstance(grammar, Within):
+        mode, grammar = grammar.mode, grammar.each
+    elif isinstance(grammar, Either):
+        grammar = grammar.items if isinstance(node, Sequence) else grammar.scalar
     if isinstance(node, Broken):
         return
     if isinstance(node, Scalar) and node.value is None:
@@ -68,11 +72,7 @@ def _check(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Plac
 
 
 def _check_value(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> Refusals:
-    if isinstance(grammar, Either):
-        grammar = grammar.items if isinstance(node, Sequence) else grammar.scalar
     match grammar, node:
-        case Within(), _:
-            yield from _check(node, grammar.each, path, grammar.mode, key_place)
         case Free(), _:
             yield from _check_free(node, path, mode)
         case Leaf(), Scalar():
@@ -114,6 +114,13 @@ def complaint(adapter: TypeAdapter[Any], value: object) -> str | None:
             return f"must be {first['ctx']['expected']}, not {shown(value)}"
         return f"must be text, not {shown(value)}; quote it" if first["type"] == "string_type" else str(first["msg"])
     return None
+
+
+def typed(node: Node, grammar: Grammar) -> Any:
+    """The meaning of a scalar or a list that `check` found nothing wrong with."""
+    if isinstance(grammar, Items) and isinstance(node, Sequence):
+        return tuple(typed(item, grammar.each) for item in node.items)
+    return grammar.type.validate_python(plain(node)) if isinstance(grammar, Leaf) else plain(node)
 
 
 def _check_fields(node: Mapping, grammar: Fields, path: Path, mode: Mode, key_place: Place) -> Refusals:

@@ -14,6 +14,7 @@ from backup_apps.domain.grammar import Mode
 from backup_apps.domain.quantities import (
     AccountId,
     AppName,
+    Clock,
     Day,
     Days,
     DaysOrNever,
@@ -127,9 +128,23 @@ class AdvancedSettings(Written):
     s3: S3Settings = S3Settings()
 
 
+class Gfs(Written):
+    """Grandfather, father, son: a rule a tier, each tier a retention. At the same time of day, into the same vault."""
+
+    daily: Retention | None = None
+    weekly: Retention | None = None
+    monthly: Retention | None = None
+    yearly: Retention | None = None
+    vault: Key | None = None
+    at: Clock
+    timezone: Text | None = None
+    copies: Mapping[Key, Copy] = {}
+
+
 class Plan(Written):
     """Rules and the selections that they back up."""
 
+    gfs: Gfs | None = None
     rules: Mapping[Key, Rule] = {}
     selections: Mapping[Key, Selection] = {}
     advanced: AdvancedSettings = AdvancedSettings()

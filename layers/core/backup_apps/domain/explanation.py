@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from backup_apps.domain.desired import Target
 from backup_apps.domain.documents import RULE_DEFAULTS
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed, Step
+from backup_apps.domain.leaves import Leaf
 from backup_apps.domain.nodes import Mapping, Node, plain
 from backup_apps.domain.places import Path, dotted
 from backup_apps.domain.resolution import Resolution
@@ -41,12 +42,25 @@ def explain(resolution: Resolution, app: str, path: Path, target: Target | None 
     merged = resolution.merged.get(app)
     if merged is None:
         raise NotThereError(f"there is no app '{app}'; apps are {_list(resolution.merged)}")
-    found, rest = _walk(merged, path)
+    leaf = _leaf(resolution, app, target) if target is not None else None
+    found, rest = _walk(_on_target(merged, leaf) if leaf else merged, path)
     steps = _steps(found, path, rest)
-    value = _index(_value(found), rest) if not _is_default(steps) else steps[0].value
-    if target is not None:
-        value = _rendered(resolution, app, path, target, value)
-    return Explanation(value, steps)
+    if leaf and path[:1] == ("policy",):
+        return Explanation(_rendered(leaf, path), steps)
+    return Explanation(steps[0].value if _is_default(steps) else _index(_value(found), rest), steps)
+
+
+def _leaf(resolution: Resolution, app: str, target: Target) -> Leaf:
+    leaves = {leaf.target: leaf for leaf in resolution.leaves if leaf.app.name == app}
+    if target not in leaves:
+        raise NotThereError(f"'{app}' is not deployed to {target}; its targets are {_list(map(str, leaves))}")
+    return leaves[target]
+
+
+def _on_target(merged: MergedMapping, leaf: Leaf) -> MergedMapping:
+    """With the overrides of the target."""
+    policy = {"policy": leaf.merged} if leaf.merged else {}
+    return merged._replace(entries={**merged.entries, **policy})
 
 
 def _list(names: Iterable[str]) -> str:
@@ -105,13 +119,9 @@ def _index(value: Any, rest: Path) -> Any:
     return value
 
 
-def _rendered(resolution: Resolution, app: str, path: Path, target: Target, merged_value: Any) -> Any:
-    leaves = {leaf.target: leaf for leaf in resolution.leaves if leaf.app.name == app}
-    if target not in leaves:
-        raise NotThereError(f"'{app}' is not deployed to {target}; its targets are {_list(map(str, leaves))}")
-    if path[:1] != ("policy",):
-        return merged_value
-    node: Node = leaves[target].effective.node
+def _rendered(leaf: Leaf, path: Path) -> Any:
+    """The effective value: variables replaced, defaults filled in."""
+    node: Node = leaf.effective.node
     for position, segment in enumerate(path[1:], start=1):
         if not isinstance(node, Mapping):
             return _index(plain(node), path[position:])

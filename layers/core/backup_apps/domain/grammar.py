@@ -5,7 +5,7 @@ from collections.abc import Mapping as MappingType
 from functools import cache
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, TypeAdapter
 
 
 class Leaf(NamedTuple):
@@ -75,24 +75,30 @@ def grammar_of(model: type[BaseModel]) -> Fields:
 
 
 def _grammar(annotation: Any, metadata: tuple[Any, ...] = ()) -> Grammar:
-    origin = get_origin(annotation)
-    modes = [item for item in metadata if isinstance(item, Mode)]
-    if modes:
-        return Within(modes[0], _grammar(annotation, tuple(item for item in metadata if item not in modes)))
+    if get_origin(annotation) is Annotated and not metadata:
+        return _grammar(get_args(annotation)[0], get_args(annotation)[1:])
+    mode = next((item for item in metadata if isinstance(item, Mode)), None)
+    if mode is not None:
+        return Within(mode, _grammar(annotation, tuple(item for item in metadata if item is not mode)))
     if metadata == ("free",):
         return Free()
+    if any(isinstance(item, BeforeValidator) for item in metadata):
+        return Leaf(TypeAdapter(Annotated[annotation, *metadata]))
+    return _grammar_of_kind(annotation)
+
+
+def _grammar_of_kind(annotation: Any) -> Grammar:
+    origin = get_origin(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return grammar_of(annotation)
-    if origin is Annotated and not metadata:
-        return _grammar(get_args(annotation)[0], get_args(annotation)[1:])
-    if origin in (Union, types.UnionType) and not metadata:
+    if origin in (Union, types.UnionType):
         return _either([part for part in get_args(annotation) if part is not type(None)])
     if origin is MappingType:
         key, value = get_args(annotation)
         return Keyed(Leaf(TypeAdapter(key)), _grammar(value))
     if origin is tuple:
         return Items(_grammar(get_args(annotation)[0]))
-    return Leaf(TypeAdapter(Annotated[annotation, *metadata] if metadata else annotation))
+    return Leaf(TypeAdapter(annotation))
 
 
 def _either(parts: list[Any]) -> Grammar:

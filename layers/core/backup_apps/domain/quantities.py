@@ -77,6 +77,14 @@ def read_day(value: object) -> date:
         raise ValueError(f"{shown(text)} is not a day; write 2027-03-31") from None
 
 
+def read_clock(value: object) -> tuple[int, int]:
+    """`"03:30"` as hour and minute."""
+    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", _text(value, '"03:00"'))
+    if match is None:
+        raise ValueError(f'{shown(value)} is not a time of day; write "03:00"')
+    return int(match.group(1)), int(match.group(2))
+
+
 def read_flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -142,6 +150,7 @@ DaysOrNever = Annotated[int | Never, _reads(read_days_or_never)]
 Window = Annotated[int, _reads(read_window)]
 Time = Annotated[int, _reads(read_time)]
 TimeOrNever = Annotated[int | Never, _reads(read_time_or_never)]
+Clock = Annotated[tuple[int, int], _reads(read_clock)]
 Day = Annotated[date, _reads(read_day)]
 Flag = Annotated[bool, _reads(read_flag)]
 AccountId = Annotated[str, _reads(read_account)]

@@ -6,10 +6,18 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backup_apps.domain.desired import APP_TAG, BUNDLE_TAG, DesiredPlan, DesiredVault, Target
+from backup_apps.domain.desired import (
+    APP_TAG,
+    BUNDLE_TAG,
+    DesiredPlan,
+    DesiredState,
+    DesiredTarget,
+    DesiredVault,
+    Target,
+)
 from backup_apps.domain.documents import (
     AdvancedSettings,
     Copy,
@@ -30,6 +38,35 @@ _CONDITIONS = {
     "like": "StringLike",
     "not_like": "StringNotLike",
 }
+
+
+def render_state(bundle: str, asked: Iterable[tuple[str, Target, Policy]]) -> DesiredState:
+    """What all leaves together ask, given the name, target and effective policy of each."""
+    by_target: dict[Target, list[tuple[str, Policy]]] = {}
+    for app, target, policy in sorted(asked, key=lambda one: (one[1], one[0])):
+        by_target.setdefault(target, []).append((app, policy))
+    return DesiredState(bundle=bundle, targets=tuple(_target(bundle, *group) for group in by_target.items()))
+
+
+def _target(bundle: str, target: Target, policies: list[tuple[str, Policy]]) -> DesiredTarget:
+    """Vaults that several leaves describe alike stand once."""
+    vaults: dict[str, tuple[str, DesiredVault]] = {}
+    plans: list[DesiredPlan] = []
+    opt_in: dict[str, bool] = {}
+    management: dict[str, bool] = {}
+    for app, policy in policies:
+        for key, vault in render_vaults(policy, bundle):
+            vaults.setdefault(vault.name, (key, vault))
+        plans += render_plans(policy, bundle, app, target)
+        opt_in |= policy.region_settings.opt_in
+        management |= policy.region_settings.management
+    return DesiredTarget(
+        account=target.account,
+        region=target.region,
+        vaults=tuple(vault for _, vault in sorted(vaults.values(), key=lambda pair: (pair[0], pair[1].name))),
+        plans=tuple(plans),
+        region_settings=render_region_settings(opt_in, management),
+    )
 
 
 def render_vaults(policy: Policy, bundle: str) -> tuple[tuple[str, DesiredVault], ...]:

@@ -1,0 +1,1 @@
+"""Guardrails: bounds that descendants can only make stricter."""

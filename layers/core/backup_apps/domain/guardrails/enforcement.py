@@ -1,0 +1,105 @@
+"""Guardrails enforced: for each leaf and target, the bounds of its line, waivers considered, against its policy."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from backup_apps.domain.checking import PLAIN, check, typed
+from backup_apps.domain.constraints import Subject
+from backup_apps.domain.guardrails.bounds import KINDS, STRICTNESS, Bound, spoken, stricter
+from backup_apps.domain.guardrails.checks import CHECKS, Breach
+from backup_apps.domain.guardrails.waivers import Waiver, covering
+from backup_apps.domain.nodes import Node, Scalar, Sequence
+from backup_apps.domain.places import Finding
+from backup_apps.domain.variables import Scope, UnknownVariableError
+
+
+class InForce(NamedTuple):
+    """A bound with its value for one leaf on one target; `said` names its place, and the waiver's if there is one."""
+
+    kind: str
+    value: Any
+    said: str
+
+
+class Violated(NamedTuple):
+    """A breach and the bound that it breaks, in words."""
+
+    breach: Breach
+    message: str
+
+
+def in_force(
+    bounds: Iterable[Bound], waivers: Iterable[Waiver], line: tuple[str, ...], scope: Scope, subject: Subject
+) -> tuple[list[InForce], list[Finding]]:
+    """The bounds that count: of each kind the strictest, of lists every one. And what their values get wrong."""
+    findings: list[Finding] = []
+    strictest: dict[str, InForce] = {}
+    every: list[InForce] = []
+    waivers = tuple(waivers)
+    for bound in bounds:
+        waiver = covering(waivers, bound, line, subject.catalog.today)
+        value, found = _value(bound.kind, waiver.value if waiver else bound.node, scope)
+        findings += found
+        if found or bound.kind not in CHECKS:
+            continue
+        one = InForce(bound.kind, value, _said(bound, waiver))
+        if bound.kind not in STRICTNESS:
+            every.append(one)
+        elif bound.kind not in strictest or stricter(bound.kind, strictest[bound.kind].value, value) is not (
+            strictest[bound.kind].value
+        ):
+            strictest[bound.kind] = one
+    return [*strictest.values(), *every], findings
+
+
+def _said(bound: Bound, waiver: Waiver | None) -> str:
+    until = f", waived by '{waiver.app}' ({waiver.place}) until {waiver.expires}" if waiver else ""
+    return f"set by '{bound.app}' ({bound.place}){until}"
+
+
+def _value(kind: str, node: Node, scope: Scope) -> tuple[Any, list[Finding]]:
+    try:
+        written = _substituted(node, scope)
+    except UnknownVariableError as error:
+        place = node.place
+        return None, [Finding(place.file, place.line, place.column, f"guardrails.{kind}", str(error))]
+    checked, findings = check(written, KINDS[kind], ("guardrails", *kind.split(".")), PLAIN, node.place)
+    return (None, findings) if findings else (typed(checked, KINDS[kind]), [])
+
+
+def _substituted(node: Node, scope: Scope) -> Node:
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return Scalar(scope.substitute(node.value), node.place)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_substituted(item, scope) for item in node.items), node.place)
+    return node
+
+
+def violated(bounds: Iterable[InForce], subject: Subject) -> Iterator[Violated]:
+    """Every value that a bound in force does not allow."""
+    for bound in bounds:
+        for breach in CHECKS[bound.kind](subject, bound.value):
+            said = f"{breach.value} {bound.kind} {spoken(bound.kind, bound.value)}, {bound.said}"
+            yield Violated(breach, said)
+
+
+def loosened(line: Iterable[Iterable[Bound]]) -> Iterator[tuple[Bound, Bound]]:
+    """Bounds that are looser than one above them, which they do not change. Values with variables are left alone."""
+    strictest: dict[str, tuple[Bound, Any]] = {}
+    for bounds in line:
+        for bound in bounds:
+            if bound.kind not in STRICTNESS or _is_template(bound.node):
+                continue
+            checked, findings = check(bound.node, KINDS[bound.kind], (), PLAIN, bound.place)
+            if findings:
+                continue
+            value = typed(checked, KINDS[bound.kind])
+            above = strictest.get(bound.kind)
+            if above is None or STRICTNESS[bound.kind](value) >= STRICTNESS[bound.kind](above[1]):
+                strictest[bound.kind] = (bound, value)
+            else:
+                yield bound, above[0]
+
+
+def _is_template(node: Node) -> bool:
+    return isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value

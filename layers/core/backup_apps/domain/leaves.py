@@ -1,0 +1,150 @@
+"""Leaves: apps without children, each resolved on each of its targets.
+
+Order: merge from root to leaf, then overrides from the root downward, then `gfs`, then variables, then types.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backup_apps.domain.apps import App
+from backup_apps.domain.catalog import Catalog
+from backup_apps.domain.desired import Target
+from backup_apps.domain.documents import INHERITED
+from backup_apps.domain.effective import Effective, effective_policy
+from backup_apps.domain.gfs import expand_gfs
+from backup_apps.domain.hierarchy import Hierarchy
+from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, Unknown, Writer, merge
+from backup_apps.domain.nodes import Mapping, Scalar
+from backup_apps.domain.overrides import Override, applies, overrides_of
+from backup_apps.domain.places import Finding, Path, Place, finding
+from backup_apps.domain.variables import Scope, UnknownVariableError, places_of, written_variables
+
+ADD_REGION = "if it is new, name it in BACKUP_APPS_EXTRA_REGIONS"
+
+
+class Heir(NamedTuple):
+    """An app with everything that it inherits."""
+
+    app: App
+    line: tuple[App, ...]
+    """From the root to the app itself."""
+    merged: MergedMapping
+    overrides: tuple[Override, ...]
+    """In the order in which they apply."""
+    is_leaf: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(app.name for app in self.line)
+
+
+class Leaf(NamedTuple):
+    """An app without children, on one of its targets."""
+
+    app: App
+    heir: Heir
+    target: Target
+    merged: Merged | None
+    """Its policy with overrides and `gfs`, as written."""
+    scope: Scope
+    effective: Effective
+
+
+def inherit(hierarchy: Hierarchy) -> tuple[dict[str, Heir], list[Finding]]:
+    """Every app with what it inherits. A parent is merged once; its children share what they do not write."""
+    heirs: dict[str, Heir] = {}
+    findings: list[Finding] = []
+    for app, ancestors, is_leaf in hierarchy.branches:
+        parent = heirs.get(ancestors[-1]) if ancestors else None
+        depth = len(ancestors)
+        merged, found = merge(parent.merged if parent else None, _inherited_part(app), Writer(app.name, depth))
+        findings += found
+        if isinstance(merged, MergedMapping):
+            line = (*(parent.line if parent else ()), app)
+            overrides = (*(parent.overrides if parent else ()), *overrides_of(app, depth))
+            heirs[app.name] = Heir(app, line, merged, overrides, is_leaf)
+    return heirs, findings
+
+
+def _inherited_part(app: App) -> Mapping:
+    return Mapping({key: entry for key, entry in app.spec.entries.items() if key in INHERITED}, app.spec_place)
+
+
+def resolve_leaves(heirs: dict[str, Heir], bundle: str, catalog: Catalog) -> tuple[tuple[Leaf, ...], list[Finding]]:
+    """Every leaf on every one of its targets, and what is wrong with them."""
+    leaves: list[Leaf] = []
+    findings: list[Finding] = []
+    for heir in heirs.values():
+        if heir.is_leaf:
+            targets, found = _targets(heir, catalog)
+            findings += found
+            for target in targets:
+                leaf, found = _resolve_leaf(heir, target, bundle)
+                leaves.append(leaf)
+                findings += found
+    return tuple(leaves), findings
+
+
+def _targets(heir: Heir, catalog: Catalog) -> tuple[list[Target], list[Finding]]:
+    """The targets of a leaf in order, each once."""
+    targets = heir.merged.entries.get("targets")
+    accounts, regions = _texts(targets, "accounts"), _texts(targets, "regions")
+    findings = [
+        finding(item.place, ("targets", "regions", index), f"'{item.value}' is not a known region; {ADD_REGION}")
+        for index, item in enumerate(regions or ())
+        if item.value not in catalog.regions
+    ]
+    if accounts is None or regions is None:
+        return [], findings
+    missing = [key for key, items in (("accounts", accounts), ("regions", regions)) if not items]
+    if missing:
+        path: Path = ("targets", *missing) if len(missing) == 1 else ("targets",)
+        message = f"'{heir.app.name}' has no children, so it deploys, but has no {' and no '.join(missing)}"
+        findings.append(finding(heir.app.name_place, path, message))
+    pairs = {Target(str(account.value), str(region.value)) for account in accounts for region in regions}
+    return sorted(pairs) if not findings else [], findings
+
+
+def _texts(targets: Merged | None, key: str) -> tuple[Scalar, ...] | None:
+    """The items of a list of `targets`; None where it was refused already."""
+    if isinstance(targets, Unknown):
+        return None
+    value = targets.entries.get(key) if isinstance(targets, MergedMapping) else None
+    if isinstance(value, Unknown):
+        return None
+    items = value.items if isinstance(value, MergedList) else ()
+    good = tuple(item for item in items if isinstance(item, Scalar) and isinstance(item.value, str))
+    return good if len(good) == len(items) else None
+
+
+def _resolve_leaf(heir: Heir, target: Target, bundle: str) -> tuple[Leaf, list[Finding]]:
+    variables = heir.merged.entries.get("variables")
+    built_in = {"account": target.account, "region": target.region, "app": heir.app.name, "bundle": bundle}
+    scope = Scope(built_in, written_variables(variables))
+    findings = list(_bad_variables(scope, places_of(variables)))
+    merged, found = _override(heir, scope)
+    expanded = expand_gfs(merged, scope)
+    effective = effective_policy(expanded, scope, heir.app.name_place)
+    return Leaf(heir.app, heir, target, expanded, scope, effective), [*findings, *found, *effective.findings]
+
+
+def _override(heir: Heir, scope: Scope) -> tuple[Merged | None, list[Finding]]:
+    """The policy of a leaf with the overrides that apply on its target."""
+    merged = heir.merged.entries.get("policy")
+    findings: list[Finding] = []
+    for override in heir.overrides:
+        holds, found = applies(override, scope)
+        findings += found
+        if holds:
+            path = ("overrides", override.position, "policy")
+            merged, found = merge(merged, override.policy, Writer(override.app, override.depth), path)
+            findings += found
+    return merged, findings
+
+
+def _bad_variables(scope: Scope, places: dict[str, Place]) -> Iterator[Finding]:
+    for name, place in places.items():
+        try:
+            scope[name]
+        except UnknownVariableError as error:
+            yield finding(place, ("variables", name), str(error))
