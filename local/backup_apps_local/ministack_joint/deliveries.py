@@ -1,5 +1,5 @@
-"""What EventBridge hands to a function: the function's policy must let the rule in, and a failed event is tried again, then
-goes, with the permissions of the function's role, to its destination for failures.
+"""What EventBridge hands to a function: the function's policy must let the rule in; a failed event is tried again, and
+then goes, with the permissions of the function's role, to its destination for failures.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
