@@ -8,6 +8,7 @@ sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
 workflows  a state machine's own role, the names of Python exceptions
+runtime    functions find the SDK, their code and their layers, and nothing else that is installed here
 templates  pseudo parameters in conditions, the policy of an event bus, YAML definitions
 
 Known to be MiniStack's own still: AWS::Backup resources in templates go to its AWS Backup, which nothing else sees.
@@ -30,7 +31,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     """Puts our parts into the MiniStack of this process; once a process."""
     require_version(version("ministack"))
     from backup_apps_local.ministack_joint import backup as backup_gate
-    from backup_apps_local.ministack_joint import deliveries, events, iam, sts, templates, workflows
+    from backup_apps_local.ministack_joint import deliveries, events, iam, runtime, sts, templates, workflows
 
     authority = iam.Authority(decisions)
     authority.install()
@@ -40,3 +41,4 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     deliveries.Deliveries(authority).install()
     workflows.Workflows(authority).install()
     templates.Templates().install()
+    runtime.install()

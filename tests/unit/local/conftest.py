@@ -1,6 +1,8 @@
 import importlib
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +17,9 @@ _STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb", "lambd
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalAws]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ministack = importlib.import_module("ministack.app")
     monkeypatch.setattr(ministack, "AUTH", True)
     _keep(monkeypatch)
@@ -33,7 +36,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
 def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the joint replaces is MiniStack's again after the test."""
     from ministack import app
-    from ministack.core import iam_evaluator
+    from ministack.core import iam_evaluator, lambda_runtime
     from ministack.services import eventbridge, lambda_svc, s3, stepfunctions, tagging
     from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
@@ -47,6 +50,7 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (eventbridge, "_dispatch_to_lambda"),
         (s3, "_fire_s3_event"),
         (lambda_svc, "_route_async_failure"),
+        (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
         (stepfunctions, "_run_execution"),
         (stepfunctions, "_call_lambda"),
         (lambda_svc, "_execute_function_warm"),
