@@ -157,7 +157,7 @@ class Demo:
         return self._calls()[len(before) :]
 
     def _calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = read_json(self.endpoint, "/_backup_apps/calls")["calls"]
+        calls: list[dict[str, Any]] = read_json(self.endpoint, "calls")["calls"]
         return calls
 
     def _edit(self, file: str, before: str, after: str) -> None:

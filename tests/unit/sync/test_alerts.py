@@ -36,6 +36,7 @@ Next: backup-apps validate DIR, correct the files, and push them as a new versio
         "errors": [finding._asdict() for finding in findings(2)],
         "omitted": 0,
         "stored": "s3://state/errors.json",
+        "text": alert.text,
     }
 
 

@@ -33,12 +33,9 @@ def test_what_comes_is_told_in_full() -> None:
 111111111111/eu-west-1  shop
   + plan shop-daily
       Rules[nightly].CompletionWindowMinutes: 480
-      Rules[nightly].CopyActions[arn:aws:backup:eu-central-1:111111111111:backup-vault:dr].DestinationBackupVaultArn: \
-arn:aws:backup:eu-central-1:111111111111:backup-vault:dr
       Rules[nightly].CopyActions[arn:aws:backup:eu-central-1:111111111111:backup-vault:dr].Lifecycle.DeleteAfterDays: 90
       Rules[nightly].EnableContinuousBackup: false
       Rules[nightly].Lifecycle.DeleteAfterDays: 35
-      Rules[nightly].RuleName: nightly
       Rules[nightly].ScheduleExpression: cron(0 3 * * ? *)
       Rules[nightly].ScheduleExpressionTimezone: Etc/UTC
       Rules[nightly].StartWindowMinutes: 60
@@ -77,7 +74,6 @@ def test_what_changes_is_told_from_what_to_what_and_nothing_else() -> None:
       Rules[weekly].CompletionWindowMinutes: 480 -> (none)
       Rules[weekly].EnableContinuousBackup: false -> (none)
       Rules[weekly].Lifecycle.DeleteAfterDays: 35 -> (none)
-      Rules[weekly].RuleName: weekly -> (none)
       Rules[weekly].ScheduleExpression: cron(0 3 * * ? *) -> (none)
       Rules[weekly].ScheduleExpressionTimezone: Etc/UTC -> (none)
       Rules[weekly].StartWindowMinutes: 60 -> (none)

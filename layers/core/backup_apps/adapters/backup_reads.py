@@ -126,7 +126,9 @@ class BackupReads:
         if known is not None:
             return found["VersionId"], known
         answer = self._backup.get_backup_plan(BackupPlanId=found["BackupPlanId"])
-        return answer["VersionId"], backup_plan(answer["BackupPlan"])
+        # AWS answers with the advanced settings beside the plan, though they are asked for inside of it.
+        settings = answer.get("AdvancedBackupSettings") or answer["BackupPlan"].get("AdvancedBackupSettings")
+        return answer["VersionId"], backup_plan({**answer["BackupPlan"], "AdvancedBackupSettings": settings})
 
     def _selections(self, plan_id: str, desired: Iterable[Found]) -> Iterator[LiveSelection]:
         wanted = {selection["SelectionName"]: selection for selection in desired}

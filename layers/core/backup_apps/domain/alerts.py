@@ -31,8 +31,8 @@ class Alert(NamedTuple):
 
     @property
     def message(self) -> str:
-        """The body of a publish with MessageStructure `json`: machines get the document, everybody else the text."""
-        document = json.dumps(self.document, ensure_ascii=False)
+        """The body of a publish with MessageStructure `json`: people get the text, machines the document with it."""
+        document = json.dumps({**self.document, "text": self.text}, ensure_ascii=False)
         return json.dumps({"default": self.text, **dict.fromkeys(_MACHINES, document)}, ensure_ascii=False)
 
 
@@ -118,7 +118,7 @@ def _cut(alert: Alert) -> Alert:
     if len(alert.message.encode()) <= MESSAGE_LIMIT:
         return alert
     document = {name: value for name, value in alert.document.items() if name != "targets"}
-    text = alert.text.encode()[: MESSAGE_LIMIT // 4].decode(errors="ignore")
+    text = alert.text.encode()[: MESSAGE_LIMIT // 16].decode(errors="ignore")
     return alert._replace(text=f"{text}\n... cut; see backup-apps status {alert.bundle}", document=document)
 
 

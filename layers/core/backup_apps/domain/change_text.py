@@ -84,13 +84,10 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _leaves(f"{path}.{key}" if path else key, value[key])
     elif isinstance(value, list | tuple) and value and all(isinstance(item, Mapping) for item in value):
         for index, item in enumerate(value):
-            yield from _leaves(f"{path}[{_item_name(item, index)}]", item)
+            name = next((name for name in _NAME_OF_ITEM if name in item), "")
+            yield from _leaves(f"{path}[{item.get(name, index)}]", _without(name, item))
     else:
         yield path or "value", value
-
-
-def _item_name(item: Mapping[str, Any], index: int) -> str:
-    return next((str(item[name]) for name in _NAME_OF_ITEM if name in item), str(index))
 
 
 def _shown(value: Any) -> str:

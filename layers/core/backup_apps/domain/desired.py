@@ -1,8 +1,8 @@
 """Desired state: what a bundle asks of AWS Backup in one target, as AWS-shaped documents.
 
 `BackupPlan` and each of `Selections` are exactly the inputs of CreateBackupPlan and CreateBackupSelection; `Lock`,
-`AccessPolicy` and `Notifications` are the inputs of the matching Put calls without `BackupVaultName`. What is not set is
-absent, never null. Lists that come from mappings are sorted by key, so that the same bundle gives the same bytes.
+`AccessPolicy` and `Notifications` are the inputs of the matching Put calls without `BackupVaultName`. What is not set
+is absent, never null. Lists that come from mappings are sorted by key, so that the same bundle gives the same bytes.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations.html
 """
@@ -16,9 +16,8 @@ BUNDLE_TAG = "backup-apps:bundle"
 APP_TAG = "backup-apps:app"
 
 
-
 class Target(NamedTuple):
-    """One account × region."""
+    """An account and a region of it."""
 
     account: str
     region: str

@@ -34,7 +34,7 @@ def _duration(value: object, units: str, example: str) -> int:
     """Minutes. A bare number is refused, since nobody can say a year later what it counted."""
     names = ", ".join(units)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"the bare number {value} has no unit; write {example} (units: {names})")
+        raise ValueError(f"the bare number {value} has no unit; write {value}{example[-1]} (units: {names})")
     match = _DURATION.fullmatch(_text(value, example))
     if match is None:
         raise ValueError(f"{shown(value)} is not a duration; write {example} (units: {names})")

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from backup_apps.domain.apps import App
 from backup_apps.domain.documents import Guardrails
 from backup_apps.domain.grammar import Fields, Grammar, grammar_of
-from backup_apps.domain.nodes import Broken, Mapping, Node
+from backup_apps.domain.nodes import Broken, Mapping, Node, Sequence, plain
 from backup_apps.domain.places import Place
+from backup_apps.domain.quantities import shown
 
 
 class Bound(NamedTuple):
@@ -80,13 +81,12 @@ def stricter(kind: str, one: Any, other: Any) -> Any:
     return one if STRICTNESS[kind](one) >= STRICTNESS[kind](other) else other
 
 
-def spoken(kind: str, value: Any) -> str:
-    """A bound's value as a person would write it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    return spoken_time(value) if isinstance(value, int) else str(value)
+def spoken(node: Node) -> str:
+    """A bound's value as it is written."""
+    if isinstance(node, Sequence):
+        return ", ".join(spoken(item) for item in node.items)
+    value = plain(node)
+    return shown(value) if isinstance(value, bool) else str(value)
 
 
 def spoken_time(value: float) -> str:

@@ -18,6 +18,7 @@ class InForce(NamedTuple):
 
     kind: str
     value: Any
+    written: str
     said: str
 
 
@@ -38,11 +39,12 @@ def in_force(
     waivers = tuple(waivers)
     for bound in bounds:
         waiver = covering(waivers, bound, line, subject.catalog.today)
-        value, found = _value(bound.kind, waiver.value if waiver else bound.node, scope)
+        node = waiver.value if waiver else bound.node
+        value, found = _value(bound.kind, node, scope)
         findings += found
         if found or bound.kind not in CHECKS:
             continue
-        one = InForce(bound.kind, value, _said(bound, waiver))
+        one = InForce(bound.kind, value, spoken(node), _said(bound, waiver))
         if bound.kind not in STRICTNESS:
             every.append(one)
         elif bound.kind not in strictest or stricter(bound.kind, strictest[bound.kind].value, value) is not (
@@ -79,7 +81,7 @@ def violated(bounds: Iterable[InForce], subject: Subject) -> Iterator[Violated]:
     """Every value that a bound in force does not allow."""
     for bound in bounds:
         for breach in CHECKS[bound.kind](subject, bound.value):
-            said = f"{breach.value} {bound.kind} {spoken(bound.kind, bound.value)}, {bound.said}"
+            said = f"{breach.value} {bound.kind} {bound.written}, {bound.said}"
             yield Violated(breach, said)
 
 
