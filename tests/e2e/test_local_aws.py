@@ -62,6 +62,15 @@ def test_a_commit_is_synced_by_roles_that_are_allowed_just_that(local_aws: Local
     assert {"backup:CreateBackupVault", "iam:PassRole", "sts:AssumeRole"} <= {one["action"] for one in decided}
 
 
+def test_an_unchanged_commit_reads_and_writes_nothing(local_aws: LocalAws) -> None:
+    assert local_aws.push("acme", "unchanged-1", EXAMPLE)["state"] == "synced"
+    before = local_aws.last_call()
+    assert local_aws.push("acme", "unchanged-2", EXAMPLE)["state"] == "synced"
+    calls = local_aws.calls(before)
+    assert [call["operation"] for call in calls if call["is_write"]] == []
+    assert {(call["account"], call["region"]) for call in calls} == {(m.account, m.region) for m in MEMBERS}
+
+
 def test_nobody_assumes_a_member_role_without_being_the_hub(local_aws: LocalAws) -> None:
     role = f"arn:aws:iam::{MEMBERS[0].account}:role/backup-apps-sync"
     external_id = stack.EXTERNAL_ID
