@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.ports import Archives, Hub, Records
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 
 if TYPE_CHECKING:
+    from backup_apps.adapters.bundles import Bundle
+    from backup_apps.adapters.live_plans import LivePlans
     from backup_apps.domain.catalog import Catalog
+    from backup_apps.domain.desired import Target
     from backup_apps.domain.resolution import Resolution
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
@@ -42,11 +45,12 @@ def _timezones() -> frozenset[str]:
 
 def resolve_source(source: Path) -> "Resolution":
     """The bundle in a folder, or in a .zip of one, resolved offline. Raises OSError where it cannot be read."""
-    from backup_apps.adapters.bundles import read_archive, read_folder
-    from backup_apps.domain.resolution import resolve
+    from backup_apps.adapters.bundles import read_archive, read_folder, resolve_bundle
 
-    bundle = read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
-    return resolve(bundle.files, bundle.findings, catalog())
+    def read() -> "Bundle":
+        return read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
+
+    return resolve_bundle(read, catalog())
 
 
 def archive_of(source: Path) -> bytes:
@@ -124,3 +128,26 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         records=TableRecords(table(outputs["StateTable"])),
         diff=DiffFunction(client("lambda"), outputs["DiffTargetFunction"]).diff,
     )
+
+
+def resolve_documents(documents: Mapping[str, Mapping[str, Any]]) -> "Resolution":
+    """A bundle that is not written yet, resolved as if it were."""
+    from backup_apps.adapters.bundle_writing import read_written
+    from backup_apps.domain.resolution import resolve
+
+    bundle = read_written(documents)
+    return resolve(bundle.files, bundle.findings, catalog())
+
+
+def write_bundle(folder: Path, documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises OSError where it cannot be written, FileExistsError where one of its files is there already."""
+    from backup_apps.adapters.bundle_writing import write_folder
+
+    write_folder(folder, documents)
+
+
+def live_plans_of(target: "Target", role: str | None) -> "LivePlans":
+    """The plans of a target, read with the caller's own credentials or as a role of its account."""
+    from backup_apps.adapters.live_plans import live_plans
+
+    return live_plans(target, role, now())

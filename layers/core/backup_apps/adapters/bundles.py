@@ -4,17 +4,20 @@ An archive may come from anybody who can write to the policy bucket, so nothing 
 names, not that it is an archive.
 """
 
+import gc
 import io
 import os
 import stat
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from backup_apps.adapters.yaml_documents import read_documents
+from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.nodes import File
 from backup_apps.domain.places import Finding
+from backup_apps.domain.resolution import Resolution, resolve
 
 MAX_FILES = 20_000
 MAX_FILE_BYTES = 1 << 20
@@ -71,6 +74,18 @@ def read_archive(data: bytes, name: str = "bundle.zip") -> Bundle:
             return _read(*_unpack(archive))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         return Bundle((), (_about(name, f"not a .zip that can be read ({error}); pack the bundle's folder again"),))
+
+
+def resolve_bundle(read: Callable[[], Bundle], catalog: Catalog) -> Resolution:
+    """Read and resolve, with Python's cycle collector at rest: a large bundle is a million objects, all of them alive."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        bundle = read()
+        return resolve(bundle.files, bundle.findings, catalog)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def pack_folder(folder: Path) -> bytes:

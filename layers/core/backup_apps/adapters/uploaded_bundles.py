@@ -18,8 +18,6 @@ class UploadedBundles:
         self._catalog = catalog
 
     def resolve(self, archive: bytes) -> "Resolution":
-        from backup_apps.adapters.bundles import read_archive
-        from backup_apps.domain.resolution import resolve
+        from backup_apps.adapters.bundles import read_archive, resolve_bundle
 
-        bundle = read_archive(archive)
-        return resolve(bundle.files, bundle.findings, self._catalog())
+        return resolve_bundle(lambda: read_archive(archive), self._catalog())

@@ -95,33 +95,37 @@ class _Reader:
             self._take(event)
             event = parser.get_event()
 
-    def _take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            place = self._place(event.start_mark)
-            node = self._untagged(event, place) or Scalar(_value(event), place)
-            self._put(_Sized(node), event.anchor, place)
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self._begin(event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+    def _take(self, event: Any) -> None:
+        """One event. Types are compared, not asked for: this runs for every word of a bundle."""
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            mark = event.start_mark
+            place = Place(self.path, mark.line + 1, mark.column + 1)
+            node = Scalar(_value(event), place) if event.tag is None else self._tagged(event, place)
+            self._put(node, 1, 0, event.anchor, place)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._end()
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            self._begin(event)
+        elif kind is yaml.AliasEvent:
             self._alias(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
+        elif kind is yaml.DocumentStartEvent:
             self.anchors.clear()
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         place = self._place(event.start_mark)
-        self._untagged(event, place)
+        if event.tag is not None:
+            self._tagged(event, place)
         self.open.append(_Open(place, event.anchor, isinstance(event, yaml.MappingStartEvent)))
         if len(self.open) > MAX_DEPTH:
             self._give_up(place, f"nested deeper than {MAX_DEPTH} levels")
 
     def _end(self) -> None:
         done = self.open.pop()
-        node: Node = (
-            Sequence(tuple(done.items), done.place) if done.mapping is None else Mapping(done.mapping, done.place)
-        )
-        self._put(_Sized(node, done.size, done.height), done.anchor, done.place)
+        is_list = done.mapping is None
+        mapping, place = done.mapping, done.place
+        node: Node = Sequence(tuple(done.items), place) if mapping is None else Mapping(mapping, place)
+        self._put(node, done.size, done.height, done.anchor, done.place)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         place = self._place(event.start_mark)
@@ -131,38 +135,36 @@ class _Reader:
             inside = any(collection.anchor == name for collection in self.open)
             self._refuse(place, f"*{name} stands inside its own anchor" if inside else f"*{name} has no anchor")
             known = _Sized(Broken(place))
-        self._put(known, None, place)
+        self._put(*known, None, place)
 
-    def _put(self, sized: _Sized, anchor: str | None, place: Place) -> None:
+    def _put(self, node: Node, size: int, height: int, anchor: str | None, place: Place) -> None:
         """Store a finished node where the parser stands; `place` is where it is used, for an alias not its own."""
         if anchor is not None:
-            self.anchors[anchor] = sized
-        self._count(sized, place)
+            self.anchors[anchor] = _Sized(node, size, height)
         if not self.open:
-            self.documents.append(sized.node)
+            self.documents.append(node)
             return
         parent = self.open[-1]
+        self._count(parent, size, height, place)
         if parent.mapping is None:
-            parent.items.append(sized.node)
+            parent.items.append(node)
         elif parent.key is None:
-            parent.key = self._key(sized.node, parent.mapping, place)
+            parent.key = self._key(node, parent.mapping, place)
         else:
             key, key_place = parent.key
             parent.key = None
             if key is not None:
-                parent.mapping[key] = Entry(key_place, sized.node)
+                parent.mapping[key] = Entry(key_place, node)
 
-    def _count(self, sized: _Sized, place: Place) -> None:
+    def _count(self, parent: _Open, size: int, height: int, place: Place) -> None:
         self.nodes += 1
-        if self.open:
-            parent = self.open[-1]
-            parent.size += sized.size
-            parent.height = max(parent.height, sized.height + 1)
-        if self.nodes > MAX_NODES or (self.open and self.open[-1].size > MAX_NODES):
-            self._give_up(
-                place, f"more than {MAX_NODES:,} nodes once aliases are expanded; split the file or drop the aliases"
-            )
-        if len(self.open) + sized.height > MAX_DEPTH:
+        parent.size += size
+        if height >= parent.height:
+            parent.height = height + 1
+        if self.nodes > MAX_NODES or parent.size > MAX_NODES:
+            message = f"more than {MAX_NODES:,} nodes once aliases are expanded; split the file or drop the aliases"
+            self._give_up(place, message)
+        if len(self.open) + height > MAX_DEPTH:
             self._give_up(place, f"nested deeper than {MAX_DEPTH} levels")
 
     def _key(self, node: Node, taken: dict[str, Entry], place: Place) -> tuple[str | None, Place]:
@@ -183,9 +185,7 @@ class _Reader:
             return node.value, place
         return None, place
 
-    def _untagged(self, event: _NodeEvent, place: Place) -> Broken | None:
-        if event.tag is None:
-            return None
+    def _tagged(self, event: _NodeEvent, place: Place) -> Broken:
         self._refuse(place, f"the tag {event.tag} is not part of the policy language; remove it")
         return Broken(place)
 

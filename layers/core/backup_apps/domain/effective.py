@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import RULE_DEFAULTS, Policy
 from backup_apps.domain.grammar import grammar_of
@@ -25,10 +27,19 @@ def effective_policy(merged: Merged | None, scope: Scope, origin: Place) -> Effe
     projection = _Projection(scope)
     node = projection.project(merged, ("policy",)) if merged else None
     policy = with_defaults(node if isinstance(node, Mapping) else Mapping({}, origin))
+    typed = None if projection.findings or any(broken_parts(policy)) else _typed(policy)
+    if typed is not None:
+        return Effective(policy, typed, ())
     _, refused = check(policy, grammar_of(Policy), ("policy",), PLAIN, origin)
-    findings = [*projection.findings, *refused]
-    usable = not findings and not any(broken_parts(policy))
-    return Effective(policy, Policy.model_validate(plain(policy)) if usable else None, tuple(findings))
+    return Effective(policy, None, (*projection.findings, *refused))
+
+
+def _typed(policy: Mapping) -> Policy | None:
+    """The policy as a model; None where something in it is wrong, which `check` then places."""
+    try:
+        return Policy.model_validate(plain(policy))
+    except ValidationError:
+        return None
 
 
 class _Projection:

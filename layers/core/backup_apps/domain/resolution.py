@@ -89,9 +89,10 @@ def _warned(subjects: Subjects) -> Iterator[Finding]:
 
 
 def _violations(subjects: Subjects, constraints: Iterable[Constraint]) -> Iterator[Finding]:
-    for constraint in constraints:
-        for leaf, subject in subjects:
-            for violation in constraint.check(subject):
+    checks = [constraint.check for constraint in constraints]
+    for leaf, subject in subjects:
+        for check in checks:
+            for violation in check(subject):
                 yield _located(leaf, violation)
 
 
