@@ -1,4 +1,4 @@
-"""Laws of Organizations' inheritance and of imports, on policies that nobody thought of."""
+"""Laws of Organizations' inheritance, on policies that nobody thought of."""
 
 import json
 from typing import Any
