@@ -1,13 +1,16 @@
 """The commands that need no AWS: validate, render, explain."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from backup_apps.domain.catalog import Organization
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.explanation import Explanation, NotThereError, explain
 from backup_apps.domain.places import parse_path
@@ -15,7 +18,19 @@ from backup_apps.domain.resolution import Resolution
 from backup_apps.wiring import resolve_source
 from backup_apps_cli.printing import OUTPUT, Failure, print_verdict, show, verdict
 
-BUNDLE = click.argument("bundle", metavar="DIR", type=click.Path(exists=True, path_type=Path))
+ACCOUNTS = click.option(
+    "--accounts",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A snapshot of the organization, for app sets that name OUs or account tags.",
+)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def bundle_argument(command: Command) -> Command:
+    """The bundle that a command is about, and what it needs to be resolved."""
+    argument = click.argument("bundle", metavar="DIR", type=click.Path(exists=True, path_type=Path))
+    return argument(ACCOUNTS(command))
 
 
 class TargetType(click.ParamType):
@@ -33,9 +48,24 @@ class TargetType(click.ParamType):
 TARGET = click.option("--target", type=TargetType(), metavar="ACCOUNT/REGION", help="Only this target.")
 
 
-def resolve_valid(bundle: Path, output: str) -> Resolution:
+def resolved(bundle: Path, accounts: Path | None) -> Resolution:
+    """The bundle, valid or not."""
+    try:
+        organization = Organization.model_validate_json(accounts.read_bytes()) if accounts else None
+        return resolve_source(bundle, organization)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise Failure(
+            f'{accounts}: {where}: {first["msg"]}; write {{"accounts": [{{"id", "ous", "tags"}}]}}'
+        ) from error
+    except OSError as error:
+        raise Failure(str(error)) from error
+
+
+def resolve_valid(bundle: Path, accounts: Path | None, output: str) -> Resolution:
     """The resolved bundle; an invalid one ends the command with `validate`'s document and exit code 1."""
-    resolution = resolve_source(bundle)
+    resolution = resolved(bundle, accounts)
     if resolution.errors:
         show(output, lambda: verdict(resolution), lambda terminal: print_verdict(resolution, terminal))
         raise click.exceptions.Exit(1)
@@ -43,22 +73,22 @@ def resolve_valid(bundle: Path, output: str) -> Resolution:
 
 
 @click.command()
-@BUNDLE
+@bundle_argument
 @OUTPUT
-def validate(bundle: Path, output: str) -> None:
+def validate(bundle: Path, accounts: Path | None, output: str) -> None:
     """Check a bundle: the language, the hierarchy, and what AWS Backup would refuse."""
-    resolution = resolve_source(bundle)
+    resolution = resolved(bundle, accounts)
     show(output, lambda: verdict(resolution), lambda terminal: print_verdict(resolution, terminal))
     raise click.exceptions.Exit(1 if resolution.errors else 0)
 
 
 @click.command()
-@BUNDLE
+@bundle_argument
 @TARGET
 @OUTPUT
-def render(bundle: Path, target: Target | None, output: str) -> None:
+def render(bundle: Path, accounts: Path | None, target: Target | None, output: str) -> None:
     """Show what a bundle asks of AWS Backup in each target, as the inputs of its API."""
-    state = resolve_valid(bundle, output).state
+    state = resolve_valid(bundle, accounts, output).state
     if state is None:
         raise Failure("the bundle was not resolved")
     if target is not None:
@@ -108,14 +138,16 @@ def _kept(lifecycle: dict[str, Any]) -> str:
 
 
 @click.command(name="explain")
-@BUNDLE
+@bundle_argument
 @click.argument("app")
 @click.argument("path")
 @TARGET
 @OUTPUT
-def explain_command(bundle: Path, app: str, path: str, target: Target | None, output: str) -> None:
+def explain_command(
+    bundle: Path, accounts: Path | None, app: str, path: str, target: Target | None, output: str
+) -> None:
     """Show each step that made a value: `explain DIR acme-prod policy.plans.daily.rules.nightly.retention.delete`."""
-    resolution = resolve_valid(bundle, output)
+    resolution = resolve_valid(bundle, accounts, output)
     try:
         explanation = explain(resolution, app, parse_path(path), target)
     except (NotThereError, ValueError) as error:

@@ -14,7 +14,7 @@ from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
-from backup_apps_cli.bundle_commands import BUNDLE, resolve_valid
+from backup_apps_cli.bundle_commands import bundle_argument, resolve_valid
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
 
@@ -32,18 +32,26 @@ _COLOURS = {
 
 
 @click.command()
-@BUNDLE
+@bundle_argument
 @click.option("--version", help="The commit's name, used once. Default: the start of the archive's SHA-256.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the sync has ended.")
 @click.option("--timeout", default=600, show_default=True, help="Seconds to wait.")
 @HUB
 @OUTPUT
-def push(bundle: Path, version: str | None, wait: bool, timeout: int, hub: str | None, output: str) -> None:
+def push(
+    bundle: Path,
+    accounts: Path | None,
+    version: str | None,
+    wait: bool,
+    timeout: int,
+    hub: str | None,
+    output: str,
+) -> None:
     """Upload a bundle: that is the commit. The hub plans and syncs it."""
     from backup_apps.usecases.push_bundle import push_bundle
     from backup_apps.wiring import archive_of
 
-    resolution = resolve_valid(bundle, output)
+    resolution = resolve_valid(bundle, accounts, output)
     archive = archive_of(bundle)
     commit = Version(resolution.bundle or "", version or hashlib.sha256(archive).hexdigest()[:12])
     remote = connect(hub)
@@ -75,15 +83,15 @@ def status(bundle: str | None, version: str | None, hub: str | None, output: str
 
 
 @click.command()
-@BUNDLE
+@bundle_argument
 @click.option("--exit-code", is_flag=True, help="Exit with 3 if there is a difference.")
 @HUB
 @OUTPUT
-def diff(bundle: Path, exit_code: bool, hub: str | None, output: str) -> None:
+def diff(bundle: Path, accounts: Path | None, exit_code: bool, hub: str | None, output: str) -> None:
     """Show what pushing a bundle would change in AWS Backup. Changes nothing."""
     from backup_apps.usecases.diff_bundle import diff_bundle
 
-    state = resolve_valid(bundle, output).state
+    state = resolve_valid(bundle, accounts, output).state
     if state is None:
         raise Failure("the bundle was not resolved")
     remote = connect(hub)

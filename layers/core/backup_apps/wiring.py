@@ -14,14 +14,14 @@ from backup_apps.usecases.diff_bundle import Diff
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
     from backup_apps.adapters.live_plans import LivePlans
-    from backup_apps.domain.catalog import Catalog
+    from backup_apps.domain.catalog import Catalog, Organization
     from backup_apps.domain.desired import Target
     from backup_apps.domain.resolution import Resolution
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
 
 
-def catalog() -> "Catalog":
+def catalog(organization: "Organization | None" = None) -> "Catalog":
     """What the offline checks take as given: time zones of this machine, regions known here and added, the day."""
     from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ def catalog() -> "Catalog":
         zone_of=ZoneInfo,
         today=now().date(),
         regions=REGIONS | extra_regions_from(os.environ),
+        organization=organization,
     )
 
 
@@ -43,14 +44,14 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def resolve_source(source: Path) -> "Resolution":
+def resolve_source(source: Path, organization: "Organization | None" = None) -> "Resolution":
     """The bundle in a folder, or in a .zip of one, resolved offline. Raises OSError where it cannot be read."""
     from backup_apps.adapters.bundles import read_archive, read_folder, resolve_bundle
 
     def read() -> "Bundle":
         return read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
 
-    return resolve_bundle(read, catalog())
+    return resolve_bundle(read, catalog(organization))
 
 
 def archive_of(source: Path) -> bytes:

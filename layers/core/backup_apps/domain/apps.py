@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from backup_apps.domain.app_sets import stamp
+from backup_apps.domain.catalog import Organization
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import BackupApp, Spec
 from backup_apps.domain.grammar import Fields, grammar_of
@@ -12,9 +14,11 @@ from backup_apps.domain.variables import redefined
 
 
 class App(NamedTuple):
-    """One document: an app as its file writes it, without what the language refuses."""
+    """One app as its file writes it, or as a set stamps it, without what the language refuses."""
 
     name: str
+    document: str
+    """The name of the document: the app's own, or that of its set."""
     file: str
     name_place: Place
     spec: Mapping
@@ -23,32 +27,54 @@ class App(NamedTuple):
     declares_children: bool
 
 
-def read_apps(file: File) -> tuple[list[App], list[Finding]]:
-    """The apps of a file, and what is wrong with them. A document whose name cannot be told gives no app."""
+class Apps(NamedTuple):
+    """The apps of a file, and what is wrong with them."""
+
+    apps: tuple[App, ...]
+    findings: tuple[Finding, ...]
+    complete: bool
+    """Whether every document could be told apart; what is missing may have named children."""
+
+
+def read_apps(file: File, organization: Organization | None) -> Apps:
+    """The apps of a file. A document whose name cannot be told gives none."""
     if file.readable and not file.documents:
-        return [], [finding(Place(file.path, 1, 1), (), "the file holds no document; write one or remove the file")]
-    apps: list[App] = []
-    findings: list[Finding] = []
-    for document in file.documents:
-        app, found = _read_document(document, file.path)
-        apps += [app] if app else []
-        findings += found
-    return apps, findings
+        found = finding(Place(file.path, 1, 1), (), "the file holds no document; write one or remove the file")
+        return Apps((), (found,), complete=False)
+    read = [_read_document(document, file.path, organization) for document in file.documents]
+    return Apps(
+        tuple(app for one in read for app in one.apps),
+        tuple(found for one in read for found in one.findings),
+        file.readable and all(one.complete for one in read),
+    )
 
 
-def _read_document(document: Node, file: str) -> tuple[App | None, list[Finding]]:
+def _read_document(document: Node, file: str, organization: Organization | None) -> Apps:
     if isinstance(document, Broken):
-        return None, []
+        return Apps((), (), complete=False)
     if not isinstance(document, Mapping):
-        return None, [finding(document.place, (), "a document is a mapping with apiVersion, kind, metadata and spec")]
+        message = "a document is a mapping with apiVersion, kind, metadata and spec"
+        return Apps((), (finding(document.place, (), message),), complete=False)
     kind = document.get("kind")
     if isinstance(kind, Scalar) and kind.value == "BackupAppSet":
-        message = "BackupAppSet is not supported in this version; write one BackupApp a leaf"
-        return None, [finding(kind.place, ("kind",), message)]
+        return _read_set(document, file, organization)
+    app, findings = _read_app(document, file, None)
+    return Apps((app,) if app else (), tuple(findings), complete=app is not None)
+
+
+def _read_set(document: Mapping, file: str, organization: Organization | None) -> Apps:
+    name, stamped, found = stamp(document, organization)
+    read = [_read_app(one, file, name) for one in stamped]
+    findings = (*found, *(finding for _, findings in read for finding in findings))
+    apps = tuple(app for app, _ in read if app is not None)
+    return Apps(apps, findings, complete=bool(apps) and len(apps) == len(read))
+
+
+def _read_app(document: Mapping, file: str, set_name: str | None) -> tuple[App | None, list[Finding]]:
     head, findings = _check_head(document)
     spec = document.entries.get("spec")
     checked, found = _check_spec(spec) if spec else (None, [])
-    return _app(head, checked, spec, file), findings + found
+    return _app(head, checked, spec, file, set_name), findings + found
 
 
 def _check_head(document: Mapping) -> tuple[Node, list[Finding]]:
@@ -73,7 +99,7 @@ def _redefined(variables: Node | None) -> Iterator[Finding]:
             yield found
 
 
-def _app(head: Node, checked: Node | None, spec: Entry | None, file: str) -> App | None:
+def _app(head: Node, checked: Node | None, spec: Entry | None, file: str, set_name: str | None) -> App | None:
     metadata = head.get("metadata") if isinstance(head, Mapping) else None
     name = metadata.get("name") if isinstance(metadata, Mapping) else None
     if not isinstance(name, Scalar) or spec is None or not isinstance(checked, Mapping):
@@ -82,4 +108,13 @@ def _app(head: Node, checked: Node | None, spec: Entry | None, file: str) -> App
     items = children.items if isinstance(children, Sequence) else ()
     patterns = tuple(item for item in items if isinstance(item, Scalar))
     declares = children is not None and (not isinstance(children, Sequence) or bool(items))
-    return App(str(name.value), file, name.place, checked, spec.key_place, patterns, declares)
+    return App(
+        name=str(name.value),
+        document=set_name or str(name.value),
+        file=file,
+        name_place=name.place,
+        spec=checked,
+        spec_place=spec.key_place,
+        patterns=patterns,
+        declares_children=declares,
+    )

@@ -1,9 +1,9 @@
 """What an operator can adjust about the rules: quotas that AWS raised, regions newer than this release."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, tzinfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from backup_apps.domain.regions import REGIONS
 
@@ -27,6 +27,35 @@ class Quotas(BaseModel):
     wildcards_per_selection: int = 30
 
 
+class Account(BaseModel):
+    """An account of the organization: its id, the ids or names of the OUs that hold it from the root down, its tags."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[0-9]{12}$")
+    name: str = ""
+    ous: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+
+class Organization(BaseModel):
+    """A snapshot of AWS Organizations."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accounts: tuple[Account, ...]
+
+    def accounts_with(self, ou: str | None, tags: Mapping[str, str]) -> tuple[str, ...]:
+        """The ids of the accounts below an OU that carry all of some tags, in order."""
+        return tuple(
+            sorted(
+                account.id
+                for account in self.accounts
+                if (ou is None or ou in account.ous) and tags.items() <= account.tags.items()
+            )
+        )
+
+
 class Catalog(BaseModel):
     """What the offline checks take as given."""
 
@@ -40,3 +69,5 @@ class Catalog(BaseModel):
     """The zone of an IANA name, with its changes of clocks."""
     regions: frozenset[str] = REGIONS
     quotas: Quotas = Quotas()
+    organization: Organization | None = None
+    """For app sets that name OUs or account tags; None where nobody asked AWS Organizations."""

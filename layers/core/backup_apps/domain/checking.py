@@ -59,7 +59,7 @@ def _check(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Plac
     if isinstance(grammar, Within):
         mode, grammar = grammar.mode, grammar.each
     elif isinstance(grammar, Either):
-        grammar = grammar.items if isinstance(node, Sequence) else grammar.scalar
+        grammar = grammar.items if isinstance(node, Sequence) else grammar.other
     if isinstance(node, Broken):
         return
     if isinstance(node, Scalar) and node.value is None:
@@ -203,7 +203,7 @@ def _check_operand(node: Mapping, key: str, grammar: Grammar, path: Path, mode: 
     entry = node.entries[key]
     operand = entry.node
     if isinstance(grammar, Either):
-        grammar = grammar.items if isinstance(operand, Sequence) else grammar.scalar
+        grammar = grammar.items if isinstance(operand, Sequence) else grammar.other
     if isinstance(grammar, Fields | Keyed) or (isinstance(grammar, Free) and isinstance(operand, Mapping)):
         yield _refuse(node, (*path, key), f"a mapping takes no {key}; its keys merge one by one", entry.key_place)
     elif isinstance(grammar, Leaf) and key != "@@assign":

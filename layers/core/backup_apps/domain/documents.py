@@ -301,6 +301,49 @@ INHERITED = ("policy", "selfHeal", "targets", "variables")
 """The keys of `spec` that merge from root to leaf; the others belong to the app that writes them."""
 
 
+class AccountLookup(Written):
+    """Accounts by id, by organizational unit (everything below it), or by the tags of the account."""
+
+    ids: tuple[AccountId, ...] = ()
+    ou: Text | None = None
+    tag: Tags | None = None
+
+
+class Generator(Written):
+    """Gives items; one of its keys is written."""
+
+    list_: tuple[Mapping[Key, str], ...] | None = Field(default=None, alias="list")
+    accounts: AccountLookup | tuple[AccountId, ...] | None = None
+    regions: tuple[Region, ...] | None = None
+
+
+class TopGenerator(Generator):
+    """A generator, or the product of several."""
+
+    matrix: tuple[Generator, ...] | None = None
+
+
+class Template(Written):
+    """The app that is stamped for each item, whose values stand in it as `${item.<name>}`."""
+
+    metadata: Metadata
+    spec: Spec
+
+
+class AppSetSpec(Written):
+    generators: tuple[TopGenerator, ...]
+    template: Template
+
+
+class BackupAppSet(Written):
+    """A set of leaves stamped from one template: a document of `kind: BackupAppSet`."""
+
+    api_version: Literal["backup-apps/v1"]
+    kind: Literal["BackupAppSet"]
+    metadata: Metadata
+    spec: AppSetSpec
+
+
 class BackupApp(Written):
     """One app: a document of `kind: BackupApp`."""
 

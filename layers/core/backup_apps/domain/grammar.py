@@ -39,10 +39,10 @@ class Free(NamedTuple):
 
 
 class Either(NamedTuple):
-    """A scalar or a list of such."""
+    """A list, or something else."""
 
-    scalar: Leaf
     items: Items
+    other: "Grammar"
 
 
 class Mode(NamedTuple):
@@ -105,5 +105,5 @@ def _either(parts: list[Any]) -> Grammar:
     if len(parts) == 1:
         return _grammar(parts[0])
     kinds = [_grammar(part) for part in parts]
-    scalar = next(kind for kind in kinds if isinstance(kind, Leaf))
-    return Either(scalar, next(kind for kind in kinds if isinstance(kind, Items)))
+    items = next(kind for kind in kinds if isinstance(kind, Items))
+    return Either(items, next(kind for kind in kinds if not isinstance(kind, Items)))

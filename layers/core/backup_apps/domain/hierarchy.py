@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from backup_apps.domain.apps import App, read_apps
+from backup_apps.domain.catalog import Organization
 from backup_apps.domain.nodes import File, Scalar
 from backup_apps.domain.places import Finding, Path, finding
 
@@ -32,17 +33,17 @@ class Hierarchy(NamedTuple):
         return self.branches[0].app.name if self.branches else None
 
 
-def read_hierarchy(files: Iterable[File]) -> Hierarchy:
+def read_hierarchy(files: Iterable[File], organization: Organization | None = None) -> Hierarchy:
     """Read each document by itself, then join them. The order of the files makes no difference."""
     ordered = sorted(files, key=lambda file: file.path)
     findings: list[Finding] = []
     apps: list[App] = []
     complete = True
     for file in ordered:
-        found_apps, found = read_apps(file)
-        apps += found_apps
-        findings += found
-        complete = complete and file.readable and len(found_apps) == len(file.documents)
+        read = read_apps(file, organization)
+        apps += read.apps
+        findings += read.findings
+        complete = complete and read.complete
     unique, taken = _by_unique_name(apps)
     findings += taken
     root = _root(ordered, unique, findings)
@@ -144,7 +145,7 @@ class _Tree:
             message = f"'{pattern.value}' makes '{app.name}' a parent of {what}; a hierarchy has no cycles"
         elif id(child) in self.parents:
             parent = self.parents[id(child)]
-            message = f"'{child.name}' ({child.file}) already has the parent '{parent.name if parent else ''}'"
+            message = f"'{child.document}' ({child.file}) already has the parent '{parent.name if parent else ''}'"
             message += f" ({parent.name_place}); an app has one parent" if parent else "; an app has one parent"
         else:
             self.parents[id(child)] = app
@@ -157,7 +158,7 @@ class _Tree:
         named = {id(link.child) for app in self.apps for link in links[id(app)]}
         for app in self.apps:
             if id(app) not in self.parents and id(app) not in named and app.file != ROOT_FILE:
-                message = f"no `children` pattern reaches '{app.name}'; name the file in its parent, or remove it"
+                message = f"no `children` pattern reaches '{app.document}'; name the file in its parent, or remove it"
                 self.findings.append(finding(app.name_place, (), message))
                 self._descend(app, links)
         for app in self.apps:

@@ -40,7 +40,7 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     files, found = tuple(files), tuple(found)
     if found and not files:
         return Resolution(None, in_order(found), (), {}, (), None)
-    hierarchy = read_hierarchy(files)
+    hierarchy = read_hierarchy(files, catalog.organization)
     bundle = hierarchy.bundle
     heirs, merge_findings = inherit(hierarchy)
     leaves, leaf_findings = resolve_leaves(heirs, bundle or "", catalog)
