@@ -42,7 +42,7 @@ class LivePlans(BackupReads):
         identity = found["BackupPlanId"]
         return FoundPlan(
             target=self._target,
-            plan=self._backup.get_backup_plan(BackupPlanId=identity)["BackupPlan"],
+            plan=self._content(found, {})[1],
             selections=tuple(
                 self._backup.get_backup_selection(BackupPlanId=identity, SelectionId=one["SelectionId"])[
                     "BackupSelection"
