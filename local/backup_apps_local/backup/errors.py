@@ -4,11 +4,13 @@ BackupError
 ├── AlreadyExistsException            also Arn, CreatorRequestId
 ├── InvalidParameterValueException
 ├── InvalidRequestException
+├── InvalidResourceStateException
 ├── LimitExceededException
 ├── MissingParameterValueException
 ├── ResourceNotFoundException
 └── (common to AWS services, declared by no operation)
     ├── AccessDeniedException         403
+    ├── ThrottlingException           more calls than the account may make; botocore tries again
     ├── SerializationException        a body that is not JSON, or of the wrong types
     ├── UnknownOperationException     no operation has this method and path
     └── NotImplementedException       501: AWS has the operation, this service does not yet
@@ -56,6 +58,10 @@ class InvalidRequestException(BackupError):
     pass
 
 
+class InvalidResourceStateException(BackupError):
+    pass
+
+
 class LimitExceededException(BackupError):
     pass
 
@@ -70,6 +76,10 @@ class ResourceNotFoundException(BackupError):
 
 class AccessDeniedException(BackupError):
     status = 403
+    is_common = True
+
+
+class ThrottlingException(BackupError):
     is_common = True
 
 

@@ -4,9 +4,9 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/about-backup-plans.html
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
-from backup_apps_local.backup import cron
 from backup_apps_local.backup.errors import (
     AlreadyExistsException,
     InvalidParameterValueException,
@@ -16,7 +16,8 @@ from backup_apps_local.backup.errors import (
 )
 from backup_apps_local.backup.names import check_request_id
 from backup_apps_local.backup.paging import page
-from backup_apps_local.backup.rule_checks import DEFAULT_SCHEDULE, DEFAULT_ZONE, check_plan, zone_of
+from backup_apps_local.backup.rule_checks import DEFAULT_SCHEDULE, DEFAULT_ZONE, check_plan
+from backup_apps_local.backup.schedules import occurrences, schedule_plan
 from backup_apps_local.backup.site import Operation, Site
 from backup_apps_local.backup.state import Plan, PlanVersion
 from backup_apps_local.backup.tags import checked_tags
@@ -46,6 +47,7 @@ def create_backup_plan(site: Site, parameters: dict[str, Any]) -> Mapping[str, A
         _refuse_twin(site, parameters["BackupPlan"])
         plan = _new_plan(site, parameters)
         site.here.plans[plan.plan_id] = plan
+        schedule_plan(site, plan)
     return {
         "BackupPlanId": plan.plan_id,
         "BackupPlanArn": plan.arn,
@@ -68,6 +70,7 @@ def update_backup_plan(site: Site, parameters: dict[str, Any]) -> Mapping[str, A
         raise InvalidParameterValueException(f"A backup plan has at most {site.quotas.versions_per_plan} versions")
     rule_ids = {rule["RuleName"]: rule["RuleId"] for rule in plan.current.document["Rules"]}
     plan.versions.append(_version(site, parameters["BackupPlan"], rule_ids))
+    schedule_plan(site, plan)
     return {
         "BackupPlanId": plan.plan_id,
         "BackupPlanArn": plan.arn,
@@ -240,7 +243,7 @@ def _scheduled_runs(site: Site, version: PlanVersion, count: int) -> list[dict[s
             "RuleExecutionType": "CONTINUOUS_AND_SNAPSHOTS" if rule["EnableContinuousBackup"] else "SNAPSHOTS",
         }
         for rule in version.document["Rules"]
-        for run in cron.parse(rule["ScheduleExpression"]).next_runs(site.now, zone_of(rule), count)
+        for run in islice(occurrences(rule, site.now), count)
     ]
     return sorted(runs, key=lambda run: (run["ExecutionTime"], run["RuleId"]))[:count]
 

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from backup_apps_local.backup import cron
+from backup_apps.domain import cron
 from backup_apps_local.backup.errors import BackupError, InvalidParameterValueException, error_in_rule
 from backup_apps_local.backup.lifecycle_checks import check_lifecycle
 from backup_apps_local.backup.names import check_name
@@ -90,14 +91,15 @@ def _schedule_breaches(rule: Mapping[str, Any]) -> Iterator[str]:
     https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html gives once an hour as the most.
     """
     try:
-        schedule = cron.parse(rule.get("ScheduleExpression", DEFAULT_SCHEDULE))
         zone_of(rule)
-    except cron.CronError as error:
-        yield f"Invalid schedule expression. {error}"
     except (KeyError, ValueError, OSError):
         yield f"Invalid time zone {rule['ScheduleExpressionTimezone']}"
+    try:
+        schedule = cron.parse(rule.get("ScheduleExpression", DEFAULT_SCHEDULE))
+    except ValueError as error:
+        yield f"Invalid schedule expression. {error}"
     else:
-        if schedule.runs_more_than_hourly:
+        if len(schedule.minutes) > 1:
             yield "Invalid schedule expression. It runs more than once an hour"
 
 
@@ -123,7 +125,8 @@ def _archive_breaches(site: Site, rule: Mapping[str, Any]) -> Iterator[str]:
     """
     if not rule.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources"):
         return
-    runs = cron.parse(rule.get("ScheduleExpression", DEFAULT_SCHEDULE)).next_runs(site.now, zone_of(rule), 2)
+    schedule = cron.parse(rule.get("ScheduleExpression", DEFAULT_SCHEDULE))
+    runs = list(islice(schedule.occurrences(site.now, zone_of(rule)), 2))
     if len(runs) == 2 and runs[1] - runs[0] < _ARCHIVE_GAP:
         yield "Invalid lifecycle. Archiving needs at least 28 days between backups"
 

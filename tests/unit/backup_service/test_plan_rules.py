@@ -103,11 +103,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "five fields": (
         {"ScheduleExpression": "cron(0 5 * * ?)"},
-        "Invalid schedule expression. 'cron(0 5 * * ?)' is not cron() of six fields",
+        "Invalid schedule expression. cron has six fields (minutes hours day-of-month month day-of-week year), "
+        "this has 5: write 'cron(0 3 * * ? *)'",
     ),
     "a rate": (
         {"ScheduleExpression": "rate(1 day)"},
-        "Invalid schedule expression. 'rate(1 day)' is not cron() of six fields",
+        "Invalid schedule expression. rate() is not a schedule of AWS Backup; "
+        "write 'cron(0 3 * * ? *)' for every day at 03:00",
     ),
     "twice an hour": (
         {"ScheduleExpression": "cron(0,30 * * * ? *)"},

@@ -1,6 +1,7 @@
 """Vaults. https://docs.aws.amazon.com/aws-backup/latest/devguide/vaults.html"""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_an_empty_vault_is_deleted(backup: Any, vault: str) -> None:
 
 def test_a_vault_with_recovery_points_is_not_deleted(service: BackupService, backup: Any, vault: str) -> None:
     """In AWS's words: https://github.com/gruntwork-io/cloud-nuke/issues/730"""
-    service.world.region(ACCOUNT, REGION).vaults[vault].recovery_points.add("arn:aws:ec2:eu-west-1::snapshot/snap-1")
+    service.world.region(ACCOUNT, REGION).vaults[vault].recovery_points["arn:aws:ec2:::snapshot/snap-1"] = Mock()
     answer = refused(backup.delete_backup_vault, BackupVaultName=vault)
     assert answer["Error"] == {
         "Code": "InvalidRequestException",

@@ -1,0 +1,41 @@
+"""An event as EventBridge carries it.
+
+https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    """Delivered to the default bus of `account` in `region`. `time` is when it happened, not when it arrives."""
+
+    id: str
+    account: str
+    region: str
+    time: datetime
+    detail_type: str
+    resources: tuple[str, ...]
+    detail: Mapping[str, Any]
+    source: str = "aws.backup"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "version": "0",
+            "id": self.id,
+            "detail-type": self.detail_type,
+            "source": self.source,
+            "account": self.account,
+            "time": self.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self.region,
+            "resources": list(self.resources),
+            "detail": dict(self.detail),
+        }
+
+
+def moment(time: datetime) -> str:
+    """`2020-07-15T21:40:31.207Z`, as AWS Backup writes moments."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
