@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from click.testing import CliRunner
 
 from backup_apps.adapters.live_plans import LivePlans, live_plans
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -13,6 +14,7 @@ from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.imports.found import FoundPlan
 from backup_apps.usecases.import_plans import Imported, import_plans
 from backup_apps.wiring import resolve_documents, resolve_source
+from backup_apps_cli.organizations_commands import import_group
 from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.service import BackupService
 
@@ -170,3 +172,13 @@ def test_credentials_of_another_account_read_nothing(aws: None) -> None:
 def test_a_role_of_the_account_reads_where_the_credentials_do_not(aws: None) -> None:
     assert isinstance(live_plans(HERE, "reader", NOW), LivePlans)
     assert isinstance(live_plans(Target("123456789012", "eu-west-1"), None, NOW), LivePlans)
+
+
+def test_the_command_says_whose_credentials_they_are(aws: None, tmp_path: Path) -> None:
+    arguments = ["plans", "333333333333/eu-west-1", "--to", str(tmp_path / "new")]
+
+    result = CliRunner(mix_stderr=False).invoke(import_group, arguments)
+
+    assert result.exit_code == 1
+    assert "these credentials are of 123456789012, not of 333333333333" in result.stderr
+    assert not (tmp_path / "new").exists()

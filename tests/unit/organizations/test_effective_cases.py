@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from backup_apps.domain.regions import REGIONS
-from backup_apps.usecases.effective_policy import EffectivePolicy, effective_policy
+from backup_apps.usecases.effective_policy import EffectivePolicy, PolicyFile, effective_policy
 from backup_apps_cli.organizations_commands import effective
 from organizations.chains import CASES, NOW, chain_in
 
@@ -56,3 +56,26 @@ def test_a_file_that_is_not_there_is_a_mistake_of_usage() -> None:
 
     assert result.exit_code == 2
     assert "nowhere.json" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("case", "policies"),
+    [
+        ("withheld-continuous-and-inherited-retention", ("1-root.json", "2-account.json")),
+        ("withheld-regions-assigned-empty", ("1-root.json",)),
+        ("withheld-one-bad-plan-withholds-all", ("2-account.json",)),
+    ],
+)
+def test_an_error_names_the_policies_that_make_it(case: str, policies: tuple[str, ...]) -> None:
+    (error,) = effective_policy(chain_in(CASES / "effective" / case), REGIONS, NOW).errors
+
+    assert error.policies == policies
+
+
+def test_a_target_takes_ten_policies_and_a_path_seven_levels() -> None:
+    policy = PolicyFile("policy", '{"plans": {}}')
+
+    assert effective_policy([[policy] * 10] * 7, REGIONS, NOW).document == {}
+    for levels in ([[policy] * 11], [[policy]] * 8):
+        (refusal,) = effective_policy(levels, REGIONS, NOW).refusals
+        assert refusal.error.code == "ConstraintViolationException"

@@ -61,15 +61,19 @@ _PLAN = {"BackupPlanName", "Rules", "AdvancedBackupSettings"}
 
 
 def _selections(found: FoundPlan) -> tuple[str | None, dict[str, Any], tuple[str, ...]]:
-    """The role of all selections, where it is one, the selections by key, and what they lose."""
+    """The role of all selections, where it is one, the selections by key, and what is lost.
+
+    One that can't be said whole is left out: without one of its conditions it would back up more than was meant.
+    """
     roles = [portable(str(selection.get("IamRoleArn", "")), found.target) for selection in found.selections]
     shared = roles[0] if len(set(roles)) == 1 else None
     worded: dict[str, Any] = {}
     losses: list[str] = []
     for selection, role in zip(found.selections, roles, strict=True):
         spec, lost = word_selection(backup_selection(selection), found.target)
-        worded[selection_key(selection, worded)] = spec if shared else {**spec, "role": role}
-        losses += lost
+        losses += [f"{loss}; it is left out" for loss in lost]
+        if not lost:
+            worded[selection_key(selection, worded)] = spec if shared else {**spec, "role": role}
     return shared, worded, tuple(losses)
 
 
