@@ -11,15 +11,26 @@ from backup_apps.domain.grammar import grammar_of
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, broken_parts, plain
 from backup_apps.domain.places import Finding, Path, Place, finding
+from backup_apps.domain.pruning import without_broken
 from backup_apps.domain.variables import Scope, UnknownVariableError
 
 
 class Effective(NamedTuple):
-    """A policy tree whose values know where they were written, and the typed policy if nothing in it is wrong."""
+    """A policy tree whose values know where they were written, and the typed policy without what is wrong in it."""
 
     node: Mapping
     policy: Policy | None
     findings: tuple[Finding, ...]
+    dropped: tuple[Path, ...] = ()
+    """The paths, from `policy` down, of what `policy` leaves out."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.policy is not None and not self.dropped
+
+    def rests_on_dropped(self, path: Path) -> bool:
+        """Whether a part that was left out lies at a path or below it, so that nothing sure can be said there."""
+        return any(lost[: len(path)] == path for lost in self.dropped)
 
 
 def effective_policy(merged: Merged | None, scope: Scope, origin: Place) -> Effective:
@@ -30,8 +41,11 @@ def effective_policy(merged: Merged | None, scope: Scope, origin: Place) -> Effe
     typed = None if projection.findings or any(broken_parts(policy)) else _typed(policy)
     if typed is not None:
         return Effective(policy, typed, ())
-    _, refused = check(policy, grammar_of(Policy), ("policy",), PLAIN, origin)
-    return Effective(policy, None, (*projection.findings, *refused))
+    grammar = grammar_of(Policy)
+    checked, refused = check(policy, grammar, ("policy",), PLAIN, origin)
+    left, dropped = without_broken(checked, grammar)
+    rest = _typed(left) if isinstance(left, Mapping) else None
+    return Effective(policy, rest, (*projection.findings, *refused), tuple(dropped))
 
 
 def _typed(policy: Mapping) -> Policy | None:

@@ -45,11 +45,12 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     heirs, merge_findings = inherit(hierarchy)
     leaves, leaf_findings = resolve_leaves(heirs, bundle or "", catalog)
     subjects = _subjects(leaves, catalog)
+    whole = [(leaf, subject) for leaf, subject in subjects if leaf.effective.is_whole]
     ratchet = Ratchet(heirs, catalog)
-    refused = [*ratchet.refused(), *ratchet.violations(subjects), *_refused(subjects)]
+    refused = [*ratchet.refused(), *ratchet.violations(subjects), *_violations(subjects, CONSTRAINTS), *_across(whole)]
     errors = in_order([*found, *hierarchy.findings, *merge_findings, *leaf_findings, *refused])
-    warnings = in_order([*ratchet.warnings(), *_warned(subjects)])
-    asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in subjects]
+    warnings = in_order([*ratchet.warnings(), *_warned(whole)])
+    asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
     state = render_state(bundle, asked) if bundle and not errors else None
     return Resolution(
         bundle, errors, warnings, {name: _written_out(heir) for name, heir in heirs.items()}, leaves, state
@@ -61,11 +62,14 @@ def _written_out(heir: Heir) -> MergedMapping:
     return heir.merged._replace(entries={**heir.merged.entries, "policy": policy}) if policy else heir.merged
 
 
+LOOKS_ELSEWHERE: dict[str, Path] = {"B404": ("role",), "B601": ("vaults",)}
+"""Constraints that ask whether something is declared in another part of the policy, and in which."""
+
 Subjects = list[tuple[Leaf, Subject]]
 
 
 def _subjects(leaves: Iterable[Leaf], catalog: Catalog) -> Subjects:
-    """The leaves whose policy could be read."""
+    """The leaves whose policy could be read, at least in part."""
     return [
         (leaf, Subject(leaf.app.name, leaf.target, leaf.effective.policy, catalog))
         for leaf in leaves
@@ -73,9 +77,8 @@ def _subjects(leaves: Iterable[Leaf], catalog: Catalog) -> Subjects:
     ]
 
 
-def _refused(subjects: Subjects) -> Iterator[Finding]:
-    """What AWS Backup would refuse, leaf by leaf and then across all of them."""
-    yield from _violations(subjects, CONSTRAINTS)
+def _across(subjects: Subjects) -> Iterator[Finding]:
+    """What AWS Backup would refuse of all leaves together."""
     leaf_of = {id(subject): leaf for leaf, subject in subjects}
     for subject, violation in check_across([subject for _, subject in subjects]):
         yield _located(leaf_of[id(subject)], violation)
@@ -89,11 +92,14 @@ def _warned(subjects: Subjects) -> Iterator[Finding]:
 
 
 def _violations(subjects: Subjects, constraints: Iterable[Constraint]) -> Iterator[Finding]:
-    checks = [constraint.check for constraint in constraints]
+    constraints = tuple(constraints)
     for leaf, subject in subjects:
-        for check in checks:
-            for violation in check(subject):
-                yield _located(leaf, violation)
+        for constraint in constraints:
+            elsewhere = LOOKS_ELSEWHERE.get(constraint.number)
+            if elsewhere is None or not leaf.effective.rests_on_dropped(elsewhere):
+                for violation in constraint.check(subject):
+                    if not leaf.effective.rests_on_dropped(violation.path):
+                        yield _located(leaf, violation)
 
 
 def _located(leaf: Leaf, violation: Violation) -> Finding:

@@ -56,8 +56,9 @@ class Ratchet:
                 held, findings = in_force(bounds, waivers, leaf.heir.names, leaf.scope, subject)
                 yield from findings
                 for breach, message in violated(held, subject):
-                    path, place = _deepest(leaf, breach.paths)
-                    yield finding(place, path, message)
+                    if not any(map(leaf.effective.rests_on_dropped, breach.paths)):
+                        path, place = _deepest(leaf, breach.paths)
+                        yield finding(place, path, message)
 
     def warnings(self) -> Iterator[Finding]:
         """Bounds looser than one above, waivers about to end, and waivers from apps that may not give them."""
