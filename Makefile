@@ -5,6 +5,8 @@
 # make local    the local AWS with hub and members deployed; "backup-apps local down" stops it
 # make build    sam build, with the Python of .venv as the runtime
 # make deploy   sam build and sam deploy: make deploy PARAMETERS="MemberAccounts=… MemberExternalId=…"
+# make schemas  writes the JSON Schemas for editors anew: after a change of the language
+# make bench    how fast it is, each figure beside its limit; the rest of the machine should be idle
 # make lock     resolves the requirements anew: after a change of requirements/*.in
 
 PYTHON ?= python3
@@ -19,7 +21,7 @@ COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-versio
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check quick lint types templates tests e2e local build deploy lock clean
+.PHONY: help setup demo test check quick lint types templates tests e2e local build deploy schemas bench lock clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -73,6 +75,12 @@ build: $(READY)
 
 deploy: build
 	$(BIN)/sam deploy --parameter-overrides PythonRuntime=$(RUNTIME) Architecture=$(ARCHITECTURE) $(PARAMETERS)
+
+schemas: $(READY)
+	$(BIN)/python -m backup_apps_cli.schemas
+
+bench: $(READY)
+	@$(BIN)/python -m bench
 
 lock: $(READY)
 	$(COMPILE) requirements/dev.in -o requirements/dev.lock

@@ -3,16 +3,27 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from backup_apps.domain.documents import BackupApp
-from backup_apps.domain.json_schema import json_schema
+from backup_apps.domain.documents import BackupApp, BackupAppSet
+from backup_apps.domain.json_schema import DRAFT, json_schema
 
-KINDS = (BackupApp,)
+APP, SET, FILE = "backupapp.json", "backupappset.json", "policy-file.json"
+
+POLICY_FILE: dict[str, Any] = {
+    "$schema": DRAFT,
+    "title": "A policy file of backup-apps",
+    "if": {"properties": {"kind": {"const": "BackupAppSet"}}, "required": ["kind"]},
+    "then": {"$ref": SET},
+    "else": {"$ref": APP},
+}
+"""Whatever stands in a file of a bundle: what an editor is pointed at."""
 
 
 def schema_files() -> dict[str, str]:
-    """The text of each file, one for each kind of document."""
-    return {f"{kind.__name__.lower()}.json": json.dumps(json_schema(kind), indent=2) + "\n" for kind in KINDS}
+    """The text of each file: one for each kind of document, and one that chooses by kind."""
+    schemas = {APP: json_schema(BackupApp), SET: json_schema(BackupAppSet), FILE: POLICY_FILE}
+    return {name: json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
 
 
 def main(folder: Path) -> None:

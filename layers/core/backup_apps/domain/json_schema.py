@@ -6,14 +6,14 @@ editors of YAML understand it.
 https://json-schema.org/draft-07/json-schema-release-notes
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 
 from backup_apps.domain.checking import PLAIN
-from backup_apps.domain.documents import RULE_DEFAULTS, Rule, Written
+from backup_apps.domain.documents import RULE_DEFAULTS, TEMPLATE, Rule, Template, Written
 from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf, Mode, Within, grammar_of
 from backup_apps.domain.operators import ALL, APPEND, ASSIGN, CONTROL, NONE, OPERATORS, REMOVE, VALUE_OPERATORS
 from backup_apps.domain.scalar_schemas import Schema, scalar_name, scalar_schema
@@ -53,9 +53,9 @@ class _Schemas:
     def of(self, grammar: Grammar, mode: Mode) -> Schema:
         match grammar:
             case Within():
-                return self.of(grammar.each, grammar.mode)
+                return self.of(grammar.each, grammar.mode._replace(variables=grammar.mode.variables or mode.variables))
             case Fields():
-                return self._named(_models()[id(grammar)].__name__, mode, lambda: self.fields(grammar, mode))
+                return self._model(grammar, _models()[id(grammar)], mode)
             case Keyed():
                 return self._keyed(grammar, mode)
             case Items():
@@ -73,6 +73,11 @@ class _Schemas:
             self.definitions[name] = {}
             self.definitions[name] = make()
         return {"$ref": f"#/definitions/{name}"}
+
+    def _model(self, grammar: Fields, model: type[Written], mode: Mode) -> Schema:
+        """In the template of a set, a value of the item may stand wherever a value may."""
+        mode = TEMPLATE if model is Template else mode
+        return self._named(model.__name__, mode, lambda: self.fields(grammar, mode))
 
     def fields(self, grammar: Fields, mode: Mode) -> Schema:
         model = _models()[id(grammar)]
@@ -119,9 +124,11 @@ class _Schemas:
 
     def _either(self, grammar: Either, mode: Mode) -> Schema:
         items = self._items(grammar.items, mode._replace(operators=False))
-        value = {"anyOf": [self._leaf(grammar.scalar, mode._replace(operators=False)), items]}
+        value = {"anyOf": [self.of(grammar.other, mode._replace(operators=False)), items]}
+        if not mode.operators:
+            return value
         operands = {ASSIGN: value, APPEND: items, REMOVE: {"anyOf": [items, _REMOVAL]}}
-        return self._or_operators(f"{scalar_name(grammar.scalar)}OrList", value, operands, mode)
+        return self._or_operators(f"{_item_name(grammar.items)}OrList", value, operands, mode)
 
     def _or_operators(self, name: str, value: Schema, operands: Mapping[str, Schema], mode: Mode) -> Schema:
         """The value, or operators in its place."""
@@ -153,7 +160,13 @@ def _item_name(grammar: Items) -> str:
 @cache
 def _models() -> dict[int, type[Written]]:
     """The model of each grammar, which `grammar_of` makes once."""
-    return {id(grammar_of(model)): model for model in Written.__subclasses__()}
+    return {id(grammar_of(model)): model for model in _below(Written)}
+
+
+def _below(model: type[Written]) -> Iterator[type[Written]]:
+    for derived in model.__subclasses__():
+        yield derived
+        yield from _below(derived)
 
 
 def _docstring(model: type[BaseModel]) -> str:
