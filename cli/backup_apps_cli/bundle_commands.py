@@ -14,8 +14,9 @@ from backup_apps.domain.catalog import Organization
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.explanation import Explanation, NotThereError, explain
 from backup_apps.domain.places import parse_path
+from backup_apps.domain.reach import Reached, reach_of
 from backup_apps.domain.resolution import Resolution
-from backup_apps.wiring import resolve_source
+from backup_apps.wiring import as_yaml, resolve_source
 from backup_apps_cli.printing import OUTPUT, Failure, print_verdict, show, verdict
 
 ACCOUNTS = click.option(
@@ -85,7 +86,13 @@ def validate(bundle: Path, accounts: Path | None, output: str) -> None:
 @click.command()
 @bundle_argument
 @TARGET
-@OUTPUT
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json", "yaml"]),
+    default="text",
+    show_default=True,
+    help="For people, or stable JSON or YAML.",
+)
 def render(bundle: Path, accounts: Path | None, target: Target | None, output: str) -> None:
     """Show what a bundle asks of AWS Backup in each target, as the inputs of its API."""
     state = resolve_valid(bundle, accounts, output).state
@@ -93,7 +100,10 @@ def render(bundle: Path, accounts: Path | None, target: Target | None, output: s
         raise Failure("the bundle was not resolved")
     if target is not None:
         state = _only(state, target)
-    show(output, state.to_json, lambda terminal: _print_state(state, terminal))
+    if output == "yaml":
+        click.echo(as_yaml(state.to_json()), nl=False)
+    else:
+        show(output, state.to_json, lambda terminal: _print_state(state, terminal))
 
 
 def _only(state: DesiredState, target: Target) -> DesiredState:
@@ -139,20 +149,54 @@ def _kept(lifecycle: dict[str, Any]) -> str:
 
 @click.command(name="explain")
 @bundle_argument
-@click.argument("app")
-@click.argument("path")
+@click.argument("app", required=False)
+@click.argument("path", required=False)
 @TARGET
+@click.option("--who", metavar="FILE:LINE", help="Instead: which leaves and targets a line reaches.")
 @OUTPUT
 def explain_command(
-    bundle: Path, accounts: Path | None, app: str, path: str, target: Target | None, output: str
+    bundle: Path,
+    accounts: Path | None,
+    app: str | None,
+    path: str | None,
+    target: Target | None,
+    who: str | None,
+    output: str,
 ) -> None:
-    """Show each step that made a value: `explain DIR acme-prod policy.plans.daily.rules.nightly.retention.delete`."""
+    """Show each step that made a value: `explain DIR payments policy.plans.daily.rules.nightly.retention.delete`."""
+    if who:
+        _explain_line(resolve_valid(bundle, accounts, output), who, output)
+        return
+    if app is None or path is None:
+        raise click.UsageError("name an APP and a PATH, or a line: --who app.yaml:27")
     resolution = resolve_valid(bundle, accounts, output)
     try:
         explanation = explain(resolution, app, parse_path(path), target)
     except (NotThereError, ValueError) as error:
         raise Failure(str(error)) from error
     show(output, explanation.to_json, lambda terminal: _print_explanation(path, explanation, terminal))
+
+
+def _explain_line(resolution: Resolution, who: str, output: str) -> None:
+    file, _, line = who.rpartition(":")
+    if not file or not line.isdigit():
+        raise click.UsageError(f"'{who}' is not a line of a file; write --who app.yaml:27")
+    reached = reach_of(resolution, file, int(line))
+    document = {"file": file, "line": int(line), "reaches": [one.to_json() for one in reached]}
+    show(output, lambda: document, lambda terminal: _print_reach(who, reached, terminal))
+
+
+def _print_reach(who: str, reached: tuple[Reached, ...], terminal: Console) -> None:
+    if not reached:
+        terminal.print(f"{who} reaches no leaf: nothing is written there, or what is written is overridden everywhere")
+        return
+    terminal.print(Text.assemble((who, "bold"), f" is in force in {len(reached)} places"))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("app", "target", "path", "value"):
+        table.add_column(heading, overflow="fold")
+    for one in reached:
+        table.add_row(one.app, str(one.target), one.path, _brief(one.value))
+    terminal.print(table)
 
 
 def _print_explanation(path: str, explanation: Explanation, terminal: Console) -> None:

@@ -54,6 +54,13 @@ def resolve_source(source: Path, organization: "Organization | None" = None) -> 
     return resolve_bundle(read, catalog(organization))
 
 
+def as_yaml(document: Any) -> str:
+    """A JSON document as YAML."""
+    from backup_apps.adapters.bundle_writing import yaml_of
+
+    return yaml_of(document)
+
+
 def archive_of(source: Path) -> bytes:
     """What is uploaded of a bundle: its folder packed, or its .zip as it is."""
     from backup_apps.adapters.bundles import pack_folder

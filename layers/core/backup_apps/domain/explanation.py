@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.documents import RULE_DEFAULTS
-from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed, Step
+from backup_apps.domain.inheritance import Merged, MergedMapping, Step, as_json
 from backup_apps.domain.leaves import Leaf
 from backup_apps.domain.nodes import Mapping, Node, plain
 from backup_apps.domain.places import Path, dotted
@@ -47,7 +47,7 @@ def explain(resolution: Resolution, app: str, path: Path, target: Target | None 
     steps = _steps(found, path, rest)
     if leaf and path[:1] == ("policy",):
         return Explanation(_rendered(leaf, path), steps)
-    return Explanation(steps[0].value if _is_default(steps) else _index(_value(found), rest), steps)
+    return Explanation(steps[0].value if _is_default(steps) else _index(as_json(found), rest), steps)
 
 
 def _leaf(resolution: Resolution, app: str, target: Target) -> Leaf:
@@ -96,17 +96,6 @@ def _is_default(steps: tuple[ExplainedStep, ...]) -> bool:
 
 def _explained(step: Step) -> ExplainedStep:
     return ExplainedStep(plain(step.node), step.operator, step.place.file, step.place.line, step.app)
-
-
-def _value(merged: Merged) -> Any:
-    """The merged part as JSON, as written."""
-    if isinstance(merged, MergedScalar):
-        return merged.value
-    if isinstance(merged, MergedList):
-        return [plain(item) for item in merged.items]
-    if isinstance(merged, MergedMapping):
-        return {key: _value(child) for key, child in merged.entries.items() if not isinstance(child, Removed)}
-    return None
 
 
 def _index(value: Any, rest: Path) -> Any:

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/policy-inheritance.ht
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of, plain
 from backup_apps.domain.operators import APPEND, ASSIGN, CONTROL, REMOVE, VALUE_OPERATORS, allowed_by
@@ -91,6 +91,17 @@ class Unknown(NamedTuple):
 
 
 Merged = MergedScalar | MergedList | MergedMapping | Removed | Unknown
+
+
+def as_json(merged: Merged | None) -> Any:
+    """The merged part as written: what is removed is left out, what could not be read is None."""
+    if isinstance(merged, MergedScalar):
+        return merged.value
+    if isinstance(merged, MergedList):
+        return [plain(item) for item in merged.items]
+    if isinstance(merged, MergedMapping):
+        return {key: as_json(child) for key, child in merged.entries.items() if not isinstance(child, Removed)}
+    return None
 
 
 def merge(base: Merged | None, node: Node, writer: Writer, path: Path = ()) -> tuple[Merged | None, list[Finding]]:

@@ -13,7 +13,7 @@ from backup_apps.domain.documents import INHERITED
 from backup_apps.domain.effective import Effective, effective_policy
 from backup_apps.domain.gfs import expand_gfs
 from backup_apps.domain.hierarchy import Hierarchy
-from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, Unknown, Writer, merge
+from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, Unknown, Writer, as_json, merge
 from backup_apps.domain.nodes import Mapping, Scalar
 from backup_apps.domain.overrides import Override, applies, overrides_of
 from backup_apps.domain.places import Finding, Path, Place, finding
@@ -38,6 +38,13 @@ class Heir(NamedTuple):
         return tuple(app.name for app in self.line)
 
 
+class Applied(NamedTuple):
+    """An override that held on a target, and whether it changed a value there."""
+
+    override: Override
+    changed: bool
+
+
 class Leaf(NamedTuple):
     """An app without children, on one of its targets."""
 
@@ -47,6 +54,7 @@ class Leaf(NamedTuple):
     merged: Merged | None
     """Its policy with overrides and `gfs`, as written."""
     scope: Scope
+    applied: tuple[Applied, ...]
     effective: Effective
 
 
@@ -122,24 +130,28 @@ def _resolve_leaf(heir: Heir, target: Target, bundle: str) -> tuple[Leaf, list[F
     built_in = {"account": target.account, "region": target.region, "app": heir.app.name, "bundle": bundle}
     scope = Scope(built_in, written_variables(variables))
     findings = list(_bad_variables(scope, places_of(variables)))
-    merged, found = _override(heir, scope)
+    merged, applied, found = _override(heir, scope)
     expanded = expand_gfs(merged, scope)
     effective = effective_policy(expanded, scope, heir.app.name_place)
-    return Leaf(heir.app, heir, target, expanded, scope, effective), [*findings, *found, *effective.findings]
+    leaf = Leaf(heir.app, heir, target, expanded, scope, applied, effective)
+    return leaf, [*findings, *found, *effective.findings]
 
 
-def _override(heir: Heir, scope: Scope) -> tuple[Merged | None, list[Finding]]:
+def _override(heir: Heir, scope: Scope) -> tuple[Merged | None, tuple[Applied, ...], list[Finding]]:
     """The policy of a leaf with the overrides that apply on its target."""
     merged = heir.merged.entries.get("policy")
     findings: list[Finding] = []
+    applied: list[Applied] = []
     for override in heir.overrides:
         holds, found = applies(override, scope)
         findings += found
         if holds:
             path = ("overrides", override.position, "policy")
-            merged, found = merge(merged, override.policy, Writer(override.app, override.depth), path)
+            before = merged
+            merged, found = merge(before, override.policy, Writer(override.app, override.depth), path)
             findings += found
-    return merged, findings
+            applied.append(Applied(override, as_json(before) != as_json(merged)))
+    return merged, tuple(applied), findings
 
 
 def _bad_variables(scope: Scope, places: dict[str, Place]) -> Iterator[Finding]:

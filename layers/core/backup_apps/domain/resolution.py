@@ -49,7 +49,7 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     ratchet = Ratchet(heirs, catalog)
     refused = [*ratchet.refused(), *ratchet.violations(subjects), *_violations(subjects, CONSTRAINTS), *_across(whole)]
     errors = in_order([*found, *hierarchy.findings, *merge_findings, *leaf_findings, *refused])
-    warnings = in_order([*ratchet.warnings(), *_warned(whole)])
+    warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *_warned(whole)])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
     state = render_state(bundle, asked) if bundle and not errors else None
     return Resolution(
@@ -89,6 +89,24 @@ def _warned(subjects: Subjects) -> Iterator[Finding]:
     leaf_of = {id(subject): leaf for leaf, subject in subjects}
     for subject, violation in warn_across([subject for _, subject in subjects]):
         yield _located(leaf_of[id(subject)], violation)
+
+
+def _idle_overrides(heirs: dict[str, Heir], leaves: Iterable[Leaf]) -> Iterator[Finding]:
+    """Overrides that hold on no target of any leaf, or that change nothing wherever they hold."""
+    held: set[tuple[str, int]] = set()
+    changing: set[tuple[str, int]] = set()
+    for leaf in leaves:
+        for override, changed in leaf.applied:
+            held.add((override.app, override.position))
+            if changed:
+                changing.add((override.app, override.position))
+    for heir in heirs.values():
+        for override in heir.overrides:
+            key = (override.app, override.position)
+            if key not in changing:
+                what = "changes nothing where it holds" if key in held else "holds on no target of any leaf"
+                message = f"this override {what}; remove it, or correct its `when`"
+                yield finding(override.place, ("overrides", override.position), message)
 
 
 def _violations(subjects: Subjects, constraints: Iterable[Constraint]) -> Iterator[Finding]:
