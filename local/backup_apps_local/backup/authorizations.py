@@ -14,6 +14,19 @@ from backup_apps_local.backup.tags import find_tagged
 
 Context = dict[str, str | tuple[str, ...]]
 
+_ON_RECOVERY_POINTS = frozenset(
+    {
+        "DeleteRecoveryPoint",
+        "DescribeRecoveryPoint",
+        "DisassociateRecoveryPoint",
+        "GetRecoveryPointRestoreMetadata",
+        "StartCopyJob",
+        "StartRestoreJob",
+        "UpdateRecoveryPointLifecycle",
+    }
+)
+"""These are checked on the recovery point, whose ARN may be of another service, not on its vault."""
+
 _KEY_ACTIONS = ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant", "kms:Decrypt", "kms:GenerateDataKey")
 
 
@@ -37,13 +50,25 @@ def _resource(operation: str, parameters: Mapping[str, Any], site: Site) -> str:
     """A plan that is to be created has no id yet, so its creation is checked on all plans of the region."""
     if operation == "CreateBackupPlan":
         return site.arn("backup-plan", "*")
+    if operation in ("ListTags", "TagResource", "UntagResource"):
+        return str(parameters["ResourceArn"])
+    if operation in _ON_RECOVERY_POINTS:
+        return str(parameters["RecoveryPointArn"])
+    if "RestoreTestingPlanName" in parameters:
+        return _restore_testing_plan(site, parameters["RestoreTestingPlanName"])
+    if "LegalHoldId" in parameters:
+        return site.arn("legal-hold", parameters["LegalHoldId"])
     if "BackupVaultName" in parameters and "RecoveryPointArn" not in parameters:
         return site.arn("backup-vault", parameters["BackupVaultName"])
     if "BackupPlanId" in parameters and operation != "ExportBackupPlanTemplate":
         return site.arn("backup-plan", parameters["BackupPlanId"])
-    if operation in ("ListTags", "TagResource", "UntagResource"):
-        return str(parameters["ResourceArn"])
     return "*"
+
+
+def _restore_testing_plan(site: Site, name: str) -> str:
+    """Its ARN ends in an id, which only the plan itself knows."""
+    plan = site.here.restore_testing_plans.get(name)
+    return plan.arn if plan else site.arn("restore-testing-plan", f"{name}-*")
 
 
 def _resource_tags(site: Site, arn: str) -> Context:
@@ -52,13 +77,16 @@ def _resource_tags(site: Site, arn: str) -> Context:
 
 
 def _request_keys(operation: str, parameters: Mapping[str, Any]) -> Context:
-    tags = parameters.get("Tags") or parameters.get("BackupVaultTags") or parameters.get("BackupPlanTags") or {}
+    tags = next((parameters[name] for name in _TAGS if parameters.get(name)), {})
     keys = tuple(sorted(tags)) or tuple(sorted(parameters.get("TagKeyList", ())))
     context: Context = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     if operation == "PutBackupVaultLockConfiguration":
         bounds = ("ChangeableForDays", "MinRetentionDays", "MaxRetentionDays")
         context |= {f"backup:{name}": str(parameters[name]) for name in bounds if name in parameters}
     return context | ({"aws:TagKeys": keys} if keys else {})
+
+
+_TAGS = ("Tags", "BackupVaultTags", "BackupPlanTags", "RecoveryPointTags")
 
 
 def _nothing(parameters: Mapping[str, Any], site: Site) -> Iterator[Authorization]:
@@ -99,6 +127,16 @@ def _for_selection(parameters: Mapping[str, Any], site: Site) -> Iterator[Author
         yield _passing(role, "backup.amazonaws.com")
 
 
+def _for_job(parameters: Mapping[str, Any], site: Site) -> Iterator[Authorization]:
+    """A job passes its role, where it names one."""
+    if "IamRoleArn" in parameters:
+        yield _passing(parameters["IamRoleArn"], "backup.amazonaws.com")
+
+
+def _for_restore_testing(parameters: Mapping[str, Any], site: Site) -> Iterator[Authorization]:
+    yield from _for_job(parameters.get("RestoreTestingSelection", {}), site)
+
+
 def _tagging(resource: str, parameters: Mapping[str, Any]) -> Iterator[Authorization]:
     keys = _request_keys("TagResource", parameters)
     if keys:
@@ -113,5 +151,10 @@ _FURTHER: dict[str, Callable[[Mapping[str, Any], Site], Iterator[Authorization]]
     "CreateBackupPlan": _for_plan,
     "CreateBackupSelection": _for_selection,
     "CreateBackupVault": _for_vault,
+    "CreateRestoreTestingSelection": _for_restore_testing,
+    "StartBackupJob": _for_job,
+    "StartCopyJob": _for_job,
+    "StartRestoreJob": _for_job,
     "UpdateBackupPlan": _passed_scanners,
+    "UpdateRestoreTestingSelection": _for_restore_testing,
 }

@@ -102,7 +102,7 @@ def give_up_backup(site: Site, job_id: str) -> None:
 def _run(site: Site, job: BackupJob) -> None:
     fault = faults.take(site.world, "backup-stuck", job.resource_arn) if site.world.faults else None
     job.state, job.started, job.is_stuck = "RUNNING", site.now, fault is not None
-    job.recovery_point_arn = _new_point_arn(site, job)
+    job.recovery_point_arn = job.recovery_point_arn or _new_point_arn(site, job)
     site.here.busy[job.resource_arn] = job.job_id
     announce_backup_job(site, job)
     end = job.complete_by if job.is_stuck else min(site.now + site.around.pace.backup, job.complete_by)

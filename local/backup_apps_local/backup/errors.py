@@ -2,6 +2,7 @@
 
 BackupError
 ├── AlreadyExistsException            also Arn, CreatorRequestId
+├── ConflictException
 ├── InvalidParameterValueException
 ├── InvalidRequestException
 ├── InvalidResourceStateException
@@ -47,6 +48,10 @@ class BackupError(Exception):
 
 
 class AlreadyExistsException(BackupError):
+    pass
+
+
+class ConflictException(BackupError):
     pass
 
 

@@ -21,5 +21,10 @@ class Quotas:
     conditions_per_selection: int = 30
     plain_arns_per_selection: int = 500
     wildcard_arns_per_selection: int = 30
+    legal_holds: int = 50
+    restore_testing_plans: int = 100
+    restore_testing_selections_per_plan: int = 30
+    restore_testing_arns_per_selection: int = 30
+    restore_testing_conditions_per_selection: int = 30
     tags_per_resource: int = 50
     """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""

@@ -23,7 +23,7 @@ def check_selection(site: Site, selection: Mapping[str, Any]) -> None:
     for member in ("Resources", "NotResources"):
         _check_arns(site, member, selection.get(member, []))
     _check_conditions(site, selection)
-    _check_role(site, selection["IamRoleArn"])
+    check_role(site, selection["IamRoleArn"])
 
 
 def _refuse_empty() -> None:
@@ -64,7 +64,7 @@ def _check_conditions(site: Site, selection: Mapping[str, Any]) -> None:
         raise InvalidParameterValueException(f"A selection has at most {limit} conditions, not {count}")
 
 
-def _check_role(site: Site, arn: str) -> None:
+def check_role(site: Site, arn: str) -> None:
     """A role of the caller's account that trusts backup.amazonaws.com, as far as roles can be looked up.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html; AWS's words are in

@@ -1,4 +1,5 @@
-"""Tags of vaults and plans: on creation, and by TagResource, UntagResource and ListTags.
+"""Tags of vaults, plans, recovery points, legal holds and restore testing plans: on creation, and by TagResource,
+UntagResource and ListTags.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_TagResource.html
 """
@@ -55,14 +56,31 @@ def checked_tags(tags: dict[str, str], quotas: Quotas) -> dict[str, str]:
 
 
 def find_tagged(site: Site, arn: str) -> Tagged | None:
-    """The vault or plan of that ARN in the caller's account and region; a deleted plan has no tags any more."""
+    """What has that ARN in the caller's account and region; a deleted plan has no tags any more.
+
+    Recovery points have ARNs of other services, too.
+    """
     found = _ARN.fullmatch(arn)
-    if found is None or (found["account"], found["region"]) != (site.account, site.region):
+    if found is None or found["kind"] == "recovery-point":
+        return _recovery_point(site, arn)
+    if (found["account"], found["region"]) != (site.account, site.region):
         return None
-    if found["kind"] == "backup-vault":
-        return site.here.vaults.get(found["name"])
-    plan = site.here.plans.get(found["name"]) if found["kind"] == "backup-plan" else None
-    return plan if plan and plan.deleted is None else None
+    match found["kind"]:
+        case "backup-vault":
+            return site.here.vaults.get(found["name"])
+        case "backup-plan":
+            plan = site.here.plans.get(found["name"])
+            return plan if plan and plan.deleted is None else None
+        case "legal-hold":
+            return site.here.legal_holds.get(found["name"])
+        case "restore-testing-plan":
+            return next((plan for plan in site.here.restore_testing_plans.values() if plan.arn == arn), None)
+    return None
+
+
+def _recovery_point(site: Site, arn: str) -> Tagged | None:
+    vaults = site.here.vaults.values()
+    return next((vault.recovery_points[arn] for vault in vaults if arn in vault.recovery_points), None)
 
 
 def _resource(site: Site, arn: str) -> Tagged:
@@ -70,9 +88,9 @@ def _resource(site: Site, arn: str) -> Tagged:
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UntagResource.html
     """
-    if _ARN.fullmatch(arn) is None:
-        raise InvalidParameterValueException(f"{arn} is not the ARN of an AWS Backup resource")
     resource = find_tagged(site, arn)
+    if resource is None and _ARN.fullmatch(arn) is None:
+        raise InvalidParameterValueException(f"{arn} is not the ARN of an AWS Backup resource")
     if resource is None:
         raise ResourceNotFoundException(f"The resource {arn} does not exist")
     return resource

@@ -27,7 +27,7 @@ def example(shape: Shape) -> Any:
 def test_there_are_as_many_as_the_model_has() -> None:
     assert len(ALL) == 115
     assert set(OPERATIONS) <= set(ALL)
-    assert len(OPERATIONS) == 30
+    assert len(OPERATIONS) == 69
 
 
 @pytest.mark.parametrize("operation", MISSING)

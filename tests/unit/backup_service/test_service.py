@@ -100,8 +100,8 @@ def test_listeners_hear_each_call_once_it_is_recorded(service: BackupService, ba
     heard: list[tuple[int, str, int]] = []
     service.listeners.append(lambda call: heard.append((call.sequence, call.operation, len(service.journal))))
     backup.create_backup_vault(BackupVaultName="acme")
-    code_of(backup.list_backup_jobs)
-    assert heard == [(1, "CreateBackupVault", 1), (2, "ListBackupJobs", 2)]
+    code_of(backup.list_frameworks)
+    assert heard == [(1, "CreateBackupVault", 1), (2, "ListFrameworks", 2)]
 
 
 def test_a_denied_call_is_answered_and_recorded_and_not_run(service: BackupService) -> None:

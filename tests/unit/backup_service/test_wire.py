@@ -55,11 +55,12 @@ def test_a_query_of_the_wrong_type_is_refused(service: BackupService, query: dic
     assert error_of(send(service, "GET", "/backup-vaults/", query=query)) == "SerializationException"
 
 
-@pytest.mark.parametrize(("moment", "error"), [("someday", "SerializationException"), (0, "NotImplementedException")])
-def test_a_moment_must_be_one(service: BackupService, moment: Any, error: str) -> None:
-    dates = {"DateRange": {"FromDate": moment, "ToDate": 1767225600}}
+def test_a_moment_must_be_one(service: BackupService) -> None:
+    dates = {"DateRange": {"FromDate": "someday", "ToDate": 1767225600}}
     hold = {"Title": "audit", "Description": "audit", "RecoveryPointSelection": dates}
-    assert error_of(send(service, "POST", "/legal-holds/", hold)) == error
+    assert error_of(send(service, "POST", "/legal-holds/", hold)) == "SerializationException"
+    dates["DateRange"]["FromDate"] = 0
+    assert send(service, "POST", "/legal-holds/", hold).status == 200
 
 
 def test_a_missing_required_member_is_told_by_its_path(service: BackupService) -> None:
