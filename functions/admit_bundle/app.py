@@ -18,5 +18,5 @@ def handler(event: S3EventBridgeNotificationEvent, context: LambdaContext) -> di
     """Admit or reject the upload. A malformed event raises KeyError, and ends in the dead-letter queue."""
     uploaded: dict[str, Any] = event.raw_event["detail"]["object"]  # keys are not URL-encoded here, so not decoded
     result = admit_bundle(hub(), uploaded["key"], uploaded.get("version-id"))
-    logger.info("upload", object_key=uploaded["key"], **result)
+    logger.info("upload", extra={"object_key": uploaded["key"], **result})
     return result

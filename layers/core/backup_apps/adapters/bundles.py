@@ -77,7 +77,7 @@ def read_archive(data: bytes, name: str = "bundle.zip") -> Bundle:
 
 
 def resolve_bundle(read: Callable[[], Bundle], catalog: Catalog) -> Resolution:
-    """Read and resolve, with Python's cycle collector at rest: a large bundle is a million objects, all of them alive."""
+    """Read and resolve, with the cycle collector at rest: a large bundle is a million objects, all of them alive."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

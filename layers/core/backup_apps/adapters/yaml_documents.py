@@ -122,7 +122,6 @@ class _Reader:
 
     def _end(self) -> None:
         done = self.open.pop()
-        is_list = done.mapping is None
         mapping, place = done.mapping, done.place
         node: Node = Sequence(tuple(done.items), place) if mapping is None else Mapping(mapping, place)
         self._put(node, done.size, done.height, done.anchor, done.place)
