@@ -15,6 +15,7 @@ from backup_apps.domain.rendering import copy_destination, plan_name
 PLAN = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupPlanInput.html"
 QUOTAS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"
 CREATE_VAULT = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html"
+REGION_SETTINGS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRegionSettings.html"
 LOCKED_JOBS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html"
 COPY_ACTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html"
 
@@ -100,6 +101,22 @@ def vaults_are_described_alike(subjects: Sequence[Subject]) -> Iterator[tuple[Su
                     f"{_shown(where, theirs)}; this one {_shown(where, ours)}: describe it alike, or once in a parent"
                 )
                 yield subject, Violation((*path, *where), message)
+
+
+def region_settings_are_alike(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+    """A region has one setting for each resource type."""
+    first: dict[tuple[Target, str, str], tuple[Subject, bool]] = {}
+    for subject in subjects:
+        settings = subject.policy.region_settings
+        for kind, switches in (("optIn", settings.opt_in), ("management", settings.management)):
+            for resource_type, on in sorted(switches.items()):
+                other, theirs = first.setdefault((subject.target, kind, resource_type), (subject, on))
+                if theirs is not on:
+                    message = (
+                        f"the app '{other.app}' sets {kind} of {resource_type} in {subject.target} to "
+                        f"{'true' if theirs else 'false'}: a region has one setting, so write it once in a parent"
+                    )
+                    yield subject, Violation(("regionSettings", kind, resource_type), message)
 
 
 def copies_fit_the_lock(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
@@ -207,6 +224,7 @@ ACROSS = (
     AcrossConstraint("B803", QUOTAS, vaults_in_quota),
     AcrossConstraint("B804", CREATE_VAULT, vaults_are_described_alike),
     AcrossConstraint("B805", LOCKED_JOBS, copies_fit_the_lock),
+    AcrossConstraint("B806", REGION_SETTINGS, region_settings_are_alike),
 )
 
 ACROSS_LINTS = (AcrossConstraint("L801", COPY_ACTION, copies_go_to_known_vaults),)
