@@ -95,17 +95,17 @@ class Rule(Written):
     start_window: Window
     complete_window: Window
     continuous: Flag
-    tags: Tags = {}
-    copies: Mapping[Key, Copy] = {}
+    tags: Tags = Field(default_factory=dict)
+    copies: Mapping[Key, Copy] = Field(default_factory=dict)
 
 
 class TagConditions(Written):
     """Conditions on resource tags, all of which must hold; `like` takes * as wildcard."""
 
-    equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
-    not_equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
-    like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
-    not_like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = {}
+    equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
+    not_equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
+    like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
+    not_like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
 
 
 class Selection(Written):
@@ -113,8 +113,8 @@ class Selection(Written):
 
     resources: tuple[ResourceArn, ...] = ()
     exclude: tuple[ResourceArn, ...] = ()
-    any_tag: Mapping[TagKey, tuple[TagValue, ...]] = {}
-    all_tags: TagConditions = TagConditions()
+    any_tag: Mapping[TagKey, tuple[TagValue, ...]] = Field(default_factory=dict)
+    all_tags: TagConditions = Field(default_factory=TagConditions)
     role: RoleArn | None = None
 
 
@@ -125,7 +125,7 @@ class S3Settings(Written):
 
 class AdvancedSettings(Written):
     windows_vss: Flag | None = None
-    s3: S3Settings = S3Settings()
+    s3: S3Settings = Field(default_factory=S3Settings)
 
 
 class Gfs(Written):
@@ -138,16 +138,16 @@ class Gfs(Written):
     vault: Key | None = None
     at: Clock
     timezone: Text | None = None
-    copies: Mapping[Key, Copy] = {}
+    copies: Mapping[Key, Copy] = Field(default_factory=dict)
 
 
 class Plan(Written):
     """Rules and the selections that they back up."""
 
     gfs: Gfs | None = None
-    rules: Mapping[Key, Rule] = {}
-    selections: Mapping[Key, Selection] = {}
-    advanced: AdvancedSettings = AdvancedSettings()
+    rules: Mapping[Key, Rule] = Field(default_factory=dict)
+    selections: Mapping[Key, Selection] = Field(default_factory=dict)
+    advanced: AdvancedSettings = Field(default_factory=AdvancedSettings)
     name: PlanName | None = None
 
 
@@ -171,14 +171,14 @@ class Vault(Written):
     lock: Lock | None = None
     access_policy: Document | None = None
     notifications: Notifications | None = None
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
 
 
 class RegionSettings(Written):
     """AWS Backup's opt-in and full management by resource type."""
 
-    opt_in: Mapping[Text, Flag] = {}
-    management: Mapping[Text, Flag] = {}
+    opt_in: Mapping[Text, Flag] = Field(default_factory=dict)
+    management: Mapping[Text, Flag] = Field(default_factory=dict)
 
 
 class Verification(Written):
@@ -198,11 +198,11 @@ class Policy(Written):
     """What an app asks of AWS Backup, once everything inherited is merged."""
 
     role: RoleArn | None = None
-    vaults: Mapping[Key, Vault] = {}
-    plans: Mapping[Key, Plan] = {}
-    region_settings: RegionSettings = RegionSettings()
-    verification: Verification = Verification()
-    alerts: Alerts = Alerts()
+    vaults: Mapping[Key, Vault] = Field(default_factory=dict)
+    plans: Mapping[Key, Plan] = Field(default_factory=dict)
+    region_settings: RegionSettings = Field(default_factory=RegionSettings)
+    verification: Verification = Field(default_factory=Verification)
+    alerts: Alerts = Field(default_factory=Alerts)
 
 
 class Targets(Written):
@@ -249,12 +249,12 @@ class VerificationBound(Written):
 class Guardrails(Written):
     """Bounds on the effective policy of the app that writes them and of every descendant."""
 
-    retention: RetentionBound = RetentionBound()
-    rpo: RpoBound = RpoBound()
-    copies: CopiesBound = CopiesBound()
-    encryption: EncryptionBound = EncryptionBound()
-    vault_lock: VaultLockBound = VaultLockBound()
-    verification: VerificationBound = VerificationBound()
+    retention: RetentionBound = Field(default_factory=RetentionBound)
+    rpo: RpoBound = Field(default_factory=RpoBound)
+    copies: CopiesBound = Field(default_factory=CopiesBound)
+    encryption: EncryptionBound = Field(default_factory=EncryptionBound)
+    vault_lock: VaultLockBound = Field(default_factory=VaultLockBound)
+    verification: VerificationBound = Field(default_factory=VerificationBound)
     roles: tuple[Text, ...] | None = None
     regions: tuple[Text, ...] | None = None
     accounts: tuple[Text, ...] | None = None
@@ -288,11 +288,11 @@ class Spec(Written):
     """What an app declares. The keys of INHERITED merge with the parent's."""
 
     children: tuple[Text, ...] = ()
-    targets: Annotated[Targets, MERGING] = Targets()
-    variables: Annotated[Mapping[Key, str], MERGING] = {}
-    policy: Annotated[Policy, MERGING_TEMPLATE] = Policy()
+    targets: Annotated[Targets, MERGING] = Field(default_factory=Targets)
+    variables: Annotated[Mapping[Key, str], MERGING] = Field(default_factory=dict)
+    policy: Annotated[Policy, MERGING_TEMPLATE] = Field(default_factory=Policy)
     self_heal: Annotated[Flag, MERGING] = False
-    guardrails: Annotated[Guardrails, TEMPLATE] = Guardrails()
+    guardrails: Annotated[Guardrails, TEMPLATE] = Field(default_factory=Guardrails)
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 

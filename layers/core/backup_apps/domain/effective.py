@@ -9,7 +9,7 @@ from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import RULE_DEFAULTS, Policy
 from backup_apps.domain.grammar import grammar_of
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed
-from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, broken_parts, plain
+from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, plain
 from backup_apps.domain.places import Finding, Path, Place, finding
 from backup_apps.domain.pruning import without_broken
 from backup_apps.domain.variables import Scope, UnknownVariableError
@@ -38,7 +38,7 @@ def effective_policy(merged: Merged | None, scope: Scope, origin: Place) -> Effe
     projection = _Projection(scope)
     node = projection.project(merged, ("policy",)) if merged else None
     policy = with_defaults(node if isinstance(node, Mapping) else Mapping({}, origin))
-    typed = None if projection.findings or any(broken_parts(policy)) else _typed(policy)
+    typed = _typed(policy) if projection.is_whole else None
     if typed is not None:
         return Effective(policy, typed, ())
     grammar = grammar_of(Policy)
@@ -62,6 +62,8 @@ class _Projection:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.findings: list[Finding] = []
+        self.is_whole = True
+        """Nothing in it was refused so far."""
 
     def project(self, merged: Merged, path: Path) -> Node | None:
         if isinstance(merged, Removed):
@@ -73,6 +75,7 @@ class _Projection:
             return Sequence(tuple(items), merged.history.last.place)
         if isinstance(merged, MergedMapping):
             return self._project_mapping(merged, path)
+        self.is_whole = False
         return Broken(merged.history.last.place)
 
     def _project_mapping(self, merged: MergedMapping, path: Path) -> Mapping:
@@ -93,6 +96,7 @@ class _Projection:
                 key: Entry(e.key_place, self._substitute(e.node, (*path, key))) for key, e in node.entries.items()
             }
             return Mapping(entries, node.place)
+        self.is_whole = False
         return node
 
     def _substitute_text(self, node: Scalar, path: Path) -> Node:
@@ -100,6 +104,7 @@ class _Projection:
             return Scalar(self.scope.substitute(str(node.value)), node.place)
         except UnknownVariableError as error:
             self.findings.append(finding(node.place, path, str(error)))
+            self.is_whole = False
             return Broken(node.place)
 
 
