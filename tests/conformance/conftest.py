@@ -102,12 +102,11 @@ def bare_story() -> Story:
     service = BackupService(lambda: BEGINNING, around=Surroundings(resources=cloud, data=cloud))
     story = Story(cloud, service)
     service.event_listeners.append(story.events.append)
-    story.client().create_backup_vault(BackupVaultName="acme", EncryptionKeyArn=key_arn())
+    story.client().create_backup_vault(BackupVaultName="acme", EncryptionKeyArn=key_arn(), CreatorRequestId="acme")
     return story
 
 
-@pytest.fixture
-def story() -> Story:
+def new_story() -> Story:
     story = bare_story()
     story.cloud.add(ACCOUNT, REGION, TABLE, ROWS, tags={"backup": "daily", "app": "shop"}, name="orders")
     story.cloud.add(ACCOUNT, REGION, BUCKET, {"a.pdf": b"%PDF"}, tags={"backup": "daily"})
@@ -115,3 +114,8 @@ def story() -> Story:
     story.cloud.add(ACCOUNT, REGION, DATABASE, {"dump": b"sql"})
     story.cloud.add(ACCOUNT, REGION, FILES, {"readme": b"hello"}, restore_metadata={"file-system-id": "fs-1"})
     return story
+
+
+@pytest.fixture
+def story() -> Story:
+    return new_story()

@@ -77,7 +77,7 @@ def _resource_tags(site: Site, arn: str) -> Context:
 
 
 def _request_keys(operation: str, parameters: Mapping[str, Any]) -> Context:
-    tags = next((parameters[name] for name in _TAGS if parameters.get(name)), {})
+    tags: Mapping[str, str] = next((parameters[name] for name in _TAGS if parameters.get(name)), {})
     keys = tuple(sorted(tags)) or tuple(sorted(parameters.get("TagKeyList", ())))
     context: Context = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     if operation == "PutBackupVaultLockConfiguration":

@@ -1,0 +1,258 @@
+"""Events, with the members and the irregularities of AWS's samples.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+"""
+
+import json
+import re
+from typing import Any
+
+from .conftest import (
+    ACCOUNT,
+    BUCKET,
+    OTHER_REGION,
+    REGION,
+    ROLE,
+    TABLE,
+    Story,
+    refusal,
+    rule,
+    vault_arn,
+)
+from .test_restores import TO_TABLE, restore
+
+CREATOR = {"backupPlanId", "backupPlanArn", "backupPlanVersion", "backupPlanRuleId"}
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+ABROAD = vault_arn("copies", region=OTHER_REGION)
+
+
+def copying(story: Story) -> None:
+    """A rule that backs up a table and copies the backup to another region."""
+    story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")
+    action = {"DestinationBackupVaultArn": ABROAD}
+    story.plan(rule(Lifecycle={"DeleteAfterDays": 100}, CopyActions=[action]), selection={"Resources": [TABLE]})
+    story.advance(days=1)
+
+
+def test_the_envelope_is_eventbridges(story: Story) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html"""
+    story.back_up(TABLE)
+    envelope = story.events[-1].as_json()
+    assert json.loads(json.dumps(envelope)) == envelope
+    assert (envelope["source"], envelope["account"], envelope["region"]) == ("aws.backup", ACCOUNT, REGION)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", envelope["time"])
+    assert len({event.id for event in story.events}) == len(story.events)
+
+
+def test_a_backup_job_tells_three_members_when_it_is_created(story: Story) -> None:
+    story.back_up(TABLE)
+    created = story.told("Backup Job State Change")[0]
+    assert (set(created), created["state"]) == ({"backupJobId", "state", "creationDate"}, "CREATED")
+    assert MOMENT.fullmatch(created["creationDate"])
+
+
+def test_a_backup_job_of_a_plan(story: Story) -> None:
+    copying(story)
+    _, running, completed = story.told("Backup Job State Change")
+    assert set(running["createdBy"]) == CREATOR
+    assert (running["state"], running["percentDone"], running["bytesTransferred"]) == ("RUNNING", 0, "0")
+    assert (completed["state"], completed["percentDone"]) == ("COMPLETED", 100)
+    assert completed["backupSizeInBytes"] == "13"
+    assert "recoveryPointArn" not in completed
+    event = next(event for event in story.events if event.detail.get("state") == "COMPLETED")
+    assert event.resources == (story.points()[0]["RecoveryPointArn"],)
+    assert set(completed) - {"createdBy"} == {
+        "backupJobId",
+        "backupSizeInBytes",
+        "backupVaultArn",
+        "backupVaultName",
+        "bytesTransferred",
+        "creationDate",
+        "iamRoleArn",
+        "resourceArn",
+        "resourceType",
+        "state",
+        "completionDate",
+        "startBy",
+        "percentDone",
+    }
+
+
+def test_failure_texts_of_backup_jobs_are_in_quotes(story: Story) -> None:
+    story.service.fault("backup-fails", message="no access")
+    story.back_up(TABLE)
+    failed = story.told("Backup Job State Change")[-1]
+    assert (failed["state"], failed["statusMessage"]) == ("FAILED", '"no access"')
+    story.client().start_backup_job(BackupVaultName="acme", IamRoleArn=ROLE, ResourceArn=BUCKET)
+    story.client().stop_backup_job(BackupJobId=story.client().list_backup_jobs()["BackupJobs"][0]["BackupJobId"])
+    aborted = story.told("Backup Job State Change")[-1]
+    assert (aborted["state"], aborted["statusMessage"]) == ("ABORTED", '"Backup job was stopped by user."')
+
+
+def test_a_copy_job_tells_neither_its_id_at_first_nor_its_result_until_it_is_there(story: Story) -> None:
+    copying(story)
+    created, running, completed = story.told("Copy Job State Change")
+    assert set(created) == {"creationDate", "state", "sourceBackupVaultArn", "destinationBackupVaultArn"}
+    assert running["destinationRecoveryPointArn"] == {}
+    (copied,) = story.points("copies", region=OTHER_REGION)
+    assert completed["destinationRecoveryPointArn"] == copied["RecoveryPointArn"]
+    assert completed["backupSizeInBytes"] == 13
+    assert set(completed["createdBy"]) == CREATOR
+    regions = {event.region for event in story.events if event.detail_type == "Copy Job State Change"}
+    assert regions == {REGION}
+
+
+def test_a_recovery_point_tells_its_retention(story: Story) -> None:
+    """In the region where it is. `status`, a text for a flag, and a capital C in calculatedLifeCycle."""
+    copying(story)
+    first, copied = story.told("Recovery Point State Change")
+    assert (first["status"], first["isEncrypted"], first["storageClass"]) == ("COMPLETED", "false", "WARM")
+    assert first["lifecycle"] == {"deleteAfterDays": 100}
+    assert first["calculatedLifeCycle"] == {"deleteAt": "2026-04-11T03:00:00.000Z"}
+    assert (copied["isEncrypted"], copied["backupVaultArn"]) == ("true", ABROAD)
+    regions = [event.region for event in story.events if event.detail_type == "Recovery Point State Change"]
+    assert regions == [REGION, OTHER_REGION]
+    assert set(first) == {
+        "backupVaultName",
+        "backupVaultArn",
+        "creationDate",
+        "iamRoleArn",
+        "resourceType",
+        "resourceArn",
+        "status",
+        "isEncrypted",
+        "storageClass",
+        "completionDate",
+        "createdBy",
+        "lifecycle",
+        "calculatedLifeCycle",
+    }
+
+
+def test_a_restore_job_has_a_state_when_created_and_a_status_after(story: Story) -> None:
+    point = story.back_up(TABLE)["RecoveryPointArn"]
+    job = restore(story, point, TO_TABLE)
+    created, pending, running, completed = story.told("Restore Job State Change")
+    assert (set(created), created["state"]) == ({"restoreJobId", "creationDate", "state"}, "CREATED")
+    assert [pending["status"], running["status"], completed["status"]] == ["PENDING", "RUNNING", "COMPLETED"]
+    assert (running["percentDone"], running["backupSizeInBytes"]) == (0, "13")
+    assert set(running) == {
+        "restoreJobId",
+        "backupSizeInBytes",
+        "creationDate",
+        "iamRoleArn",
+        "percentDone",
+        "resourceType",
+        "status",
+    }
+    assert completed["createdResourceArn"] == job["CreatedResourceArn"]
+    assert (completed["recoveryPointArn"], completed["sourceResourceArn"]) == (point, TABLE)
+    assert completed["percentDone"] == 0
+    assert "restoreTestingPlanArn" not in completed
+
+
+def test_plans_vaults_and_region_settings(story: Story) -> None:
+    backup = story.client()
+    plan_id = story.plan(rule())
+    backup.update_backup_plan(BackupPlanId=plan_id, BackupPlan={"BackupPlanName": "plan", "Rules": [rule("other")]})
+    (selection,) = backup.list_backup_selections(BackupPlanId=plan_id)["BackupSelectionsList"]
+    backup.delete_backup_selection(BackupPlanId=plan_id, SelectionId=selection["SelectionId"])
+    backup.delete_backup_plan(BackupPlanId=plan_id)
+    backup.put_backup_vault_lock_configuration(BackupVaultName="acme", MinRetentionDays=1)
+    backup.delete_backup_vault(BackupVaultName="acme")
+    backup.update_region_settings(ResourceTypeOptInPreference={"Aurora": True})
+    plans = story.told("Backup Plan State Change")
+    assert [set(each) - {"backupPlanId", "versionId", "state"} for each in plans] == [
+        {"creationDate"},
+        {"modifiedAt"},
+        {"deletionDate"},
+    ]
+    assert [each["state"] for each in plans] == ["CREATED", "MODIFIED", "DELETED"]
+    assert story.told("Backup Vault State Change") == [
+        {"backupVaultName": "acme", "state": "CREATED"},
+        {"backupVaultName": "acme", "state": "MODIFIED", "isLocked": "true"},
+        {"backupVaultName": "acme", "state": "DELETED"},
+    ]
+    (settings,) = story.told("Region Setting State Change")
+    assert MOMENT.fullmatch(settings.pop("modifiedAt"))
+    assert settings == {"ResourceTypeOptInPreference": {"Aurora": True}, "state": "MODIFIED"}
+
+
+def test_selections_policies_and_new_lifecycles_have_no_event_but_cloudtrails(story: Story) -> None:
+    point = story.back_up(TABLE)["RecoveryPointArn"]
+    before = len(story.events)
+    story.client().update_recovery_point_lifecycle(
+        BackupVaultName="acme", RecoveryPointArn=point, Lifecycle={"DeleteAfterDays": 1}
+    )
+    story.client().put_backup_vault_access_policy(
+        BackupVaultName="acme",
+        Policy=json.dumps({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint"}}),
+    )
+    assert [event.detail_type for event in story.events[before:]] == ["AWS API Call via CloudTrail"] * 2
+
+
+SSO = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_BackupAdmin_0123456789abcdef/alice@example.com"
+
+
+def trail(story: Story, principal: str = SSO) -> Any:
+    return story.client(principal=principal)
+
+
+class TestCloudTrail:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/logging-using-cloudtrail.html"""
+
+    def test_who_did_what(self, story: Story) -> None:
+        point = story.back_up(TABLE)["RecoveryPointArn"]
+        known = {"BackupVaultName": "acme", "RecoveryPointArn": point}
+        trail(story).update_recovery_point_lifecycle(**known, Lifecycle={"DeleteAfterDays": 1})
+        told = story.told("AWS API Call via CloudTrail")[-1]
+        assert (told["eventSource"], told["eventName"]) == ("backup.amazonaws.com", "UpdateRecoveryPointLifecycle")
+        assert told["requestParameters"] == {
+            "backupVaultName": "acme",
+            "recoveryPointArn": point,
+            "lifecycle": {"deleteAfterDays": 1},
+        }
+        assert told["responseElements"]["backupVaultArn"] == vault_arn()
+        identity = told["userIdentity"]
+        assert (identity["type"], identity["arn"], identity["accountId"]) == ("AssumedRole", SSO, ACCOUNT)
+        assert identity["principalId"].endswith(":alice@example.com")
+        issuer = identity["sessionContext"]["sessionIssuer"]
+        assert issuer["userName"] == "AWSReservedSSO_BackupAdmin_0123456789abcdef"
+        assert issuer["arn"].startswith(f"arn:aws:iam::{ACCOUNT}:role/")
+        assert (told["readOnly"], told["awsRegion"], told["recipientAccountId"]) == (False, REGION, ACCOUNT)
+
+    def test_users_and_root(self, story: Story) -> None:
+        for principal in (f"arn:aws:iam::{ACCOUNT}:user/bob", f"arn:aws:iam::{ACCOUNT}:root"):
+            trail(story, principal).update_region_settings(ResourceTypeOptInPreference={"S3": True})
+        user, root = (each["userIdentity"] for each in story.told("AWS API Call via CloudTrail")[-2:])
+        assert (user["type"], user["userName"]) == ("IAMUser", "bob")
+        assert (root["type"], root["principalId"]) == ("Root", ACCOUNT)
+
+    def test_keys_of_maps_stay_and_nothing_is_null(self, story: Story) -> None:
+        trail(story).update_region_settings(ResourceTypeOptInPreference={"DynamoDB": False})
+        told = story.told("AWS API Call via CloudTrail")[-1]
+        assert told["requestParameters"] == {"resourceTypeOptInPreference": {"DynamoDB": False}}
+        assert told["responseElements"] is None
+
+    def test_refusals_are_told_and_reads_are_not(self, story: Story) -> None:
+        assert refusal(trail(story).delete_backup_vault, BackupVaultName="none") == "ResourceNotFoundException"
+        trail(story).list_backup_vaults()
+        told = story.told("AWS API Call via CloudTrail")[-1]
+        assert (told["eventName"], told["errorCode"]) == ("DeleteBackupVault", "ResourceNotFoundException")
+        assert told["errorMessage"] == "Backup vault none does not exist"
+
+    def test_moments_are_text(self, story: Story) -> None:
+        dates = {"FromDate": story.now, "ToDate": story.now}
+        selection = {"VaultNames": ["acme"], "DateRange": dates}
+        trail(story).create_legal_hold(Title="t", Description="d", RecoveryPointSelection=selection)
+        told = story.told("AWS API Call via CloudTrail")[-1]
+        assert told["requestParameters"]["recoveryPointSelection"]["dateRange"]["toDate"] == "2026-01-01T00:00:00Z"
+
+
+def test_without_listeners_the_same_things_happen(story: Story) -> None:
+    """Ids included: who listens changes nothing."""
+    point = story.back_up(TABLE)["RecoveryPointArn"]
+    story.service.reset()
+    story.service.event_listeners.clear()
+    story.client().create_backup_vault(BackupVaultName="acme")
+    assert story.back_up(TABLE)["RecoveryPointArn"] == point

@@ -1,0 +1,213 @@
+"""Every answer against AWS's model: what it has, what it lacks, and which errors an operation may give.
+
+All other tests here call through botocore too; this one looks at the bytes.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from backup_apps_local.backup import model, wire
+from backup_apps_local.backup.client import client
+from backup_apps_local.backup.errors import ConflictException
+from backup_apps_local.backup.http import HttpRequest, HttpResponse
+from backup_apps_local.backup.operations import OPERATIONS
+from backup_apps_local.backup.service import BackupService
+
+from .conftest import ACCOUNT, BEGINNING, OTHER_REGION, REGION, ROLE, TABLE, Story, key_arn, rule, vault_arn
+from .test_restores import PLAN, TO_TABLE, selection
+
+
+def strangers(shape: Shape | None, value: Any, path: str) -> list[str]:
+    """What the model does not know, or requires and does not find."""
+    match shape, value:
+        case None, value:
+            return [] if not value else [path]
+        case StructureShape(), dict():
+            missing = [f"{path} lacks {name}" for name in shape.required_members if name not in value]
+            known = [each for each in value if each in shape.members]
+            deeper = [each for name in known for each in strangers(shape.members[name], value[name], f"{path}.{name}")]
+            return missing + [f"{path}.{name}" for name in value if name not in shape.members] + deeper
+        case ListShape(), list():
+            return [each for item in value for each in strangers(shape.member, item, f"{path}[]")]
+        case MapShape(), dict():
+            return [each for item in value.values() for each in strangers(shape.value, item, f"{path}.*")]
+    return _bound_breaches(shape, value, path)
+
+
+def _bound_breaches(shape: Shape, value: Any, path: str) -> list[str]:
+    allowed = shape.metadata.get("enum")
+    return [f"{path} is {value}"] if allowed and value not in allowed else []
+
+
+class Recorder:
+    """Stands where the service stands, and keeps every answer."""
+
+    def __init__(self, service: BackupService) -> None:
+        self._service = service
+        self.answers: list[tuple[str, HttpResponse]] = []
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        answer = self._service.handle(request)
+        operation = model.operation_of(request.method, request.path, request.query)
+        self.answers.append((str(operation), answer))
+        return answer
+
+
+def tour(story: Story, recorder: Recorder) -> None:
+    """Calls every operation, mostly with success."""
+    backup: Any = client(recorder, ACCOUNT, REGION)  # type: ignore[arg-type]
+    vault = {"BackupVaultName": "acme"}
+    story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")
+    backup.create_backup_vault(BackupVaultName="second", EncryptionKeyArn=key_arn())
+    backup.list_backup_vaults()
+    backup.put_backup_vault_lock_configuration(**vault, MinRetentionDays=1)
+    backup.describe_backup_vault(**vault)
+    backup.delete_backup_vault_lock_configuration(**vault)
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "backup:*", "Resource": "*"}]})
+    backup.put_backup_vault_access_policy(**vault, Policy=policy)
+    backup.get_backup_vault_access_policy(**vault)
+    backup.delete_backup_vault_access_policy(**vault)
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
+    backup.put_backup_vault_notifications(**vault, SNSTopicArn=topic, BackupVaultEvents=["BACKUP_JOB_FAILED"])
+    backup.get_backup_vault_notifications(**vault)
+    backup.delete_backup_vault_notifications(**vault)
+    backup.delete_backup_vault(BackupVaultName="second")
+    backup.update_region_settings(ResourceTypeOptInPreference={"S3": True})
+    backup.describe_region_settings()
+    backup.get_supported_resource_types()
+    backup.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+    backup.describe_global_settings()
+    tour_plans(story, backup)
+    point = tour_points(story, backup)
+    tour_tests(story, backup)
+    tour_holds(backup)
+    backup.delete_recovery_point(**vault, RecoveryPointArn=point)
+
+
+def tour_plans(story: Story, backup: Any) -> None:
+    copies = [{"DestinationBackupVaultArn": vault_arn("copies", region=OTHER_REGION)}]
+    rules = [rule(CopyActions=copies, Lifecycle={"DeleteAfterDays": 9}, RecoveryPointTags={"a": "b"})]
+    plan = {
+        "BackupPlanId": backup.create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": rules})["BackupPlanId"]
+    }
+    body = {"SelectionName": "all", "IamRoleArn": ROLE, "Resources": ["*"]}
+    chosen = backup.create_backup_selection(**plan, BackupSelection=body)["SelectionId"]
+    backup.update_backup_plan(**plan, BackupPlan={"BackupPlanName": "p", "Rules": rules})
+    backup.get_backup_plan(**plan, MaxScheduledRunsPreview=5)
+    backup.list_backup_plans()
+    backup.list_backup_plan_versions(**plan)
+    backup.list_backup_selections(**plan)
+    backup.get_backup_selection(**plan, SelectionId=chosen)
+    story.advance(days=1)
+    backup.delete_backup_selection(**plan, SelectionId=chosen)
+    backup.delete_backup_plan(**plan)
+
+
+def tour_points(story: Story, backup: Any) -> str:
+    vault = {"BackupVaultName": "acme"}
+    job = backup.start_backup_job(**vault, ResourceArn=TABLE, IamRoleArn=ROLE)
+    stopped = backup.start_backup_job(**vault, ResourceArn=TABLE, IamRoleArn=ROLE)["BackupJobId"]
+    backup.stop_backup_job(BackupJobId=stopped)
+    story.advance(hours=1)
+    point = str(backup.describe_backup_job(BackupJobId=job["BackupJobId"])["RecoveryPointArn"])
+    known = {**vault, "RecoveryPointArn": point}
+    backup.list_backup_jobs()
+    backup.describe_recovery_point(**known)
+    backup.update_recovery_point_lifecycle(**known, Lifecycle={"DeleteAfterDays": 50})
+    backup.list_recovery_points_by_backup_vault(**vault)
+    backup.list_recovery_points_by_resource(ResourceArn=TABLE)
+    backup.get_recovery_point_restore_metadata(**known)
+    backup.list_protected_resources()
+    backup.list_protected_resources_by_backup_vault(**vault)
+    backup.tag_resource(ResourceArn=point, Tags={"a": "b"})
+    backup.list_tags(ResourceArn=point)
+    backup.untag_resource(ResourceArn=point, TagKeyList=["a"])
+    with pytest.raises(backup.exceptions.InvalidRequestException):
+        backup.disassociate_recovery_point(**known)
+    copy = backup.start_copy_job(
+        RecoveryPointArn=point,
+        SourceBackupVaultName="acme",
+        DestinationBackupVaultArn=vault_arn("copies", region=OTHER_REGION),
+        IamRoleArn=ROLE,
+    )
+    restoring = backup.start_restore_job(RecoveryPointArn=point, Metadata=TO_TABLE, IamRoleArn=ROLE)["RestoreJobId"]
+    story.advance(hours=1)
+    backup.describe_copy_job(CopyJobId=copy["CopyJobId"])
+    backup.list_copy_jobs()
+    backup.describe_restore_job(RestoreJobId=restoring)
+    backup.get_restore_job_metadata(RestoreJobId=restoring)
+    backup.list_restore_jobs()
+    backup.list_restore_jobs_by_protected_resource(ResourceArn=TABLE)
+    backup.describe_protected_resource(ResourceArn=TABLE)
+    return point
+
+
+def tour_tests(story: Story, backup: Any) -> None:
+    plan, names = {"RestoreTestingPlanName": "weekly"}, {"RestoreTestingSelectionName": "tables"}
+    backup.create_restore_testing_plan(RestoreTestingPlan=PLAN, CreatorRequestId="r")
+    backup.create_restore_testing_selection(**plan, RestoreTestingSelection=selection(), CreatorRequestId="r")
+    backup.update_restore_testing_plan(**plan, RestoreTestingPlan={"StartWindowHours": 2})
+    backup.update_restore_testing_selection(**plan, **names, RestoreTestingSelection={"ValidationWindowHours": 168})
+    story.advance(days=4)
+    backup.get_restore_testing_plan(**plan)
+    backup.list_restore_testing_plans()
+    backup.get_restore_testing_selection(**plan, **names)
+    backup.list_restore_testing_selections(**plan)
+    (test,) = [job for job in backup.list_restore_jobs()["RestoreJobs"] if "CreatedBy" in job]
+    backup.put_restore_validation_result(RestoreJobId=test["RestoreJobId"], ValidationStatus="SUCCESSFUL")
+    known = {"BackupVaultName": "acme", "RecoveryPointArn": test["RecoveryPointArn"]}
+    backup.get_restore_testing_inferred_metadata(**known)
+    backup.delete_restore_testing_selection(**plan, **names)
+    backup.delete_restore_testing_plan(**plan)
+
+
+def tour_holds(backup: Any) -> None:
+    dates = {"FromDate": BEGINNING, "ToDate": BEGINNING}
+    chosen = {"VaultNames": ["acme"], "DateRange": dates}
+    hold = {
+        "LegalHoldId": backup.create_legal_hold(Title="t", Description="d", RecoveryPointSelection=chosen)[
+            "LegalHoldId"
+        ]
+    }
+    backup.get_legal_hold(**hold)
+    backup.list_legal_holds()
+    backup.list_recovery_points_by_legal_hold(**hold)
+    backup.cancel_legal_hold(**hold, CancelDescription="over")
+
+
+def test_every_answer_of_every_operation_is_in_the_model(story: Story) -> None:
+    recorder = Recorder(story.service)
+    tour(story, recorder)
+    assert {operation for operation, _ in recorder.answers} == set(OPERATIONS)
+    breaches = [
+        breach
+        for operation, answer in recorder.answers
+        if answer.status < 300
+        for breach in strangers(
+            model.operation_model(operation).output_shape, json.loads(answer.body or b"{}"), operation
+        )
+    ]
+    assert breaches == []
+    succeeded = {operation for operation, answer in recorder.answers if answer.status < 300}
+    assert set(OPERATIONS) - succeeded == {"DisassociateRecoveryPoint"}
+
+
+def test_the_check_sees_what_is_wrong() -> None:
+    shape = model.operation_model("DescribeRestoreJob").output_shape
+    assert strangers(shape, {"Status": "PERHAPS", "Colour": "red"}, "x") == ["x.Colour", "x.Status is PERHAPS"]
+    plan = model.operation_model("CreateRestoreTestingPlan").output_shape
+    assert len(strangers(plan, {}, "x")) == 3
+
+
+def test_an_error_that_the_operation_does_not_declare_is_a_defect(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def misbehave(site: object, parameters: object) -> None:
+        raise ConflictException("no")
+
+    monkeypatch.setitem(OPERATIONS, "ListBackupJobs", misbehave)
+    with pytest.raises(wire.ModelViolationError, match="does not declare ConflictException"):
+        story.client().list_backup_jobs()
