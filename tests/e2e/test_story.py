@@ -1,7 +1,6 @@
 """The main job: what a bundle says is what AWS Backup holds, in every account and region, and each commit writes just
 the difference."""
 
-import json
 import shutil
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ from backup_apps_local.world import HOME_REGION, MEMBER_ACCOUNTS, MEMBERS
 
 from .bundles import full_spec, new_version, written
 from .conftest import LocalAws
+from .eventbridge import deliver, executions, upload_in_silence
 from .readback import Account, expected, live, rendered
 
 EXAMPLE = stack.ROOT / "examples" / "acme"
@@ -207,80 +207,35 @@ def snapshot(account: Account, names: set[str]) -> tuple[Any, Any, Any]:
     return vaults, plans, selections
 
 
-class Hub:
-    """What EventBridge does with an upload, in the hands of a test."""
-
-    RULE = "backup-apps-bundle-uploaded"
-    FUNCTION = "backup-apps-admit-bundle"
-
-    def __init__(self, aws: LocalAws) -> None:
-        self.aws = aws
-
-    def upload_in_silence(self, bundle: str, version: str, archive: bytes) -> None:
-        """The upload, while its event is held back."""
-        events = self.aws.client("events")
-        events.disable_rule(Name=self.RULE)
-        try:
-            self.aws.upload(bundle, version, archive)
-        finally:
-            events.enable_rule(Name=self.RULE)
-
-    def deliver(self, bundle: str, version: str) -> dict[str, Any]:
-        """The event of that upload, now."""
-        bucket, key = self.aws.outputs["PolicyBucket"], f"bundles/{bundle}/{version}.zip"
-        found = self.aws.client("s3").head_object(Bucket=bucket, Key=key)
-        uploaded = {"key": key, "version-id": found["VersionId"], "size": found["ContentLength"], "etag": "0"}
-        event = {
-            "version": "0",
-            "source": "aws.s3",
-            "detail-type": "Object Created",
-            "detail": {"bucket": {"name": bucket}, "object": uploaded, "reason": "PutObject"},
-        }
-        answer = self.aws.client("lambda").invoke(FunctionName=self.FUNCTION, Payload=json.dumps(event).encode())
-        result = json.loads(answer["Payload"].read())
-        assert "FunctionError" not in answer, result
-        return dict(result)
-
-    def executions(self) -> list[str]:
-        pages = self.aws.client("stepfunctions").get_paginator("list_executions")
-        found = pages.paginate(stateMachineArn=self.aws.outputs["SyncStateMachine"])
-        return [execution["name"] for page in found for execution in page["executions"]]
-
-
-@pytest.fixture
-def hub(local_aws: LocalAws) -> Hub:
-    return Hub(local_aws)
-
-
-def test_an_event_that_comes_again_changes_nothing(acme: Acme, hub: Hub) -> None:
+def test_an_event_that_comes_again_changes_nothing(acme: Acme) -> None:
     acme.edit(PAYMENTS, "delete: 70d", "delete: 101d")
     version = new_version()
-    started = len(hub.executions())
+    started = len(executions(acme.aws))
     since = acme.aws.last_call()
-    hub.upload_in_silence("acme", version, archive_of(acme.folder))
-    assert hub.deliver("acme", version)["state"] == "planned"
-    assert hub.deliver("acme", version)["state"] in ("planned", "syncing", "synced")
+    upload_in_silence(acme.aws, "acme", version, archive_of(acme.folder))
+    assert deliver(acme.aws, "acme", version)["state"] == "planned"
+    assert deliver(acme.aws, "acme", version)["state"] in ("planned", "syncing", "synced")
     status = acme.aws.wait("acme", version)
     assert written_by(acme.aws.calls(since)) == ["UpdateBackupPlan"]
 
     since = acme.aws.last_call()
-    assert hub.deliver("acme", version)["state"] == "synced"
-    assert len(hub.executions()) == started + 1
+    assert deliver(acme.aws, "acme", version)["state"] == "synced"
+    assert len(executions(acme.aws)) == started + 1
     assert acme.aws.status("acme", version) == status
     assert acme.aws.calls(since) == []
 
 
-def test_an_event_that_comes_late_changes_nothing(acme: Acme, hub: Hub) -> None:
+def test_an_event_that_comes_late_changes_nothing(acme: Acme) -> None:
     """The upload of 71 days is older than that of 72, and is heard of after it was synced."""
     acme.edit(PAYMENTS, "delete: 70d", "delete: 71d")
     late = new_version()
-    hub.upload_in_silence("acme", late, archive_of(acme.folder))
+    upload_in_silence(acme.aws, "acme", late, archive_of(acme.folder))
     acme.edit(PAYMENTS, "delete: 71d", "delete: 72d")
     acme.commit()
-    started, since = hub.executions(), acme.aws.last_call()
-    assert hub.deliver("acme", late)["state"] == "superseded"
+    started, since = len(executions(acme.aws)), acme.aws.last_call()
+    assert deliver(acme.aws, "acme", late)["state"] == "superseded"
     assert acme.aws.status("acme", late)["state"] == "superseded"
-    assert hub.executions() == started
+    assert len(executions(acme.aws)) == started
     assert acme.aws.calls(since) == []
     acme.assert_live()
 

@@ -1,0 +1,463 @@
+"""Least privilege, proved: each permission of each deployed role is used, and without it a step fails and says so.
+
+What is used is read from the record of what IAM decided while a story played that uses every part of a bundle; the
+policies are read from IAM, so that none is missed.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backup_apps.adapters.executions import execution_name
+from backup_apps.domain.commits import Version
+from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.wiring import resolve_source
+from backup_apps_local.world import HOME_REGION, HUB_ACCOUNT, MEMBER_ACCOUNTS
+
+from .bundles import full_spec, new_version, small_spec, written
+from .conftest import ENDED, LocalAws
+from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
+from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
+
+ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
+MEMBER, OTHER = MEMBER_ACCOUNTS
+NOT_EXERCISED = json.loads(Path(__file__).with_name("not_exercised.json").read_text())
+DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
+"""That AWS Backup makes for an account in its console; bundles may name it."""
+TRUSTS_BACKUP = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+
+
+# ---------------------------------------------------------------- every permission is used
+
+
+@pytest.fixture(scope="module")
+def decided(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What IAM decided while the story played."""
+    since = local_aws.last_decision()
+    Story(local_aws, tmp_path_factory.mktemp("story")).play()
+    return local_aws.decisions(since)
+
+
+class Story:
+    """All that a deployment does in its life, in the home region of both accounts."""
+
+    def __init__(self, aws: LocalAws, folder: Path) -> None:
+        self.aws = aws
+        self.name = f"life-{new_version()}"
+        self.spec = full_spec(self.name)
+        self.archive = folder / "bundle.zip"
+
+    def play(self) -> None:
+        letters = self.dead_letters()
+        self.aws.client("lambda").invoke(FunctionName=FUNCTION, InvocationType="Event", Payload=b'{"detail": {}}')
+        self.forward_an_event()
+        self.name_the_default_role()
+        self.push("synced")
+        self.push("synced")
+        self.compare()
+        self.change()
+        self.push("synced")
+        self.tag_by_hand()
+        self.push("synced")
+        self.change_before_the_sync()
+        self.push("synced")
+        self.compare()
+        self.take_away()
+        self.push("synced")
+        self.fail()
+        self.reject()
+        while self.dead_letters() == letters:
+            time.sleep(0.2)
+
+    def push(self, state: str) -> None:
+        self.archive.write_bytes(written(self.name, self.spec))
+        self.version = new_version()
+        status = self.aws.push(self.name, self.version, self.archive.read_bytes())
+        assert status["state"] == state, status
+
+    def compare(self) -> None:
+        """As `backup-apps diff` does."""
+        state = resolve_source(self.archive).state
+        assert state is not None
+        for desired in state.targets:
+            event = {"bundle": self.name, "desired": desired.to_json()}
+            assert "changes" in invoke(self.aws, "backup-apps-diff-target", event)
+
+    def name_the_default_role(self) -> None:
+        for account in MEMBER_ACCOUNTS:
+            iam = self.aws.client("iam", account)
+            with suppress(iam.exceptions.EntityAlreadyExistsException):
+                trust = json.dumps(TRUSTS_BACKUP)
+                iam.create_role(Path="/service-role/", RoleName=DEFAULT_ROLE, AssumeRolePolicyDocument=trust)
+        role = f"arn:aws:iam::${{account}}:role/service-role/{DEFAULT_ROLE}"
+        self.daily["selections"]["tagged"]["role"] = role
+
+    @property
+    def daily(self) -> Any:
+        return self.spec["policy"]["plans"]["daily"]
+
+    @property
+    def vault(self) -> Any:
+        return self.spec["policy"]["vaults"]["main"]
+
+    def change(self) -> None:
+        """A rule, a selection, tags; lock, access policy and notifications go, opt-ins turn."""
+        self.daily["rules"]["nightly"]["retention"] = {"delete": "40d"}
+        self.daily["selections"]["tables"]["resources"] = ["arn:aws:dynamodb:*:*:table/changed-*"]
+        self.vault["tags"] = {"tier": "silver"}
+        for part in ("lock", "accessPolicy", "notifications"):
+            del self.vault[part]
+        self.spec["policy"]["regionSettings"]["optIn"]["EFS"] = True
+
+    def tag_by_hand(self) -> None:
+        for account in MEMBER_ACCOUNTS:
+            tags = {"by": "hand", "backup-apps:app": "somebody-else"}
+            self.aws.client("backup", account).tag_resource(ResourceArn=self.plan(account)["BackupPlanArn"], Tags=tags)
+
+    def change_before_the_sync(self) -> None:
+        """Somebody changes a plan in the console, after it was planned and before it is synced."""
+        for account in MEMBER_ACCOUNTS:
+            backup, plan = self.aws.client("backup", account), self.plan(account)
+            rule = {"RuleName": "by-hand", "TargetBackupVaultName": self.vault["name"]}
+            changed = {"BackupPlanName": plan["BackupPlanName"], "Rules": [rule]}
+            backup.update_backup_plan(BackupPlanId=plan["BackupPlanId"], BackupPlan=changed)
+            event = {"bundle": self.name, "version": self.version, "account": account, "region": HOME_REGION}
+            answer = invoke(self.aws, "backup-apps-sync-target", event)
+            assert answer["errorType"] == "MovedError"
+            assert "live state changed since it was planned" in answer["errorMessage"]
+
+    def plan(self, account: str) -> dict[str, Any]:
+        plans = self.aws.client("backup", account).list_backup_plans()["BackupPlansList"]
+        (found,) = (one for one in plans if one["BackupPlanName"] == f"{self.name}-daily")
+        return dict(found)
+
+    def take_away(self) -> None:
+        """Everything in one account; in the other a plan and a vault give way to others."""
+        self.spec["targets"]["accounts"] = [MEMBER]
+        self.spec["policy"]["plans"] = {"nightly": self.daily}
+        self.vault["name"] = f"{self.name}-2"
+
+    def fail(self) -> None:
+        """A vault of somebody else's has the name."""
+        taken = self.vault["name"] = f"{self.name}-taken"
+        self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=taken)
+        self.push("failed")
+
+    def reject(self) -> None:
+        self.vault["name"] = ""
+        self.push("rejected")
+
+    def forward_an_event(self) -> None:
+        """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""
+        for account in MEMBER_ACCOUNTS:
+            events = self.aws.client("events", account)
+            events.put_rule(Name="forward-another", EventPattern=json.dumps({"source": ["another"]}))
+            role = f"arn:aws:iam::{account}:role/backup-apps-events"
+            target = {"Id": "hub", "Arn": self.aws.outputs["EventBus"], "RoleArn": role}
+            events.put_targets(Rule="forward-another", Targets=[target])
+            events.put_events(Entries=[{"Source": "another", "DetailType": "any", "Detail": "{}"}])
+            events.remove_targets(Rule="forward-another", Ids=["hub"])
+            events.delete_rule(Name="forward-another")
+
+    def dead_letters(self) -> int:
+        sqs = self.aws.client("sqs")
+        queue = sqs.get_queue_url(QueueName="backup-apps-admit-bundle-dead-letters")["QueueUrl"]
+        name = "ApproximateNumberOfMessages"
+        return int(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name])
+
+
+def is_excused(permission: Permission, by: dict[str, str]) -> bool:
+    return (
+        permission.action == by["action"]
+        and fnmatchcase(permission.role, by["role"])
+        and fnmatchcase(permission.resource, by["resource"])
+    )
+
+
+def test_nothing_is_denied(decided: list[dict[str, Any]]) -> None:
+    assert len({one["action"] for one in decided}) > 40
+    assert [one for one in decided if not one["allowed"]] == []
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_every_permission_is_used_or_has_a_reason(
+    local_aws: LocalAws, decided: list[dict[str, Any]], account: str
+) -> None:
+    granted = list(permissions(local_aws.endpoint, account))
+    assert len(granted) > 40
+    idle = [one for one in granted if not any(one.is_shown_by(decision) for decision in decided)]
+    assert [one for one in idle if not any(is_excused(one, by) for by in NOT_EXERCISED)] == []
+
+
+@pytest.mark.parametrize("excuse", NOT_EXERCISED, ids=lambda excuse: excuse["action"])
+def test_every_reason_is_still_needed(
+    local_aws: LocalAws, decided: list[dict[str, Any]], excuse: dict[str, str]
+) -> None:
+    assert excuse["reason"]
+    granted = [one for account in ACCOUNTS for one in permissions(local_aws.endpoint, account)]
+    excused = [one for one in granted if is_excused(one, excuse)]
+    assert excused != []
+    assert [one for one in excused if any(one.is_shown_by(decision) for decision in decided)] == []
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_policies_of_awss_own_are_for_awss_own_work(local_aws: LocalAws, account: str) -> None:
+    """What AWS Backup needs to take and to restore backups is for AWS to say; nothing else carries such policies."""
+    ours = {
+        "backup-apps-backup": [
+            "arn:aws:iam::aws:policy/AWSBackupServiceRolePolicyForS3Backup",
+            "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
+        ],
+        "backup-apps-restore": [
+            "arn:aws:iam::aws:policy/AWSBackupServiceRolePolicyForS3Restore",
+            "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores",
+        ],
+    }
+    assert managed_policies(local_aws.endpoint, account) == ({} if account == HUB_ACCOUNT else ours)
+
+
+# ---------------------------------------------------------------- without it a step fails
+
+
+class Stage:
+    """A bundle of a case's own, with one target."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.name = f"without-{new_version()}"
+        self.spec = small_spec(self.name)
+
+    @property
+    def vault(self) -> Any:
+        return self.spec["policy"]["vaults"]["main"]
+
+    @property
+    def daily(self) -> Any:
+        return self.spec["policy"]["plans"]["daily"]
+
+    def archive(self) -> bytes:
+        return written(self.name, self.spec)
+
+
+Step = Callable[[Stage], str]
+"""A step of the story, and the error that it ends with; empty if it goes well. It can be repeated."""
+
+
+def push(stage: Stage) -> str:
+    """From the upload to the outcome, or to the end of a sync that could not even record one."""
+    return run_until(stage, outcome_of)
+
+
+def push_to_first_failure(stage: Stage) -> str:
+    """What Step Functions may not do, it tries again for minutes, so nobody waits for the end."""
+    return run_until(stage, lambda stage, version: first_failure_of(stage, version) or outcome_of(stage, version))
+
+
+def run_until(stage: Stage, find: Callable[[Stage, str], str | None]) -> str:
+    version = new_version()
+    stage.aws.upload(stage.name, version, stage.archive())
+    deadline = time.monotonic() + 60
+    while (found := find(stage, version)) is None:
+        assert time.monotonic() < deadline, f"{stage.name} {version} did not end"
+        time.sleep(0.1)
+    return found
+
+
+def outcome_of(stage: Stage, version: str) -> str | None:
+    """All errors of a sync that ended; None while it runs."""
+    step_functions = stage.aws.client("stepfunctions")
+    with suppress(UnknownCommitError, step_functions.exceptions.ExecutionDoesNotExist):
+        status = stage.aws.status(stage.name, version)
+        if status["state"] in ENDED:
+            errors = [status.get("error"), *(target.get("error") for target in status["targets"])]
+            return "; ".join(filter(None, errors))
+        execution = step_functions.describe_execution(executionArn=execution_arn(stage, version))
+        return str(execution["cause"]) if execution["status"] == "FAILED" else None
+    return None
+
+
+def first_failure_of(stage: Stage, version: str) -> str | None:
+    step_functions = stage.aws.client("stepfunctions")
+    with suppress(step_functions.exceptions.ExecutionDoesNotExist):
+        history = step_functions.get_execution_history(executionArn=execution_arn(stage, version), maxResults=1000)
+        failed = [event["taskFailedEventDetails"] for event in history["events"] if "taskFailedEventDetails" in event]
+        return str(failed[0]["cause"]) if failed else None
+    return None
+
+
+def execution_arn(stage: Stage, version: str) -> str:
+    machine = stage.aws.outputs["SyncStateMachine"].replace(":stateMachine:", ":execution:")
+    return f"{machine}:{execution_name(Version(stage.name, version))}"
+
+
+def admit(stage: Stage) -> str:
+    """The upload is heard of; one try, where EventBridge would try again."""
+    version = new_version()
+    upload_in_silence(stage.aws, stage.name, version, stage.archive())
+    return str(deliver(stage.aws, stage.name, version).get("errorMessage", ""))
+
+
+def compare(stage: Stage) -> str:
+    desired = {"account": MEMBER, "region": HOME_REGION}
+    answer = invoke(stage.aws, "backup-apps-diff-target", {"bundle": stage.name, "desired": desired})
+    return str(answer.get("errorMessage", ""))
+
+
+def nothing(stage: Stage) -> None:
+    """The step itself is the first commit."""
+
+
+def synced(stage: Stage) -> None:
+    assert push(stage) == ""
+
+
+def longer(stage: Stage) -> None:
+    synced(stage)
+    stage.daily["rules"]["nightly"]["retention"]["delete"] = "40d"
+
+
+def other_selection(stage: Stage) -> None:
+    synced(stage)
+    stage.daily["selections"]["tables"]["resources"] = ["arn:aws:dynamodb:*:*:table/changed-*"]
+
+
+def unlocked(stage: Stage) -> None:
+    stage.vault["lock"] = {"mode": "governance", "min": "7d"}
+    synced(stage)
+    del stage.vault["lock"]
+
+
+def tagged(stage: Stage) -> None:
+    synced(stage)
+    stage.vault["tags"] = {"tier": "gold"}
+
+
+def untagged(stage: Stage) -> None:
+    stage.vault["tags"] = {"tier": "gold"}
+    synced(stage)
+    del stage.vault["tags"]
+
+
+def renamed(stage: Stage) -> None:
+    """Plan and vault give way to others."""
+    synced(stage)
+    stage.vault["name"] = f"{stage.name}-2"
+    stage.spec["policy"]["plans"] = {"nightly": stage.daily}
+
+
+def with_policy(stage: Stage) -> None:
+    stage.vault["accessPolicy"] = full_spec(stage.name)["policy"]["vaults"]["main"]["accessPolicy"]
+
+
+def with_opt_ins(stage: Stage) -> None:
+    """Turned anew in each case, since a setting that is as it should be is not written."""
+    backup = stage.aws.client("backup", MEMBER)
+    present = backup.describe_region_settings()["ResourceTypeOptInPreference"]["EFS"]
+    stage.spec["policy"]["regionSettings"] = {"optIn": {"EFS": not present}}
+
+
+def broken(stage: Stage) -> None:
+    stage.vault["name"] = ""
+
+
+def taken(stage: Stage) -> None:
+    """The sync fails, permissions or not."""
+    stage.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=stage.name)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Which permission is taken out (in the statement `sid`, or everywhere), and the step that then fails."""
+
+    account: str
+    role: str
+    action: str
+    prepare: Callable[[Stage], None] = nothing
+    step: Step = push
+    sid: str | None = None
+    anyway: str = ""
+    """What the step ends with although the permission is there."""
+
+    def __str__(self) -> str:
+        return "-".join([self.role.removeprefix("backup-apps-"), self.action, *([self.sid] if self.sid else [])])
+
+
+def hub(function: str, action: str, prepare: Callable[[Stage], None] = nothing, step: Step = push, **more: str) -> Case:
+    return Case(HUB_ACCOUNT, f"backup-apps-{function}", action, prepare, step, **more)
+
+
+def member(role: str, action: str, prepare: Callable[[Stage], None] = nothing, sid: str | None = None) -> Case:
+    return Case(MEMBER, f"backup-apps-{role}", action, prepare, sid=sid)
+
+
+CASES = [
+    hub("admit-bundle", "s3:GetObjectVersion", step=admit),
+    hub("admit-bundle", "dynamodb:PutItem", step=admit),
+    hub("admit-bundle", "sns:Publish", broken, step=admit),
+    hub("admit-bundle", "states:StartExecution", step=admit),
+    hub("sync-machine", "lambda:InvokeFunction", step=push_to_first_failure),
+    hub("plan-target", "s3:GetObject"),
+    hub("plan-target", "sts:AssumeRole"),
+    hub("record-plan", "s3:PutObject"),
+    hub("sync-target", "dynamodb:PutItem"),
+    hub("sync-target", "sts:AssumeRole"),
+    hub("record-outcome", "dynamodb:UpdateItem"),
+    hub("record-outcome", "sns:Publish", taken, anyway="declare one of another name"),
+    hub("diff-target", "sts:AssumeRole", step=compare),
+    member("plan", "kms:DescribeKey"),
+    member("plan", "backup:GetBackupPlan", synced),
+    member("plan", "backup:ListTags", tagged),
+    member("plan", "tag:GetResources"),
+    member("sync", "kms:CreateGrant"),
+    member("sync", "backup-storage:MountCapsule"),
+    member("sync", "backup:CreateBackupVault"),
+    member("sync", "backup:CreateBackupPlan"),
+    member("sync", "backup:TagResource", sid="CreateForABundle"),
+    member("sync", "backup:TagResource", sid="CreateVaultsForABundle"),
+    member("sync", "backup:TagResource", tagged, sid="ChangeVaultsOfABundle"),
+    member("sync", "backup:UntagResource", untagged, sid="ChangeVaultsOfABundle"),
+    member("sync", "backup:CreateBackupSelection"),
+    member("sync", "iam:PassRole"),
+    member("sync", "backup:UpdateBackupPlan", longer),
+    member("sync", "backup:DeleteBackupSelection", other_selection),
+    member("sync", "backup:DeleteBackupVault", renamed),
+    member("sync", "backup:DeleteBackupVaultLockConfiguration", unlocked),
+    member("sync", "backup:PutBackupVaultAccessPolicy", with_policy),
+    member("sync", "backup:UpdateRegionSettings", with_opt_ins),
+]
+
+
+@pytest.fixture
+def stage(local_aws: LocalAws) -> Stage:
+    return Stage(local_aws)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_without_a_permission_a_step_fails_and_says_which(stage: Stage, case: Case) -> None:
+    case.prepare(stage)
+    with withdrawn(stage.aws.client("iam", case.account), case.role, case.action, case.sid):
+        error = case.step(stage)
+    assert f"is not authorized to perform: {case.action}".lower() in error.lower()
+    afterwards = case.step(stage)
+    assert case.anyway in afterwards if case.anyway else afterwards == ""
+
+
+@pytest.mark.parametrize("role", ["plan", "sync"])
+def test_a_hub_that_does_not_know_the_external_id_stays_outside(stage: Stage, role: str) -> None:
+    with another_external_id(stage.aws.client("iam", MEMBER), f"backup-apps-{role}"):
+        error = push(stage)
+    assert "is not authorized to perform: sts:AssumeRole" in error
+    assert f"role/backup-apps-{role}" in error
+    assert push(stage) == ""
