@@ -135,3 +135,66 @@ def test_what_can_not_be_read_is_not_checked_and_nothing_is_recorded(service: Ba
     assert checks(service, "PUT", "/backup/plans/", {"Colour": "red"}) == []
     assert checks(service, "GET", "/nowhere") == []
     assert list(service.journal) == []
+
+
+POINT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
+PASSING = Authorization("iam:PassRole", ROLE, {"iam:PassedToService": "backup.amazonaws.com"})
+
+
+def test_jobs_pass_their_role(service: BackupService) -> None:
+    job = {"BackupVaultName": "acme", "ResourceArn": "arn:x", "IamRoleArn": ROLE, "RecoveryPointTags": TAGS}
+    assert checks(service, "PUT", "/backup-jobs", job) == [
+        Authorization("backup:StartBackupJob", VAULT, REQUEST_TAGS),
+        PASSING,
+    ]
+    copy = {"RecoveryPointArn": POINT, "SourceBackupVaultName": "acme", "DestinationBackupVaultArn": VAULT}
+    assert checks(service, "PUT", "/copy-jobs", copy | {"IamRoleArn": ROLE}) == [
+        Authorization("backup:StartCopyJob", POINT),
+        PASSING,
+    ]
+    restore = {"RecoveryPointArn": POINT, "Metadata": {}}
+    assert checks(service, "PUT", "/restore-jobs", restore) == [Authorization("backup:StartRestoreJob", POINT)]
+    assert PASSING in checks(service, "PUT", "/restore-jobs", restore | {"IamRoleArn": ROLE})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "action"),
+    [
+        ("GET", "", "DescribeRecoveryPoint"),
+        ("DELETE", "", "DeleteRecoveryPoint"),
+        ("POST", "", "UpdateRecoveryPointLifecycle"),
+        ("POST", "/disassociate", "DisassociateRecoveryPoint"),
+        ("GET", "/restore-metadata", "GetRecoveryPointRestoreMetadata"),
+    ],
+)
+def test_recovery_points_are_checked_by_their_own_arn(
+    service: BackupService, method: str, path: str, action: str
+) -> None:
+    point = POINT.replace(":", "%3A").replace("/", "%2F")
+    asked = checks(service, method, f"/backup-vaults/acme/recovery-points/{point}{path}")
+    assert asked == [Authorization(f"backup:{action}", POINT)]
+
+
+def test_restore_tests_and_legal_holds_are_checked_by_their_arn_and_tags(service: BackupService, backup: Any) -> None:
+    points = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"]}
+    body = {
+        "RestoreTestingPlanName": "w",
+        "ScheduleExpression": "cron(0 5 ? * SUN *)",
+        "RecoveryPointSelection": points,
+    }
+    plan_arn = backup.create_restore_testing_plan(RestoreTestingPlan=body, Tags={"tier": "gold"})[
+        "RestoreTestingPlanArn"
+    ]
+    gold = {"aws:ResourceTag/tier": "gold"}
+    assert checks(service, "GET", "/restore-testing/plans/w") == [
+        Authorization("backup:GetRestoreTestingPlan", plan_arn, gold)
+    ]
+    chosen = {"RestoreTestingSelectionName": "s", "ProtectedResourceType": "EBS", "IamRoleArn": ROLE}
+    assert checks(service, "PUT", "/restore-testing/plans/w/selections", {"RestoreTestingSelection": chosen}) == [
+        Authorization("backup:CreateRestoreTestingSelection", plan_arn, gold),
+        PASSING,
+    ]
+    hold = backup.create_legal_hold(Title="t", Description="d", Tags={"tier": "gold"})
+    assert checks(service, "GET", f"/legal-holds/{hold['LegalHoldId']}") == [
+        Authorization("backup:GetLegalHold", hold["LegalHoldArn"], gold)
+    ]

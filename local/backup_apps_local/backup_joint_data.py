@@ -1,0 +1,103 @@
+"""The data plane of an AWS endpoint: what recovery points hold is kept there, in an account that nobody looks into.
+
+Objects and items are stored byte for byte; of volumes and databases the emulator keeps snapshots.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from backup_apps_local.backup.data_plane import DataPlaneError, Restore, Snapshot
+from backup_apps_local.backup.resource_types import type_of
+from backup_apps_local.backup.resources import Resource
+from backup_apps_local.backup_joint_objects import Buckets
+from backup_apps_local.backup_joint_resources import Clients
+from backup_apps_local.backup_joint_snapshots import Databases, Volumes
+from backup_apps_local.backup_joint_store import Store
+from backup_apps_local.backup_joint_tables import Tables
+
+
+class Keeper(Protocol):
+    """Of one type of resource. `place` is the account and region of the resource."""
+
+    def snapshot(self, place: tuple[str, str], resource: Resource, handle: str) -> int:
+        """Returns the size in bytes."""
+
+    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None: ...
+
+    def restore(self, restore: Restore) -> str: ...
+
+    def discard(self, handle: str) -> None: ...
+
+    def delete(self, place: tuple[str, str], arn: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Handle:
+    """`TYPE/id`."""
+
+    type: str
+    id: str
+
+    @staticmethod
+    def read(text: str) -> "_Handle":
+        return _Handle(*text.split("/", 1))
+
+    def __str__(self) -> str:
+        return f"{self.type}/{self.id}"
+
+
+class AwsData:
+    """A `DataPlane`."""
+
+    def __init__(self, clients: Clients) -> None:
+        store = Store(clients)
+        self._keepers: Mapping[str, Keeper] = {
+            "DynamoDB": Tables(clients, store),
+            "EBS": Volumes(clients, store),
+            "RDS": Databases(clients, store),
+            "S3": Buckets(clients, store),
+        }
+
+    def snapshot(self, account: str, region: str, resource: Resource) -> Snapshot:
+        handle = str(_Handle(resource.type, uuid4().hex))
+        with _told():
+            return Snapshot(handle, self._keeper(resource.type).snapshot((account, region), resource, handle))
+
+    def copy(self, handle: str, account: str, region: str, key_arn: str) -> str:
+        type_name = _Handle.read(handle).type
+        copied = str(_Handle(type_name, uuid4().hex))
+        with _told():
+            self._keeper(type_name).copy(handle, (account, region), copied)
+        return copied
+
+    def restore(self, restore: Restore) -> str:
+        with _told():
+            return self._keeper(restore.type).restore(restore)
+
+    def discard(self, handle: str) -> None:
+        with _told():
+            self._keeper(_Handle.read(handle).type).discard(handle)
+
+    def delete_resource(self, account: str, region: str, arn: str) -> None:
+        kind = type_of(arn)
+        with _told():
+            self._keeper(kind.name if kind else arn).delete((account, region), arn)
+
+    def _keeper(self, type_name: str) -> Keeper:
+        if type_name not in self._keepers:
+            raise DataPlaneError(f"Backing up {type_name} is not possible here")
+        return self._keepers[type_name]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What an AWS service refuses, the job tells."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise DataPlaneError(str(error)) from error

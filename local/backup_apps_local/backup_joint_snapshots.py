@@ -1,0 +1,116 @@
+"""Volumes and databases, by the snapshots of the emulator, which keep their configuration but have no blocks.
+
+A snapshot goes to another account or region by a volume or database made of it there and deleted again, since the
+emulator has no copies of database snapshots, and of volume snapshots none across accounts.
+"""
+
+from typing import Any
+
+from backup_apps_local.backup.data_plane import Restore
+from backup_apps_local.backup.resources import Resource
+from backup_apps_local.backup_joint_resources import Clients
+from backup_apps_local.backup_joint_store import Store
+
+_GIBIBYTE = 2**30
+_MAKING = ("DBInstanceClass", "Engine", "EngineVersion", "AllocatedStorage", "MasterUsername")
+
+
+class Volumes:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-ebs.html"""
+
+    def __init__(self, clients: Clients, store: Store) -> None:
+        self._clients = clients
+        self._store = store
+
+    def snapshot(self, place: tuple[str, str], resource: Resource, handle: str) -> int:
+        ec2 = self._clients("ec2", *place)
+        volume = ec2.describe_volumes(VolumeIds=[resource.arn.rpartition("/")[2]])["Volumes"][0]
+        return self._keep(place, volume, handle)
+
+    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
+        kept = self._store.read_manifest(handle)
+        ec2 = self._clients("ec2", *to)
+        volume = ec2.create_volume(SnapshotId=kept["snapshot"], AvailabilityZone=f"{to[1]}a", Size=kept["size"])
+        self._keep(to, volume, copied)
+        ec2.delete_volume(VolumeId=volume["VolumeId"])
+
+    def restore(self, restore: Restore) -> str:
+        kept, metadata = self._store.read_manifest(restore.handle), restore.metadata
+        key_arn = metadata.get("kmsKeyId")
+        tags = [{"Key": key, "Value": value} for key, value in restore.tags.items()]
+        volume = self._clients("ec2", restore.account, restore.region).create_volume(
+            AvailabilityZone=metadata["availabilityZone"],
+            Size=int(metadata.get("volumeSize", kept["size"])),
+            VolumeType=metadata.get("volumeType", kept["type"]),
+            Encrypted=bool(key_arn) or metadata.get("encrypted") == "true",
+            **({} if restore.is_empty else {"SnapshotId": kept["snapshot"]}),
+            **({"KmsKeyId": key_arn} if key_arn else {}),
+            **({"TagSpecifications": [{"ResourceType": "volume", "Tags": tags}]} if tags else {}),
+        )
+        return f"arn:aws:ec2:{restore.region}:{restore.account}:volume/{volume['VolumeId']}"
+
+    def discard(self, handle: str) -> None:
+        kept = self._store.read_manifest(handle)
+        self._clients("ec2", *kept["place"]).delete_snapshot(SnapshotId=kept["snapshot"])
+        self._store.discard(handle)
+
+    def delete(self, place: tuple[str, str], arn: str) -> None:
+        self._clients("ec2", *place).delete_volume(VolumeId=arn.rpartition("/")[2])
+
+    def _keep(self, place: tuple[str, str], volume: dict[str, Any], handle: str) -> int:
+        snapshot = self._clients("ec2", *place).create_snapshot(VolumeId=volume["VolumeId"], Description="AWS Backup")
+        size = volume["Size"]
+        kept = {"place": place, "snapshot": snapshot["SnapshotId"], "size": size, "type": volume["VolumeType"]}
+        self._store.write_manifest(handle, kept)
+        return int(size) * _GIBIBYTE
+
+
+class Databases:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-rds.html"""
+
+    def __init__(self, clients: Clients, store: Store) -> None:
+        self._clients = clients
+        self._store = store
+
+    def snapshot(self, place: tuple[str, str], resource: Resource, handle: str) -> int:
+        rds = self._clients("rds", *place)
+        identifier = resource.arn.rpartition(":")[2]
+        database = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
+        return self._keep(place, database, handle)
+
+    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
+        making = self._store.read_manifest(handle)["making"]
+        rds, name = self._clients("rds", *to), f"awsbackup-{copied.rpartition('/')[2][:12]}"
+        rds.create_db_instance(DBInstanceIdentifier=name, MasterUserPassword="not-a-secret", **making)
+        self._keep(to, {"DBInstanceIdentifier": name, **making}, copied)
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
+    def restore(self, restore: Restore) -> str:
+        """An empty one is a new instance instead of one from the snapshot."""
+        kept, metadata = self._store.read_manifest(restore.handle), restore.metadata
+        rds = self._clients("rds", restore.account, restore.region)
+        tags = [{"Key": key, "Value": value} for key, value in restore.tags.items()]
+        asked: dict[str, Any] = {"DBInstanceIdentifier": metadata["DBInstanceIdentifier"], "Tags": tags}
+        if restore.is_empty:
+            made = rds.create_db_instance(**asked, **kept["making"], MasterUserPassword="not-a-secret")
+        else:
+            made = rds.restore_db_instance_from_db_snapshot(**asked, DBSnapshotIdentifier=kept["snapshot"])
+        return str(made["DBInstance"]["DBInstanceArn"])
+
+    def discard(self, handle: str) -> None:
+        kept = self._store.read_manifest(handle)
+        self._clients("rds", *kept["place"]).delete_db_snapshot(DBSnapshotIdentifier=kept["snapshot"])
+        self._store.discard(handle)
+
+    def delete(self, place: tuple[str, str], arn: str) -> None:
+        rds = self._clients("rds", *place)
+        rds.delete_db_instance(DBInstanceIdentifier=arn.rpartition(":")[2], SkipFinalSnapshot=True)
+
+    def _keep(self, place: tuple[str, str], database: dict[str, Any], handle: str) -> int:
+        snapshot = f"awsbackup-job-{handle.rpartition('/')[2]}"
+        self._clients("rds", *place).create_db_snapshot(
+            DBInstanceIdentifier=database["DBInstanceIdentifier"], DBSnapshotIdentifier=snapshot
+        )
+        making = {name: database[name] for name in _MAKING if name in database}
+        self._store.write_manifest(handle, {"place": place, "snapshot": snapshot, "making": making})
+        return int(database.get("AllocatedStorage", 0)) * _GIBIBYTE
