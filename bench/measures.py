@@ -1,0 +1,91 @@
+"""Each measure of the contract, in processes of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.bundles import write_bundle
+from bench.figures import Figure
+
+ROOT = Path(__file__).parents[1]
+LEAVES = (1_000, 3_000, 10_000)
+RUNS = 7
+BARE, MODEL = "import pydantic", "from pydantic import BaseModel"
+
+
+def language() -> Iterator[Figure]:
+    """10,000 leaves against the parser alone; 1,000 and 3,000 show how it grows."""
+    for leaves in LEAVES:
+        with tempfile.TemporaryDirectory() as folder:
+            write_bundle(Path(folder), leaves)
+            found = _json("-m", "bench.language", folder, str(leaves))
+        last = leaves == LEAVES[-1]
+        ours, parse = found["render_seconds"], found["parse_seconds"]
+        label = f"{leaves:,} leaves, {found['files']:,} files"
+        peer = f"{ours:.2f} s against libyaml's {parse:.2f} s on the same files"
+        yield Figure(f"validate, resolve, render {label}", ours / parse, 3 if last else None, "times", peer)
+        yield Figure("  each leaf", ours / leaves * 1000, None, "ms", "grows linearly if it stays the same")
+        yield Figure("  peak memory", found["peak_megabytes"], 1024 if last else None, "MB")
+
+
+def validate_example() -> Iterator[Figure]:
+    command = [str(Path(sys.executable).with_name("backup-apps")), "validate", "examples/acme"]
+    seconds = min(_seconds(command) for _ in range(RUNS))
+    yield Figure("backup-apps validate examples/acme", seconds, 1, "s", "the whole process")
+
+
+def imports() -> Iterator[Figure]:
+    """Each handler in a fresh interpreter, in turn with pydantic alone; the slowest handler counts.
+
+    `import pydantic` by itself loads next to nothing: what any model needs comes with `BaseModel`.
+    """
+    handlers = {path.parent.name: "import app" for path in sorted((ROOT / "functions").glob("*/app.py"))}
+    programs = {BARE: "import pydantic", MODEL: "from pydantic import BaseModel", **handlers}
+    best = dict.fromkeys(programs, float("inf"))
+    for _ in range(RUNS):
+        for name, program in programs.items():
+            best[name] = min(best[name], _import_seconds(name, program))
+    slowest = max(handlers, key=lambda name: best[name])
+    for peer, limit in ((MODEL, 2), (BARE, None)):
+        against = f"{best[slowest] * 1000:.0f} ms against {best[peer] * 1000:.0f} ms of {peer}"
+        yield Figure(f"import of the heaviest handler, {slowest}", best[slowest] / best[peer], limit, "times", against)
+
+
+def _import_seconds(name: str, program: str) -> float:
+    """The interpreter's own work in a fresh process, with the bytecode there."""
+    path = os.pathsep.join([str(ROOT / "functions" / name), str(ROOT / "layers" / "core")])
+    timed = f"import time; start = time.process_time(); {program}; print(time.process_time() - start)"
+    environment = {**os.environ, "PYTHONPATH": path, "POWERTOOLS_SERVICE_NAME": "backup-apps"}
+    return float(_output([sys.executable, "-c", timed], environment))
+
+
+def reads() -> Iterator[Figure]:
+    found = _json("-m", "bench.reads")
+    peer = f"{found['plans']} plans over {found['regions']} regions; terraform: 312"
+    yield Figure("no-change plan, read calls", found["reads"], 140, "calls", peer)
+    yield Figure("no-change plan, write calls", found["writes"], 0, "calls")
+
+
+def _json(*arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_output([sys.executable, *arguments]))
+    return found
+
+
+def _output(command: list[str], environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
+def _seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    _output(command)
+    return time.perf_counter() - start
+
+
+MEASURES = (validate_example, imports, reads, language)
