@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
 
 
-def catalog(organization: "Organization | None" = None) -> "Catalog":
+def catalog(organization: "Organization | None" = None, at_plan_time: bool = False) -> "Catalog":
     """What the offline checks take as given: time zones of this machine, regions known here and added, the day."""
     from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ def catalog(organization: "Organization | None" = None) -> "Catalog":
         zone_of=ZoneInfo,
         today=now().date(),
         regions=REGIONS | extra_regions_from(os.environ),
+        at_plan_time=at_plan_time,
         organization=organization,
     )
 
@@ -85,7 +86,7 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
 
     return Hub(
-        bundles=UploadedBundles(catalog),
+        bundles=UploadedBundles(lambda: catalog(at_plan_time=True)),
         archives=PolicyBucket(client("s3"), settings.policy_bucket),
         documents=StateBucket(client("s3"), settings.state_bucket),
         records=TableRecords(table(settings.state_table)),

@@ -54,6 +54,15 @@ def test_every_number_has_a_failing_case_and_a_passing_one() -> None:
     assert all(constraint.source.startswith("https://docs.aws.amazon.com/") for constraint in (*ACROSS, *ACROSS_LINTS))
 
 
+def test_at_plan_time_a_copy_into_an_unknown_vault_is_an_error() -> None:
+    (case,) = (case for case in CASES if case["number"] == "L801")
+    offline = _subjects(case, case["bad"][0]["apps"])
+    at_plan_time = [one._replace(catalog=one.catalog.model_copy(update={"at_plan_time": True})) for one in offline]
+
+    assert [len(list(check_across(offline))), len(list(warn_across(offline)))] == [0, 1]
+    assert [len(list(check_across(at_plan_time))), len(list(warn_across(at_plan_time)))] == [1, 0]
+
+
 def _subjects(case: dict[str, Any], apps: Sequence[dict[str, Any]]) -> list[Subject]:
     return [_subject(quotas=case.get("quotas"), **app) for app in apps]
 

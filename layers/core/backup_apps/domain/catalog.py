@@ -69,5 +69,7 @@ class Catalog(BaseModel):
     """The zone of an IANA name, with its changes of clocks."""
     regions: frozenset[str] = REGIONS
     quotas: Quotas = Quotas()
+    at_plan_time: bool = False
+    """Whether this is the plan of a commit, for which a copy must go to a vault that is known."""
     organization: Organization | None = None
     """For app sets that name OUs or account tags; None where nobody asked AWS Organizations."""

@@ -41,13 +41,18 @@ class DeclaredVault(NamedTuple):
 
 
 def check_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
-    """What is wrong with all subjects of a bundle together, each finding with the subject it lies in."""
-    return _check(ACROSS, subjects)
+    """What is wrong with all subjects of a bundle together, each finding with the subject it lies in.
+
+    At plan time the lints count: what may still be written elsewhere while somebody edits must be there by then.
+    """
+    at_plan_time = any(subject.catalog.at_plan_time for subject in subjects)
+    return _check((*ACROSS, *ACROSS_LINTS) if at_plan_time else ACROSS, subjects)
 
 
 def warn_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
     """What is worth a warning in all subjects of a bundle together."""
-    return _check(ACROSS_LINTS, subjects)
+    at_plan_time = any(subject.catalog.at_plan_time for subject in subjects)
+    return _check(() if at_plan_time else ACROSS_LINTS, subjects)
 
 
 def _check(constraints: Sequence[AcrossConstraint], subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
