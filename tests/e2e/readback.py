@@ -25,7 +25,7 @@ class Account:
     """A region of an account, as its root sees it."""
 
     def __init__(self, endpoint: str, account: str, region: str) -> None:
-        self._session = boto3.session.Session(
+        self._session: Any = boto3.session.Session(
             aws_access_key_id=account, aws_secret_access_key="any", region_name=region
         )
         self._endpoint = endpoint
