@@ -3,14 +3,20 @@
 GET  health                  which MiniStack answers, and in which process
 GET  calls?since=N           AWS Backup calls after sequence N, as our service journalled them
 GET  authorizations?since=N  what IAM decided after sequence N
+GET  clock                   what time it is for AWS Backup
+POST advance                 lets time pass there: {"days"|"hours"|"minutes": N}, or {"to": "2026-01-01T00:00:00+00:00"}
+POST faults                  lets something go wrong there: {"kind", "target", "times", "message", "value"}; see
+                             backup/faults.py for the kinds
 
 Both records only grow: to see what one step did, remember the last sequence number before it.
 """
 
+import asyncio
 import dataclasses
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -40,8 +46,27 @@ class Inspection:
             await self._served(scope, receive, send)
             return
         query = parse_qs(scope.get("query_string", b"").decode())
-        status, document = self._answer(scope["method"], scope["path"].removeprefix(PREFIX), query)
+        name = scope["path"].removeprefix(PREFIX)
+        if scope["method"] == "POST":
+            asked = json.loads(await _body(receive) or b"{}")
+            status, document = await asyncio.to_thread(self._do, name, asked)
+        else:
+            status, document = self._answer(scope["method"], name, query)
         await _send_json(send, status, document)
+
+    def _do(self, name: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """In a thread: the time that passes moves data through this same endpoint."""
+        try:
+            match name:
+                case "advance":
+                    to = datetime.fromisoformat(asked.pop("to")) if "to" in asked else None
+                    return 200, {"now": self._backup.advance(to, **asked)}
+                case "faults":
+                    self._backup.fault(**asked)
+                    return 200, {}
+        except (TypeError, ValueError) as error:
+            return 400, {"message": str(error)}
+        return 404, {"message": f"nothing is at POST {PREFIX}{name}; try advance or faults"}
 
     def _answer(self, method: str, name: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
         since = int(query.get("since", ["0"])[0])
@@ -53,12 +78,23 @@ class Inspection:
             case "GET", "authorizations":
                 decisions = self._decisions.since(since)
                 return 200, {"authorizations": [dataclasses.asdict(decision) for decision in decisions]}
+            case "GET", "clock":
+                return 200, {"now": self._backup.now()}
         return 404, {"message": f"nothing is at {method} {PREFIX}{name}; try health, calls or authorizations"}
 
 
 def call_json(call: Call) -> dict[str, Any]:
     """A journalled call as JSON; `is_write` is computed by the journal and goes with it."""
     return {**vars(call), "is_write": call.is_write}
+
+
+async def _body(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
 
 
 async def _send_json(send: Send, status: int, document: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ async def _serve(port: int) -> None:
     from hypercorn.config import Config
 
     from backup_apps_local.backup.service import BackupService
+    from backup_apps_local.backup_joint import surroundings
     from backup_apps_local.decisions import DecisionLog
     from backup_apps_local.inspection import Inspection
     from backup_apps_local.ministack_joint import MINISTACK_VERSION, install
@@ -32,7 +33,8 @@ async def _serve(port: int) -> None:
     from backup_apps_local.ministack_joint.backup import serve as ministack
 
     decisions = DecisionLog()
-    backup = BackupService(clock=lambda: datetime.now(UTC), role_is_assumable=role_is_assumable)
+    around = surroundings(f"http://{HOST}:{port}")
+    backup = BackupService(lambda: datetime.now(UTC), role_is_assumable=role_is_assumable, around=around)
     install(backup, decisions)
     config = Config()
     config.bind = [f"{HOST}:{port}"]

@@ -1,8 +1,10 @@
 """The data plane on the emulator: real buckets, tables, volumes and databases, over a real endpoint."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -217,3 +219,31 @@ def test_what_aws_refuses_fails_the_job(aws: Aws, table: str) -> None:
     point = aws.back_up(table)["RecoveryPointArn"]
     job = aws.restore(point, targetTableName="x")
     assert (job["Status"], "tableName" in job["StatusMessage"]) == ("FAILED", True)
+
+
+def test_the_local_aws_itself_backs_up_and_restores_as_time_passes(endpoint: str, socket_enabled: None) -> None:
+    """No service of the test's own: the one behind the endpoint, which reads and writes through that endpoint."""
+    connect = Aws(endpoint).here
+    backup, s3 = connect("backup"), connect("s3")
+    trust = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = connect("iam").create_role(RoleName="backs-up", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    s3.create_bucket(Bucket="acme-plain", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="acme-plain", Key="a", Body=PHOTO)
+    backup.create_backup_vault(BackupVaultName="acme")
+    job = backup.start_backup_job(
+        BackupVaultName="acme", ResourceArn="arn:aws:s3:::acme-plain", IamRoleArn=role["Role"]["Arn"]
+    )["BackupJobId"]
+    pass_time(endpoint, hours=1)
+    described = backup.describe_backup_job(BackupJobId=job)
+    assert described["State"] == "COMPLETED", described
+    to = {"DestinationBucketName": "acme-restored", "NewBucket": "true"}
+    restoring = backup.start_restore_job(RecoveryPointArn=described["RecoveryPointArn"], Metadata=to)["RestoreJobId"]
+    pass_time(endpoint, hours=1)
+    assert backup.describe_restore_job(RestoreJobId=restoring)["Status"] == "COMPLETED"
+    assert s3.get_object(Bucket="acme-restored", Key="a")["Body"].read() == PHOTO
+
+
+def pass_time(endpoint: str, **time: float) -> None:
+    asked = Request(f"{endpoint}/_backup_apps/advance", data=json.dumps(time).encode(), method="POST")
+    with urlopen(asked, timeout=60) as answer:
+        assert answer.status == 200

@@ -3,7 +3,8 @@ those gaps between MiniStack and AWS on which the product, and the proof of its 
 move, so the version is exact.
 
 iam        what IAM decides is recorded, for every service; roles in the hands of AWS services are decided too
-backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags
+backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags; what it
+           tells, backup_events put on the bus of the account and region where it happened
 sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
@@ -31,11 +32,21 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     """Puts our parts into the MiniStack of this process; once a process."""
     require_version(version("ministack"))
     from backup_apps_local.ministack_joint import backup as backup_gate
-    from backup_apps_local.ministack_joint import deliveries, events, iam, runtime, sts, templates, workflows
+    from backup_apps_local.ministack_joint import (
+        backup_events,
+        deliveries,
+        events,
+        iam,
+        runtime,
+        sts,
+        templates,
+        workflows,
+    )
 
     authority = iam.Authority(decisions)
     authority.install()
     backup_gate.BackupGate(backup, authority).install()
+    backup_events.BackupEvents(backup).install()
     sts.SessionGate(authority).install()
     events.BusGate(authority).install()
     deliveries.Deliveries(authority).install()

@@ -1,7 +1,12 @@
-"""Our AWS Backup service in MiniStack's place."""
+"""Our AWS Backup service in MiniStack's place.
 
+It answers in threads of its own: what it moves of data goes through this same endpoint, which must stay free meanwhile.
+"""
+
+import asyncio
 from collections.abc import Iterator
-from contextvars import ContextVar
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 from ministack import app
@@ -10,7 +15,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import extract_access_key_id
 from ministack.services import tagging
 
-from backup_apps_local.backup.http import HttpRequest
+from backup_apps_local.backup.http import HttpRequest, HttpResponse
 from backup_apps_local.backup.service import BackupService
 from backup_apps_local.ministack_joint.iam import Authority, Response, denial_message, trusts
 
@@ -31,6 +36,7 @@ class BackupGate:
     def __init__(self, backup: BackupService, authority: Authority) -> None:
         self._backup = backup
         self._authority = authority
+        self._threads = ThreadPoolExecutor(thread_name_prefix="aws-backup")
 
     def install(self) -> None:
         app.SERVICE_HANDLERS["backup"] = self.answer
@@ -43,9 +49,14 @@ class BackupGate:
         caller = iam_evaluator.caller_arn()
         path = _wire_path.get() or path
         request = HttpRequest(get_account_id(), get_region(), caller, method, path, pairs, headers, body)
-        refusal = self._refusal(request, extract_access_key_id(headers, query)) if app.AUTH else None
-        response = self._backup.deny(request, refusal) if refusal else self._backup.handle(request)
+        access_key = extract_access_key_id(headers, query)
+        loop, scope = asyncio.get_running_loop(), copy_context()
+        response = await loop.run_in_executor(self._threads, scope.run, self._answer, request, access_key)
         return response.status, response.headers, response.body
+
+    def _answer(self, request: HttpRequest, access_key: str) -> HttpResponse:
+        refusal = self._refusal(request, access_key) if app.AUTH else None
+        return self._backup.deny(request, refusal) if refusal else self._backup.handle(request)
 
     def _refusal(self, request: HttpRequest, access_key: str) -> str | None:
         """Why IAM does not allow the call."""
@@ -59,7 +70,7 @@ class BackupGate:
     def tagged_resources(self) -> Iterator[tuple[str, list[dict[str, str]]]]:
         """Vaults and plans of the account and region in scope, as the tagging API lists them."""
         here = self._backup.world.region(get_account_id(), get_region())
-        tagged = [(vault.arn, vault.tags) for vault in here.vaults.values()]
-        tagged += [(plan.arn, plan.tags) for plan in here.plans.values() if plan.deleted is None]
+        tagged = [(vault.arn, vault.tags) for vault in list(here.vaults.values())]
+        tagged += [(plan.arn, plan.tags) for plan in list(here.plans.values()) if plan.deleted is None]
         for arn, tags in tagged:
             yield arn, [{"Key": key, "Value": value} for key, value in tags.items()]
