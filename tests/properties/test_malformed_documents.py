@@ -27,31 +27,6 @@ EACH = 40
 ALL = 1_000
 
 
-def pending(reason: str) -> pytest.MarkDecorator:
-    """A defect that is known: whoever mends it is told to remove the mark."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
-PENDING = {
-    "access_policy_of_another_kind": pending("an access policy may be a text or a list"),
-    "refused_by_aws": pending("an unknown time zone or schedule, or a copy without a vault, beside a guardrail"),
-    "same_name": pending("a set may bear the name of an app"),
-    "noise": pending("an error at the end of a file without a line break is placed one line below it"),
-}
-
-
-def pending_scalar(name: str, value: Any) -> list[pytest.MarkDecorator]:
-    if value == "8mh" or (value == "35dw" and name != "Window"):
-        return [pending("a unit of two letters is a KeyError")]
-    if value in ("29991231", "2999-W01-1"):
-        return [pending("a day is taken in every form of ISO 8601")]
-    if name == "VaultArn" or (name == "VaultName" and value in ("a b", "", "x" * 51)):
-        return [pending("a copy without a vault beside a guardrail on copies is a ValueError")]
-    if name == "Text" and value in (5, "x" * 4097):
-        return [pending("a rule without a time zone beside rpo.max is a TypeError")]
-    return []
-
-
 def judged(files: Files) -> Resolution:
     """The bundle as the hub gets it."""
     bundle = read_archive(archived(files))
@@ -79,7 +54,7 @@ def test_what_is_spoiled_was_good() -> None:
 
 @pytest.mark.parametrize(
     "mutation",
-    [pytest.param(mutation, id=mutation.name, marks=PENDING.get(mutation.name, ())) for mutation in MUTATIONS],
+    [pytest.param(mutation, id=mutation.name) for mutation in MUTATIONS],
 )
 def test_a_malformed_bundle_is_refused_at_its_place(mutation: Mutation) -> None:
     for files in malformed(mutation, EACH):
@@ -89,7 +64,7 @@ def test_a_malformed_bundle_is_refused_at_its_place(mutation: Mutation) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        pytest.param(name, value, marks=pending_scalar(name, value), id=f"{name}-{str(value)[:20]}")
+        pytest.param(name, value, id=f"{name}-{str(value)[:20]}")
         for name, values in WRONG_SCALARS.items()
         for value in values
     ],

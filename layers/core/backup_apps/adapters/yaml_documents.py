@@ -79,7 +79,7 @@ class _Reader:
             self._consume()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self._refuse(self._place(mark), self._syntax_message(error, mark))
+            self._refuse(self._place_in_text(mark), self._syntax_message(error, mark))
         except yaml.reader.ReaderError as error:
             self._refuse(self._character_place(error), f"the character U+{error.character:04X} is not allowed in YAML")
         except _TooLarge:
@@ -206,6 +206,13 @@ class _Reader:
         if "${" in line and "flow" in str(error.context):
             return 'quote a value that holds ${…} inside braces or brackets: {name: "acme-${region}"}'
         return " ".join(part for part in (error.problem, f"({error.context})" if error.context else "") if part)
+
+    def _place_in_text(self, mark: Mark | None) -> Place:
+        """libyaml finds what is missing at the end of a file on a line below it."""
+        lines = self.text.split("\n")
+        if mark is None or mark.line < len(lines):
+            return self._place(mark)
+        return Place(self.path, len(lines), len(lines[-1]) + 1)
 
     def _character_place(self, error: yaml.reader.ReaderError) -> Place:
         """libyaml counts bytes to the character that it refuses."""

@@ -22,10 +22,17 @@ _ITEM = re.compile(r"\$\$\{|\$\{item\.([^${}]+)\}")
 _KINDS = ("list", "accounts", "regions", "matrix")
 
 
+class Named(NamedTuple):
+    """A name, and where it is given."""
+
+    name: str
+    place: Place
+
+
 class Stamped(NamedTuple):
     """The documents that a set stamps, as if each had been written, and what is wrong with the set."""
 
-    name: str | None
+    name: Named | None
     documents: tuple[Mapping, ...]
     findings: tuple[Finding, ...]
 
@@ -60,10 +67,10 @@ def _check_set(document: Mapping) -> tuple[Node, list[Finding]]:
     return checked, [found._replace(path=found.path.removeprefix("spec.")) for found in findings]
 
 
-def _name(document: Mapping) -> str | None:
+def _name(document: Mapping) -> Named | None:
     metadata = document.get("metadata")
     name = metadata.get("name") if isinstance(metadata, Mapping) else None
-    return str(name.value) if isinstance(name, Scalar) else None
+    return Named(str(name.value), name.place) if isinstance(name, Scalar) else None
 
 
 class _Generators:

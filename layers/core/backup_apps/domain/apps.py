@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from backup_apps.domain.app_sets import stamp
+from backup_apps.domain.app_sets import Named, stamp
 from backup_apps.domain.catalog import Organization
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import BackupApp, Spec
@@ -32,7 +32,9 @@ class Apps(NamedTuple):
 
     apps: tuple[App, ...]
     findings: tuple[Finding, ...]
-    complete: bool
+    sets: tuple[Named, ...] = ()
+    """The names of app sets, which are taken like those of apps."""
+    complete: bool = True
     """Whether every document could be told apart; what is missing may have named children."""
 
 
@@ -45,6 +47,7 @@ def read_apps(file: File, organization: Organization | None) -> Apps:
     return Apps(
         tuple(app for one in read for app in one.apps),
         tuple(found for one in read for found in one.findings),
+        tuple(named for one in read for named in one.sets),
         file.readable and all(one.complete for one in read),
     )
 
@@ -64,10 +67,11 @@ def _read_document(document: Node, file: str, organization: Organization | None)
 
 def _read_set(document: Mapping, file: str, organization: Organization | None) -> Apps:
     name, stamped, found = stamp(document, organization)
-    read = [_read_app(one, file, name) for one in stamped]
+    read = [_read_app(one, file, name.name if name else None) for one in stamped]
     findings = (*found, *(finding for _, findings in read for finding in findings))
     apps = tuple(app for app, _ in read if app is not None)
-    return Apps(apps, findings, complete=bool(apps) and len(apps) == len(read))
+    sets = (name,) if name else ()
+    return Apps(apps, findings, sets, complete=bool(apps) and len(apps) == len(read))
 
 
 def _read_app(document: Mapping, file: str, set_name: str | None) -> tuple[App | None, list[Finding]]:

@@ -73,7 +73,9 @@ def _check(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Plac
 
 def _check_value(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> Refusals:
     match grammar, node:
-        case Free(), _:
+        case Free(is_mapping=False), _:
+            yield from _check_free(node, path, mode)
+        case Free(), Mapping():
             yield from _check_free(node, path, mode)
         case Leaf(), Scalar():
             yield from _check_leaf(node, grammar, path, mode)

@@ -48,7 +48,7 @@ RULE_DEFAULTS: dict[str, str | bool] = {
 }
 """What a rule says where nobody wrote it."""
 
-Document = Annotated[Mapping[str, Any], "free"]
+Document = Annotated[Mapping[str, Any], "free mapping"]
 """JSON that AWS defines, not the language: an IAM policy."""
 
 Tags = Mapping[TagKey, TagValue]

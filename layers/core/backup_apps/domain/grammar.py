@@ -37,6 +37,8 @@ class Fields(NamedTuple):
 class Free(NamedTuple):
     """JSON without a grammar of ours."""
 
+    is_mapping: bool = False
+
 
 class Either(NamedTuple):
     """A list, or something else."""
@@ -80,8 +82,8 @@ def _grammar(annotation: Any, metadata: tuple[Any, ...] = ()) -> Grammar:
     mode = next((item for item in metadata if isinstance(item, Mode)), None)
     if mode is not None:
         return Within(mode, _grammar(annotation, tuple(item for item in metadata if item is not mode)))
-    if metadata == ("free",):
-        return Free()
+    if metadata in (("free",), ("free mapping",)):
+        return Free(is_mapping=metadata == ("free mapping",))
     if any(isinstance(item, BeforeValidator) for item in metadata):
         return Leaf(TypeAdapter(Annotated[annotation, *metadata]))
     return _grammar_of_kind(annotation)

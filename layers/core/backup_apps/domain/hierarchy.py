@@ -5,10 +5,11 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from backup_apps.domain.app_sets import Named
 from backup_apps.domain.apps import App, read_apps
 from backup_apps.domain.catalog import Organization
 from backup_apps.domain.nodes import File, Scalar
-from backup_apps.domain.places import Finding, Path, finding
+from backup_apps.domain.places import Finding, Path, Place, finding
 
 ROOT_FILE = "app.yaml"
 
@@ -38,13 +39,15 @@ def read_hierarchy(files: Iterable[File], organization: Organization | None = No
     ordered = sorted(files, key=lambda file: file.path)
     findings: list[Finding] = []
     apps: list[App] = []
+    sets: list[Named] = []
     complete = True
     for file in ordered:
         read = read_apps(file, organization)
         apps += read.apps
+        sets += read.sets
         findings += read.findings
         complete = complete and read.complete
-    unique, taken = _by_unique_name(apps)
+    unique, taken = _by_unique_name(apps, sets)
     findings += taken
     root = _root(ordered, unique, findings)
     complete = complete and not taken and not any(app.declares_children and not app.patterns for app in apps)
@@ -53,14 +56,19 @@ def read_hierarchy(files: Iterable[File], organization: Organization | None = No
     return Hierarchy(branches, tuple(findings + tree.findings))
 
 
-def _by_unique_name(apps: list[App]) -> tuple[list[App], list[Finding]]:
-    first: dict[str, App] = {}
+def _by_unique_name(apps: list[App], sets: list[Named]) -> tuple[list[App], list[Finding]]:
+    """The apps whose names nobody before them has, and findings for the others; sets take names, too."""
+    unique: list[App] = []
+    taken: dict[str, Place] = {}
     findings: list[Finding] = []
-    for app in apps:
-        if first.setdefault(app.name, app) is not app:
-            message = f"the name '{app.name}' is taken by {first[app.name].name_place}; names are unique in a bundle"
-            findings.append(finding(app.name_place, ("metadata", "name"), message))
-    return list(first.values()), findings
+    for name, place, app in [*((one.name, one.name_place, one) for one in apps), *((*one, None) for one in sets)]:
+        if name in taken:
+            message = f"the name '{name}' is taken by {taken[name]}; names are unique in a bundle"
+            findings.append(finding(place, ("metadata", "name"), message))
+            continue
+        taken[name] = place
+        unique += [app] if app else []
+    return unique, findings
 
 
 def _root(files: list[File], apps: list[App], findings: list[Finding]) -> App | None:

@@ -39,7 +39,7 @@ def _duration(value: object, units: str, example: str) -> int:
     if match is None:
         raise ValueError(f"{shown(value)} is not a duration; write {example} (units: {names})")
     number, unit = match.groups()
-    if unit not in units or not unit:
+    if len(unit) != 1 or unit not in units:
         found = f"the unit '{unit}' is not used here" if unit else "the unit is missing"
         raise ValueError(f"{shown(value)}: {found}; write {example} (units: {names})")
     return int(number) * _MINUTES[unit]
@@ -72,9 +72,11 @@ def read_day(value: object) -> date:
     """`2027-03-31`, the last day on which something holds."""
     text = _text(value, "2027-03-31")
     try:
-        return date.fromisoformat(text)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{shown(text)} is not a day; write 2027-03-31") from None
+        pass  # 2027-02-30 looks like a day, too
+    raise ValueError(f"{shown(text)} is not a day; write 2027-03-31")
 
 
 def read_clock(value: object) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from backup_apps.domain.apps import App
 from backup_apps.domain.documents import Guardrails
 from backup_apps.domain.grammar import Fields, Grammar, grammar_of
-from backup_apps.domain.nodes import Broken, Mapping, Node, Sequence, plain
+from backup_apps.domain.nodes import Mapping, Node, Sequence, broken_parts, plain
 from backup_apps.domain.places import Place
 from backup_apps.domain.quantities import shown
 
@@ -72,7 +72,7 @@ def _flatten(node: Mapping, path: tuple[str, ...], app: App, depth: int) -> Iter
         kind = ".".join((*path, key))
         if isinstance(entry.node, Mapping):
             yield from _flatten(entry.node, (*path, key), app, depth)
-        elif kind in KINDS and not isinstance(entry.node, Broken):
+        elif kind in KINDS and not any(broken_parts(entry.node)):
             yield Bound(kind, entry.node, entry.node.place, app.name, depth)
 
 

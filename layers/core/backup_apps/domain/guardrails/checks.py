@@ -5,7 +5,8 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from backup_apps.domain.constraints import Subject
-from backup_apps.domain.documents import Copy, Plan, Retention
+from backup_apps.domain.cron import parse
+from backup_apps.domain.documents import Copy, Plan, Retention, Rule
 from backup_apps.domain.guardrails.bounds import LOCK_MODES, minutes, spoken_time
 from backup_apps.domain.guardrails.rpo import longest_gap
 from backup_apps.domain.places import Path
@@ -52,12 +53,26 @@ def _retention_max(subject: Subject, bound: int | str) -> Iterator[Breach]:
 
 def _rpo_max(subject: Subject, bound: int | str) -> Iterator[Breach]:
     for key, plan in sorted(subject.policy.plans.items()):
-        schedules = {(rule.schedule, subject.catalog.zone_of(rule.timezone)) for rule in plan.rules.values()}
-        gap = longest_gap(frozenset(schedules), subject.catalog.today.year)
-        if gap > minutes(bound):
-            paths: tuple[Path, ...] = tuple(("plans", key, "rules", rule, "schedule") for rule in sorted(plan.rules))
-            left = f"up to {spoken_time(gap)}" if gap < minutes("never") else "no end of time"
-            yield Breach(paths or (("plans", key),), f"its schedules leave {left} without a recovery point, more than")
+        if all(_can_be_read(rule, subject) for rule in plan.rules.values()):
+            yield from _gap(subject, bound, key, plan)
+
+
+def _can_be_read(rule: Rule, subject: Subject) -> bool:
+    """Whether schedule and time zone mean anything; where not, that is reported by itself."""
+    try:
+        parse(rule.schedule)
+    except ValueError:
+        return False
+    return rule.timezone in subject.catalog.timezones
+
+
+def _gap(subject: Subject, bound: int | str, key: str, plan: Plan) -> Iterator[Breach]:
+    schedules = {(rule.schedule, subject.catalog.zone_of(rule.timezone)) for rule in plan.rules.values()}
+    gap = longest_gap(frozenset(schedules), subject.catalog.today.year)
+    if gap > minutes(bound):
+        paths: tuple[Path, ...] = tuple(("plans", key, "rules", rule, "schedule") for rule in sorted(plan.rules))
+        left = f"up to {spoken_time(gap)}" if gap < minutes("never") else "no end of time"
+        yield Breach(paths or (("plans", key),), f"its schedules leave {left} without a recovery point, more than")
 
 
 def _verification_max_age(subject: Subject, bound: int | str) -> Iterator[Breach]:
@@ -69,7 +84,12 @@ def _verification_max_age(subject: Subject, bound: int | str) -> Iterator[Breach
 
 def _copies(plan: Plan) -> Iterator[Copy]:
     for rule in plan.rules.values():
-        yield from rule.copies.values()
+        yield from (copy for copy in rule.copies.values() if _goes_somewhere(copy))
+
+
+def _goes_somewhere(copy: Copy) -> bool:
+    """A copy without a vault is reported by itself."""
+    return copy.to is not None or copy.vault_arn is not None
 
 
 def _destination(copy: Copy, subject: Subject) -> tuple[str, str]:
@@ -141,7 +161,7 @@ def _places(subject: Subject, patterns: tuple[str, ...], part: int, own: str, wo
     for plan_key, plan in sorted(subject.policy.plans.items()):
         for rule_key, rule in sorted(plan.rules.items()):
             for key, copy in sorted(rule.copies.items()):
-                there = _destination(copy, subject)[part]
+                there = _destination(copy, subject)[part] if _goes_somewhere(copy) else own
                 if there != own and not _fits(there, patterns):
                     path: Path = ("plans", plan_key, "rules", rule_key, "copies", key)
                     yield Breach((path,), f"copies go to {word} {there}, which is not among")
