@@ -3,14 +3,14 @@
 https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from backup_apps_local.backup.resource_types import RESTORE_TEST
 
-from .conftest import ACCOUNT, BUCKET, DATABASE, FILES, REGION, TABLE, VOLUME, Story, refusal, rule
+from .conftest import ACCOUNT, BEGINNING, BUCKET, DATABASE, FILES, REGION, TABLE, VOLUME, Story, refusal, rule
 
 TAGGED = {"ListOfTags": [{"ConditionType": "STRINGEQUALS", "ConditionKey": "backup", "ConditionValue": "daily"}]}
 
@@ -28,6 +28,7 @@ def test_a_rule_makes_recovery_points_that_know_it(story: Story) -> None:
     plan_id = story.plan(rule(Lifecycle={"DeleteAfterDays": 35}, RecoveryPointTags={"rule": "n"}))
     story.advance(days=1)
     plan = story.client().get_backup_plan(BackupPlanId=plan_id)
+    assert plan["LastExecutionDate"] == BEGINNING + timedelta(hours=3)
     point = next(each for each in story.points() if each["ResourceArn"] == TABLE)
     assert point["CreatedBy"] == {
         "BackupPlanId": plan_id,

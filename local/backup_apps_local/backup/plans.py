@@ -98,6 +98,7 @@ def get_backup_plan(site: Site, parameters: dict[str, Any]) -> Mapping[str, Any]
         "CreatorRequestId": plan.creator_request_id,
         "CreationDate": plan.created,
         "DeletionDate": plan.deleted,
+        "LastExecutionDate": plan.last_run,
         "AdvancedBackupSettings": version.document.get("AdvancedBackupSettings"),
         "ScheduledRunsPreview": _scheduled_runs(site, version, preview) if preview else None,
     }
@@ -227,6 +228,7 @@ def _listed(plan: Plan, version: PlanVersion, created: Any) -> dict[str, Any]:
         "BackupPlanId": plan.plan_id,
         "CreationDate": created,
         "DeletionDate": plan.deleted,
+        "LastExecutionDate": plan.last_run,
         "VersionId": version.version_id,
         "BackupPlanName": version.document["BackupPlanName"],
         "CreatorRequestId": plan.creator_request_id,

@@ -32,6 +32,7 @@ def run_rule(site: Site, subject: str) -> None:
         return
     rule = next(each for each in plan.current.document["Rules"] if each["RuleId"] == rule_id)
     _schedule_next(site, plan, rule)
+    plan.last_run = site.now
     if not _is_outranked(site.now, rule, plan.current):
         _back_up(site, plan, rule)
 

@@ -86,6 +86,7 @@ class Plan:
     """Oldest first; the last is the current one."""
     selections: dict[str, Selection] = field(default_factory=dict)
     deleted: datetime | None = None
+    last_run: datetime | None = None
 
     @property
     def current(self) -> PlanVersion:
