@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from backup_apps.adapters.yaml_documents import read_documents
 from backup_apps.domain.catalog import Catalog
-from backup_apps.domain.documents import RULE_DEFAULTS
 from backup_apps.domain.explanation import explain
 from backup_apps.domain.nodes import File
 from backup_apps.domain.places import dotted, parse_path
+from backup_apps.domain.policy import RULE_DEFAULTS
 from backup_apps.domain.resolution import Resolution, resolve
 
 CATALOG = Catalog(timezones=frozenset({"Etc/UTC"}), zone_of=ZoneInfo, today=date(2026, 11, 22))

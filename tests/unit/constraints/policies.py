@@ -11,8 +11,8 @@ import yaml
 from backup_apps.domain.catalog import Catalog, Quotas
 from backup_apps.domain.constraints import Subject
 from backup_apps.domain.desired import Target
-from backup_apps.domain.documents import Policy
 from backup_apps.domain.places import parse_path
+from backup_apps.domain.policy import Policy
 
 CASES = Path(__file__).parent / "cases"
 ACCOUNT, REGION = "111111111111", "eu-west-1"

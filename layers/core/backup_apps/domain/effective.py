@@ -6,11 +6,11 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from backup_apps.domain.checking import PLAIN, check
-from backup_apps.domain.documents import RULE_DEFAULTS, Policy
 from backup_apps.domain.grammar import grammar_of
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, plain
 from backup_apps.domain.places import Finding, Path, Place, finding
+from backup_apps.domain.policy import RULE_DEFAULTS, Policy
 from backup_apps.domain.pruning import without_broken
 from backup_apps.domain.variables import Scope, UnknownVariableError
 

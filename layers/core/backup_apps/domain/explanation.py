@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.documents import RULE_DEFAULTS
 from backup_apps.domain.inheritance import Merged, MergedMapping, Step, as_json
 from backup_apps.domain.leaves import Leaf
 from backup_apps.domain.nodes import Mapping, Node, plain
 from backup_apps.domain.places import Path, dotted
+from backup_apps.domain.policy import RULE_DEFAULTS
 from backup_apps.domain.resolution import Resolution
 
 DEFAULT = "default"

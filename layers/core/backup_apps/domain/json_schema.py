@@ -13,9 +13,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from backup_apps.domain.checking import PLAIN
-from backup_apps.domain.documents import RULE_DEFAULTS, TEMPLATE, Rule, Template, Written
+from backup_apps.domain.documents import TEMPLATE, Template
 from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf, Mode, Within, grammar_of
 from backup_apps.domain.operators import ALL, APPEND, ASSIGN, CONTROL, NONE, OPERATORS, REMOVE, VALUE_OPERATORS
+from backup_apps.domain.policy import RULE_DEFAULTS, Rule, Written
 from backup_apps.domain.scalar_schemas import Schema, scalar_name, scalar_schema
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -18,7 +18,7 @@ from backup_apps.domain.desired import (
     DesiredVault,
     Target,
 )
-from backup_apps.domain.documents import (
+from backup_apps.domain.policy import (
     AdvancedSettings,
     Copy,
     Lock,

@@ -8,8 +8,8 @@ from backup_apps.domain.constraints.parts import copies, plans, vaults
 from backup_apps.domain.constraints.rule import Subject, Violation
 from backup_apps.domain.constraints.vaults import outside_lock
 from backup_apps.domain.desired import Target
-from backup_apps.domain.documents import Copy, Vault
 from backup_apps.domain.places import Path
+from backup_apps.domain.policy import Copy, Vault
 from backup_apps.domain.rendering import copy_destination, plan_name
 
 PLAN = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupPlanInput.html"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from backup_apps.domain.constraints.parts import copies
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
-from backup_apps.domain.documents import Copy
 from backup_apps.domain.places import Path
+from backup_apps.domain.policy import Copy
 from backup_apps.domain.regions import partition_of
 from backup_apps.domain.rendering import copy_destination
 

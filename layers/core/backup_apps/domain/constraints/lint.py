@@ -6,7 +6,7 @@ from math import inf
 from backup_apps.domain.constraints.parts import copies, plans, rules, selections
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.constraints.selections import conditions
-from backup_apps.domain.documents import Rule
+from backup_apps.domain.policy import Rule
 
 ASSIGNING = "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"
 SELECTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html"

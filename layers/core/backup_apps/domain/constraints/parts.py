@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import NamedTuple, TypeVar
 
-from backup_apps.domain.documents import Copy, Plan, Policy, Retention, Rule, Selection, Vault
 from backup_apps.domain.places import Path
+from backup_apps.domain.policy import Copy, Plan, Policy, Retention, Rule, Selection, Vault
 
 Part = TypeVar("Part")
 

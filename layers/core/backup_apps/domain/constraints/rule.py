@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.desired import Target
-from backup_apps.domain.documents import Policy
 from backup_apps.domain.places import Path
+from backup_apps.domain.policy import Policy
 
 
 class Subject(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from backup_apps.domain.constraints.parts import selections
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
-from backup_apps.domain.documents import Selection, TagConditions
 from backup_apps.domain.places import Path
+from backup_apps.domain.policy import Selection, TagConditions
 
 SELECTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html"
 CONDITIONS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ConditionParameter.html"

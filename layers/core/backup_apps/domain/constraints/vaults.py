@@ -6,8 +6,8 @@ from backup_apps.domain.constraints.copies import vault_arn
 from backup_apps.domain.constraints.parts import rules, vaults
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.constraints.vault_events import EVENTS
-from backup_apps.domain.documents import Lock, Retention, Rule
 from backup_apps.domain.places import Path
+from backup_apps.domain.policy import Lock, Retention, Rule
 from backup_apps.domain.rendering import copy_destination
 
 VAULT_LOCK = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html"

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.documents import RULE_DEFAULTS
 from backup_apps.domain.imports.found import Document
 from backup_apps.domain.imports.wording import days, literal, minutes
+from backup_apps.domain.policy import RULE_DEFAULTS
 from backup_apps.domain.regions import partition_of
 
 _RULE = {

@@ -1,0 +1,198 @@
+"""The policy of an app: one frozen model a mapping, unknown keys refused.
+
+`grammar` checks files against these models; the effective policy of a leaf is an instance of `Policy`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from backup_apps.domain.quantities import (
+    AccountId,
+    Clock,
+    Days,
+    DaysOrNever,
+    Flag,
+    Key,
+    KeyArn,
+    LockMode,
+    PlanName,
+    Region,
+    ResourceArn,
+    RoleArn,
+    Schedule,
+    TagKey,
+    TagValue,
+    Text,
+    Time,
+    TopicArn,
+    VaultArn,
+    VaultName,
+    Window,
+)
+
+RULE_DEFAULTS: dict[str, str | bool] = {
+    "timezone": "Etc/UTC",
+    "startWindow": "8h",
+    "completeWindow": "168h",
+    "continuous": False,
+}
+"""What a rule says where nobody wrote it."""
+
+Document = Annotated[Mapping[str, Any], "free mapping"]
+"""JSON that AWS defines, not the language: an IAM policy."""
+
+Tags = Mapping[TagKey, TagValue]
+
+
+class Written(BaseModel):
+    """A mapping of the language: camelCase keys, none unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
+
+
+class Retention(Written):
+    """Days until a recovery point moves to cold storage and until it is deleted."""
+
+    delete: DaysOrNever
+    cold: Days | None = None
+    archive_when_supported: Flag | None = None
+
+
+class CopyTo(Written):
+    """A vault by its AWS name; account and region are the target's where not written."""
+
+    vault: VaultName
+    account: AccountId | None = None
+    region: Region | None = None
+    external: Flag = False
+
+
+class Copy(Written):
+    """A copy of each recovery point into another vault, with a lifecycle of its own."""
+
+    retention: Retention
+    to: CopyTo | None = None
+    vault_arn: VaultArn | None = None
+
+
+class Rule(Written):
+    """When to back up, into which vault (a key of `vaults`), and how long to keep it."""
+
+    vault: Key
+    schedule: Schedule
+    retention: Retention
+    timezone: Text
+    start_window: Window
+    complete_window: Window
+    continuous: Flag
+    tags: Tags = Field(default_factory=dict)
+    copies: Mapping[Key, Copy] = Field(default_factory=dict)
+
+
+class TagConditions(Written):
+    """Conditions on resource tags, all of which must hold; `like` takes * as wildcard."""
+
+    equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
+    not_equals: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
+    like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
+    not_like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
+
+
+class Selection(Written):
+    """What a plan backs up."""
+
+    resources: tuple[ResourceArn, ...] = ()
+    exclude: tuple[ResourceArn, ...] = ()
+    any_tag: Mapping[TagKey, tuple[TagValue, ...]] = Field(default_factory=dict)
+    all_tags: TagConditions = Field(default_factory=TagConditions)
+    role: RoleArn | None = None
+
+
+class S3Settings(Written):
+    acls: Flag | None = None
+    object_tags: Flag | None = None
+
+
+class AdvancedSettings(Written):
+    windows_vss: Flag | None = None
+    s3: S3Settings = Field(default_factory=S3Settings)
+
+
+class Gfs(Written):
+    """Grandfather, father, son: a rule a tier, each tier a retention. At the same time of day, into the same vault."""
+
+    daily: Retention | None = None
+    weekly: Retention | None = None
+    monthly: Retention | None = None
+    yearly: Retention | None = None
+    vault: Key | None = None
+    at: Clock
+    timezone: Text | None = None
+    copies: Mapping[Key, Copy] = Field(default_factory=dict)
+
+
+class Plan(Written):
+    """Rules and the selections that they back up."""
+
+    gfs: Gfs | None = None
+    rules: Mapping[Key, Rule] = Field(default_factory=dict)
+    selections: Mapping[Key, Selection] = Field(default_factory=dict)
+    advanced: AdvancedSettings = Field(default_factory=AdvancedSettings)
+    name: PlanName | None = None
+
+
+class Lock(Written):
+    """Vault lock; compliance becomes permanent `changeableFor` after it is set."""
+
+    mode: LockMode
+    min: Days | None = None
+    max: DaysOrNever | None = None
+    changeable_for: Days | None = None
+
+
+class Notifications(Written):
+    topic: TopicArn
+    events: tuple[Text, ...]
+
+
+class Vault(Written):
+    name: VaultName
+    kms_key: KeyArn | None = None
+    lock: Lock | None = None
+    access_policy: Document | None = None
+    notifications: Notifications | None = None
+    tags: Tags = Field(default_factory=dict)
+
+
+class RegionSettings(Written):
+    """AWS Backup's opt-in and full management by resource type."""
+
+    opt_in: Mapping[Text, Flag] = Field(default_factory=dict)
+    management: Mapping[Text, Flag] = Field(default_factory=dict)
+
+
+class Verification(Written):
+    """When restores are rehearsed, how old the last clean one may be, and how long one may take (minutes)."""
+
+    schedule: Schedule | None = None
+    max_age: Time | None = None
+    rto: Time | None = None
+
+
+class Alerts(Written):
+    topic: TopicArn | None = None
+    severity: Text | None = None
+
+
+class Policy(Written):
+    """What an app asks of AWS Backup, once everything inherited is merged."""
+
+    role: RoleArn | None = None
+    vaults: Mapping[Key, Vault] = Field(default_factory=dict)
+    plans: Mapping[Key, Plan] = Field(default_factory=dict)
+    region_settings: RegionSettings = Field(default_factory=RegionSettings)
+    verification: Verification = Field(default_factory=Verification)
+    alerts: Alerts = Field(default_factory=Alerts)
