@@ -23,6 +23,8 @@ from backup_apps.domain.quantities import (
     TimeOrNever,
 )
 
+API_VERSION = "backup-apps/v1"
+
 
 class Targets(Written):
     accounts: tuple[AccountId, ...] = ()
