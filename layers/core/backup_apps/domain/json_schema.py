@@ -6,7 +6,7 @@ editors of YAML understand it.
 https://json-schema.org/draft-07/json-schema-release-notes
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -65,7 +65,7 @@ class _Schemas:
                 return self._either(grammar, mode)
             case Leaf():
                 return self._leaf(grammar, mode)
-        return self._named("Json", mode, lambda: self._json(mode))
+        return self._free(grammar, mode)
 
     def _named(self, name: str, mode: Mode, make: Callable[[], Schema]) -> Schema:
         """A reference to a definition, made when first used; one that uses itself finds its name taken."""
@@ -141,16 +141,19 @@ class _Schemas:
         }
         return self._named(name, mode, lambda: {"anyOf": [value, {**instead, **_REMOVAL_STANDS_ALONE}]})
 
-    def _json(self, mode: Mode) -> Schema:
+    def _free(self, grammar: Free, mode: Mode) -> Schema:
         """JSON of AWS's: anything but null."""
-        itself = self.of(Free(), mode)
-        schema: Schema = {
-            "description": "JSON as AWS defines it.",
-            "type": ["string", "number", "boolean", "array", "object"],
-            "items": itself,
-            "additionalProperties": itself,
-        }
-        known = {"anyOf": [{"not": {"pattern": "^@@"}}, {"enum": list(OPERATORS)}]}
+        if grammar.is_mapping:
+            return self._named("JsonObject", mode, lambda: self._json(["object"], self._key_operators(), mode))
+        kinds = ["string", "number", "boolean", "array", "object"]
+        return self._named("Json", mode, lambda: self._json(kinds, OPERATORS, mode))
+
+    def _json(self, kinds: list[str], operators: Iterable[str], mode: Mode) -> Schema:
+        inner = self.of(Free(), mode)
+        schema: Schema = {"description": "JSON as AWS defines it.", "type": kinds, "additionalProperties": inner}
+        if "array" in kinds:
+            schema["items"] = inner
+        known = {"anyOf": [{"not": {"pattern": "^@@"}}, {"enum": list(operators)}]}
         return {**schema, "propertyNames": known} if mode.operators else schema
 
 
