@@ -6,6 +6,7 @@ for the effective policy, where everything is.
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -104,8 +105,9 @@ def _check_leaf(node: Scalar, grammar: Leaf, path: Path, mode: Mode) -> Refusals
         yield _refuse(node, path, message)
 
 
+@lru_cache(maxsize=1 << 16, typed=True)
 def complaint(adapter: TypeAdapter[Any], value: object) -> str | None:
-    """Why a type refuses a value, or None."""
+    """Why a type refuses a value, or None. Remembered, since a bundle says the same words over and over."""
     try:
         adapter.validate_python(value)
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """Guardrails enforced: for each leaf and target, the bounds of its line, waivers considered, against its policy."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from backup_apps.domain.checking import PLAIN, check, typed
@@ -8,8 +9,8 @@ from backup_apps.domain.constraints import Subject
 from backup_apps.domain.guardrails.bounds import KINDS, STRICTNESS, Bound, spoken, stricter
 from backup_apps.domain.guardrails.checks import CHECKS, Breach
 from backup_apps.domain.guardrails.waivers import Waiver, covering
-from backup_apps.domain.nodes import Node, Scalar, Sequence
-from backup_apps.domain.places import Finding
+from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence
+from backup_apps.domain.places import Finding, finding
 from backup_apps.domain.variables import Scope, UnknownVariableError
 
 
@@ -42,7 +43,7 @@ def in_force(
         node = waiver.value if waiver else bound.node
         value, found = _value(bound.kind, node, scope)
         findings += found
-        if found or bound.kind not in CHECKS:
+        if value is None or bound.kind not in CHECKS:
             continue
         one = InForce(bound.kind, value, spoken(node), _said(bound, waiver))
         if bound.kind not in STRICTNESS:
@@ -59,18 +60,24 @@ def _said(bound: Bound, waiver: Waiver | None) -> str:
     return f"set by '{bound.app}' ({bound.place}){until}"
 
 
-def _value(kind: str, node: Node, scope: Scope) -> tuple[Any, list[Finding]]:
+def _value(kind: str, node: Node, scope: Scope) -> tuple[Any, tuple[Finding, ...]]:
+    if isinstance(node, Mapping):
+        return None, ()  # no bound is a mapping: the waiver that says so is refused by itself
     try:
-        written = _substituted(node, scope)
+        return _read(kind, _substituted(node, scope))
     except UnknownVariableError as error:
-        place = node.place
-        return None, [Finding(place.file, place.line, place.column, f"guardrails.{kind}", str(error))]
-    checked, findings = check(written, KINDS[kind], ("guardrails", *kind.split(".")), PLAIN, node.place)
-    return (None, findings) if findings else (typed(checked, KINDS[kind]), [])
+        return None, (finding(node.place, ("guardrails", *kind.split(".")), str(error)),)
+
+
+@lru_cache(maxsize=1 << 12)
+def _read(kind: str, node: Node) -> tuple[Any, tuple[Finding, ...]]:
+    """The meaning of a bound, and what is wrong with it. Remembered, since thousands of leaves have the same bounds."""
+    checked, findings = check(node, KINDS[kind], ("guardrails", *kind.split(".")), PLAIN, node.place)
+    return (None, tuple(findings)) if findings else (typed(checked, KINDS[kind]), ())
 
 
 def _substituted(node: Node, scope: Scope) -> Node:
-    if isinstance(node, Scalar) and isinstance(node.value, str):
+    if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
         return Scalar(scope.substitute(node.value), node.place)
     if isinstance(node, Sequence):
         return Sequence(tuple(_substituted(item, scope) for item in node.items), node.place)
