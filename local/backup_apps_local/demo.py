@@ -61,7 +61,7 @@ class Demo:
         self._close()
 
     def _start(self) -> None:
-        self._chapter("An AWS on this machine: a hub account, two member accounts, two regions, IAM enforced")
+        self._chapter("An AWS on this machine: a hub, two members, two regions, IAM enforced")
         stack.down()
         document = stack.up(lambda line: self.terminal.print(f"  {line}", style="dim"))
         self.endpoint, self.outputs = document["endpoint"], document["hub"]["outputs"]
@@ -82,7 +82,7 @@ class Demo:
         self._tell("unchanged commit", f"{len(calls)} read calls, 0 write calls")
 
     def _change_a_child(self) -> None:
-        self._chapter("A child changes one line: payments keeps its backups for 100 days instead of 70")
+        self._chapter("A child changes one line: payments keeps 100 days instead of 70")
         self._edit("apps/prod/payments.yaml", "delete: 70d", "delete: 100d")
         path = "policy.plans.daily.rules.nightly.retention.delete"
         self._run("diff", str(self.bundle))
