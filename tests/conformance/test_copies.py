@@ -7,6 +7,7 @@ import pytest
 
 from .conftest import (
     ACCOUNT,
+    DATABASE,
     OTHER_ACCOUNT,
     OTHER_REGION,
     REGION,
@@ -100,6 +101,25 @@ def test_how_long_a_copy_is_kept(story: Story, of_source: Any, of_copy: Any, kep
     copied = story.point(arn, "copies", region=OTHER_REGION)
     calculated = copied.get("CalculatedLifecycle", {}).get("DeleteAt")
     assert (days(calculated, copied["CreationDate"]) if calculated else None) == kept
+
+
+def test_a_copy_of_a_continuous_backup_is_a_snapshot(story: Story) -> None:
+    """On demand there is none: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html"""
+    weekly = rule(
+        EnableContinuousBackup=True,
+        Lifecycle={"DeleteAfterDays": 35},
+        CopyActions=[{"DestinationBackupVaultArn": ABROAD, "Lifecycle": {"DeleteAfterDays": 90}}],
+    )
+    story.plan(weekly, selection={"Resources": [DATABASE]})
+    story.advance(days=3)
+    (source,), copied = story.points(), story.points("copies", region=OTHER_REGION)
+    assert source["Status"] == "AVAILABLE"
+    assert [point["Status"] for point in copied] == ["COMPLETED"] * 3
+    assert {days(point["CalculatedLifecycle"]["DeleteAt"], point["CreationDate"]) for point in copied} == {90}
+    assert [int(days(point["CreationDate"])) for point in copied] == [2, 1, 0]
+    asked = {"RecoveryPointArn": source["RecoveryPointArn"], "SourceBackupVaultName": "acme", "IamRoleArn": ROLE}
+    start = story.client().start_copy_job
+    assert refusal(start, **asked, DestinationBackupVaultArn=ABROAD) == "InvalidRequestException"
 
 
 def test_the_original_may_go_and_the_copy_stays(story: Story) -> None:

@@ -108,6 +108,9 @@ def _account_breaches(site: Site, vault: Vault) -> Iterator[str]:
 
 
 def _policy_breaches(site: Site, job: CopyJob, vault: Vault, *, is_across: bool) -> Iterator[str]:
+    source = site.here.vaults[job.source_vault_name]
+    if vault.access_policy is None and source.access_policy is None and not is_across:
+        return
     context = {
         "aws:PrincipalOrgID": site.around.organization_id,
         "aws:PrincipalAccount": site.account,
@@ -117,7 +120,6 @@ def _policy_breaches(site: Site, job: CopyJob, vault: Vault, *, is_across: bool)
     into = verdict(vault.access_policy, "backup:CopyIntoBackupVault", vault.arn, job.role_arn, context)
     if into == "Deny" or (is_across and into != "Allow"):
         yield f"Access denied trying to call AWS Backup service: {vault.arn} does not allow backup:CopyIntoBackupVault"
-    source = site.here.vaults[job.source_vault_name]
     targets = context | {"backup:CopyTargets": vault.arn, "backup:CopyTargetOrgPaths": site.around.organization_id}
     out = verdict(source.access_policy, "backup:CopyFromBackupVault", source.arn, job.role_arn, targets)
     if out == "Deny":
@@ -152,6 +154,8 @@ def finish_copy(site: Site, job_id: str) -> None:
 def _copy(there: Site, job: CopyJob, source: RecoveryPoint, vault: Vault) -> RecoveryPoint:
     """It keeps the creation date of its original, has the destination's key, and is never continuous.
 
+    Of a continuous backup it is a snapshot as of the latest run, and has that date: one from when the continuous backup
+    began would be over before it is made.
     https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html
     """
     handle = there.around.data.copy(source.handle, there.account, there.region, vault.key_arn)
@@ -161,6 +165,7 @@ def _copy(there: Site, job: CopyJob, source: RecoveryPoint, vault: Vault) -> Rec
         vault_name=vault.name,
         vault_arn=vault.arn,
         role_arn=job.role_arn,
+        created=source.completed if source.is_continuous else source.created,
         completed=there.now,
         lifecycle=_lifecycle(job, source),
         key_arn=vault.key_arn,

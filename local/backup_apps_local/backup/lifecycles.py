@@ -104,9 +104,10 @@ def is_held(site: Site, point: RecoveryPoint) -> bool:
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/legalhold.html
     """
-    return not point.is_continuous and any(
-        hold.status == "ACTIVE" and point.arn in hold.points for hold in site.here.legal_holds.values()
-    )
+    holds = site.here.legal_holds
+    if not holds or point.is_continuous:
+        return False
+    return any(hold.status == "ACTIVE" and point.arn in hold.points for hold in holds.values())
 
 
 def lock_breach(lock: Lock | None, lifecycle: Mapping[str, Any]) -> str | None:
