@@ -24,6 +24,7 @@ from backup_apps.domain.documents import INHERITED, BackupApp, BackupAppSet
 from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf, Mode, Within, grammar_of
 from backup_apps.domain.nodes import plain
 from backup_apps.domain.places import Path as Keys
+from backup_apps.domain.policy import RULE_DEFAULTS
 from backup_apps.domain.scalar_schemas import scalar_name
 
 ROOT = Path(__file__).parents[2]
@@ -159,16 +160,19 @@ def without_merged_key(rng: random.Random, data: Data) -> Files | None:
         return None
 
     def spoiled(spot: Spot) -> Any:
-        wanted = [key for key in spot.grammar.required if key in spot.value]
-        gone = rng.choice(wanted)
+        gone = rng.choice(_required(spot))
         return {key: value for key, value in spot.value.items() if key != gone}
 
     return _at(rng, data, lambda spot: _has_required(spot) and spot.mode.operators, spoiled)
 
 
 def _has_required(spot: Spot) -> bool:
-    fields = isinstance(spot.grammar, Fields) and isinstance(spot.value, dict)
-    return fields and any(key in spot.value for key in spot.grammar.required)
+    return isinstance(spot.grammar, Fields) and isinstance(spot.value, dict) and bool(_required(spot))
+
+
+def _required(spot: Spot) -> list[str]:
+    """The keys that must be written; what a rule needs and has a default for may be left out."""
+    return [key for key in spot.grammar.required if key in spot.value and key not in RULE_DEFAULTS]
 
 
 def misspelt_key(rng: random.Random, data: Data) -> Files | None:

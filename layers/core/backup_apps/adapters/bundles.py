@@ -85,6 +85,7 @@ def resolve_bundle(read: Callable[[], Bundle], catalog: Catalog) -> Resolution:
         return resolve(bundle.files, bundle.findings, catalog)
     finally:
         if was_enabled:
+            gc.freeze()  # or the first collection would walk all of it
             gc.enable()
 
 

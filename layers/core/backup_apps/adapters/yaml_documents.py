@@ -7,6 +7,7 @@ recursion and within bounds, since a bundle may come from anybody: aliases may n
 https://yaml.org/spec/1.2.2/#102-json-schema
 """
 
+import math
 import re
 from typing import Any, NamedTuple
 
@@ -24,7 +25,9 @@ MAX_NODES = 100_000
 MAX_DEPTH = 64
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+LONGEST_NUMBER = 32
+"""Digits; what is longer, or infinite, is text, since JSON has no word for it."""
 _WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -242,14 +245,14 @@ def _value(event: yaml.ScalarEvent) -> str | int | float | bool | None:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] in "+-.0123456789":
-        if _INTEGER.fullmatch(text):
-            return _number(text)
-        if _FLOAT.fullmatch(text):
-            return float(text.replace(".inf", "inf").replace(".nan", "nan")) if text[-1].isdigit() else float("nan")
+    if text[0] in "+-.0123456789" and len(text) <= LONGEST_NUMBER:
+        return _number(text)
     return text
 
 
-def _number(text: str) -> int | float:
-    """An integer; past what a number needs here it is a float, so that a long run of digits costs nothing."""
-    return int(text) if len(text) <= 32 else float("inf")
+def _number(text: str) -> str | int | float:
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
+    return text

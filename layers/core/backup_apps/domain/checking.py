@@ -59,8 +59,6 @@ def _refuse(part: Node, path: Path, message: str, place: Place | None = None) ->
 def _check(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> Refusals:
     if isinstance(grammar, Within):
         mode, grammar = grammar.mode, grammar.each
-    elif isinstance(grammar, Either):
-        grammar = grammar.items if isinstance(node, Sequence) else grammar.other
     if isinstance(node, Broken):
         return
     if isinstance(node, Scalar) and node.value is None:
@@ -69,7 +67,14 @@ def _check(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Plac
     elif mode.operators and isinstance(node, Mapping) and any(key.startswith("@@") for key in node.entries):
         yield from _check_operators(node, grammar, path, mode, key_place)
     else:
-        yield from _check_value(node, grammar, path, mode, key_place)
+        yield from _check_value(node, _settled(grammar, node), path, mode, key_place)
+
+
+def _settled(grammar: Grammar, node: Node) -> Grammar:
+    """Where either a list or something else may stand, the one that does."""
+    if isinstance(grammar, Either):
+        return grammar.items if isinstance(node, Sequence) else grammar.other
+    return grammar
 
 
 def _check_value(node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> Refusals:
@@ -200,14 +205,13 @@ def _check_operands(
     for key in used:
         yield from _check_operand(node, key, grammar, path, mode)
     if plain_keys:
-        yield from _check_value(Mapping(plain_keys, node.place), grammar, path, mode, key_place)
+        yield from _check_value(Mapping(plain_keys, node.place), _settled(grammar, node), path, mode, key_place)
 
 
 def _check_operand(node: Mapping, key: str, grammar: Grammar, path: Path, mode: Mode) -> Refusals:
     entry = node.entries[key]
     operand = entry.node
-    if isinstance(grammar, Either):
-        grammar = grammar.items if isinstance(operand, Sequence) else grammar.other
+    grammar = _settled(grammar, operand)
     if isinstance(grammar, Fields | Keyed) or (isinstance(grammar, Free) and isinstance(operand, Mapping)):
         yield _refuse(node, (*path, key), f"a mapping takes no {key}; its keys merge one by one", entry.key_place)
     elif isinstance(grammar, Leaf) and key != "@@assign":

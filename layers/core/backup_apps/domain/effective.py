@@ -12,6 +12,7 @@ from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Seque
 from backup_apps.domain.places import Finding, Path, Place, finding
 from backup_apps.domain.policy import RULE_DEFAULTS, Policy
 from backup_apps.domain.pruning import without_broken
+from backup_apps.domain.quantities import Substituted
 from backup_apps.domain.variables import Scope, UnknownVariableError
 
 
@@ -101,7 +102,7 @@ class _Projection:
 
     def _substitute_text(self, node: Scalar, path: Path) -> Node:
         try:
-            return Scalar(self.scope.substitute(str(node.value)), node.place)
+            return Scalar(Substituted(self.scope.substitute(str(node.value))), node.place)
         except UnknownVariableError as error:
             self.findings.append(finding(node.place, path, str(error)))
             self.is_whole = False

@@ -18,7 +18,7 @@ _DURATION = re.compile(r"([0-9]{1,9})([a-zA-Z]*)")
 
 def _text(value: object, example: str) -> str:
     if isinstance(value, str):
-        return value
+        return str(value)
     raise ValueError(f'must be text such as {example}, not {shown(value)}; quote it: "{shown(value)}"')
 
 
@@ -87,9 +87,15 @@ def read_clock(value: object) -> tuple[int, int]:
     return int(match.group(1)), int(match.group(2))
 
 
+class Substituted(str):
+    """Text in which variables stood: the only text that can mean true or false."""
+
+
 def read_flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
+    if isinstance(value, Substituted) and value in ("true", "false"):
+        return value == "true"
     raise ValueError(f"must be true or false, not {shown(value)}")
 
 

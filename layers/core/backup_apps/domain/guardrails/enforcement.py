@@ -11,6 +11,7 @@ from backup_apps.domain.guardrails.checks import CHECKS, Breach
 from backup_apps.domain.guardrails.waivers import Waiver, covering
 from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, finding
+from backup_apps.domain.quantities import Substituted
 from backup_apps.domain.variables import Scope, UnknownVariableError
 
 
@@ -78,7 +79,7 @@ def _read(kind: str, node: Node) -> tuple[Any, tuple[Finding, ...]]:
 
 def _substituted(node: Node, scope: Scope) -> Node:
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
-        return Scalar(scope.substitute(node.value), node.place)
+        return Scalar(Substituted(scope.substitute(node.value)), node.place)
     if isinstance(node, Sequence):
         return Sequence(tuple(_substituted(item, scope) for item in node.items), node.place)
     return node

@@ -31,7 +31,8 @@ def _path(item: Node) -> Path | None:
         path = parse_path(str(item.value)) if isinstance(item, Scalar) else ()
     except ValueError:
         return None
-    return path if path and path[0] in INHERITED else None
+    is_path = bool(path) and path[0] in INHERITED and all(isinstance(segment, str) for segment in path)
+    return path if is_path else None
 
 
 def writes_at(app: App, path: Path) -> Iterator[tuple[Path, Place]]:
