@@ -55,12 +55,12 @@ def read_folder(folder: Path) -> Bundle:
     limits = _Limits()
     contents: list[tuple[str, bytes]] = []
     findings: list[Finding] = []
-    for path in _policy_files(folder):
-        name = path.relative_to(folder).as_posix()
-        if path.is_symlink():
+    for name, path in _policy_files(folder):
+        facts = path.lstat()
+        if stat.S_ISLNK(facts.st_mode):
             findings.append(_about(name, "a symbolic link is not a policy file; put the file itself here"))
             continue
-        refusal = limits.refusal(path.stat().st_size)
+        refusal = limits.refusal(facts.st_size)
         if refusal:
             return Bundle((), (_about(name, refusal),))
         contents.append((name, path.read_bytes()))
@@ -93,21 +93,23 @@ def pack_folder(folder: Path) -> bytes:
     """The bundle of a folder as an archive: the same files give the same bytes, and so the same digest."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _policy_files(folder):
-            info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+        for name, path in _policy_files(folder):
+            info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             archive.writestr(info, path.read_bytes())
     return buffer.getvalue()
 
 
-def _policy_files(folder: Path) -> list[Path]:
-    """*.yaml and *.yml outside dot-folders, in order."""
-    found: list[Path] = []
+def _policy_files(folder: Path) -> list[tuple[str, Path]]:
+    """*.yaml and *.yml outside dot-folders, by their names in the bundle."""
+    found: list[tuple[str, Path]] = []
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place, name) for name in files if name.endswith((".yaml", ".yml"))]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+        inside = Path(place).relative_to(folder).as_posix()
+        prefix = "" if inside == "." else f"{inside}/"
+        found += [(prefix + name, Path(place, name)) for name in files if name.endswith((".yaml", ".yml"))]
+    return sorted(found)
 
 
 def _is_policy_file(name: str) -> bool:

@@ -200,6 +200,8 @@ class _Overlay:
 
     def _may_write_key(self, parent: Merged | None, before: Merged | None, entry: Entry, path: Path) -> bool:
         """Adding or removing a key counts as @@assign or @@remove on its mapping."""
+        if parent is None or not parent.history.controls:
+            return True
         absent = before is None or isinstance(before, Removed)
         if absent == _removes_key(entry.node):
             return True
