@@ -72,6 +72,12 @@ def reads() -> Iterator[Figure]:
     yield Figure("no-change plan, write calls", found["writes"], 0, "calls")
 
 
+def year() -> Iterator[Figure]:
+    found = _json("-m", "bench.year")
+    label = f"a year of {found['resources']:,} resources on the virtual clock"
+    yield Figure(label, found["seconds"], 60, "s", "daily, weekly and monthly rules with copies")
+
+
 def _json(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_output([sys.executable, *arguments]))
     return found
@@ -88,4 +94,4 @@ def _seconds(command: list[str]) -> float:
     return time.perf_counter() - start
 
 
-MEASURES = (validate_example, imports, reads, language)
+MEASURES = (validate_example, imports, reads, year, language)
