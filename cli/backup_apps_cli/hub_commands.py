@@ -146,8 +146,9 @@ def _print_status(document: dict[str, Any], terminal: Console) -> None:
         if target.get("error"):
             line.append(f"  {target['error']}")
         terminal.print(line)
-    for error in document.get("errors", ()):
-        terminal.print(Text(f"  {error}"))
+    if document["state"] == State.REJECTED:
+        where = f"changes/{document['bundle']}/{document['version']}/errors.json"
+        terminal.print(f"  why: backup-apps validate DIR; as recorded: {where} in the state bucket")
 
 
 def _print_changes(change_sets: tuple[ChangeSet, ...], terminal: Console) -> None:
