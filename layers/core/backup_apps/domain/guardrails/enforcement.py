@@ -49,9 +49,9 @@ def in_force(
         one = InForce(bound.kind, value, spoken(node), _said(bound, waiver))
         if bound.kind not in STRICTNESS:
             every.append(one)
-        elif bound.kind not in strictest or stricter(bound.kind, strictest[bound.kind].value, value) is not (
-            strictest[bound.kind].value
-        ):
+            continue
+        above = strictest.setdefault(bound.kind, one)
+        if stricter(bound.kind, above.value, value) != above.value:
             strictest[bound.kind] = one
     return [*strictest.values(), *every], findings
 
