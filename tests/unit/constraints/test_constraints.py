@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import botocore.session
 import pytest
 
 from backup_apps.domain.constraints import CONSTRAINTS, LINTS, Constraint, Subject, Violation
@@ -64,8 +65,7 @@ def test_a_vault_bears_fifty_tags_with_the_bundles() -> None:
 
 
 def test_events_are_those_of_the_service() -> None:
-    botocore = pytest.importorskip("botocore.session")
-    model = botocore.get_session().get_service_model("backup")
+    model = botocore.session.get_session().get_service_model("backup")
     assert set(model.shape_for("BackupVaultEvent").enum) == EVENTS
 
 

@@ -86,7 +86,7 @@ class _Reader:
         except yaml.reader.ReaderError as error:
             self._refuse(self._character_place(error), f"the character U+{error.character:04X} is not allowed in YAML")
         except _TooLarge:
-            pass
+            pass  # what was too large is among the findings
         else:
             return File(self.path, tuple(self.documents), readable=True)
         return File(self.path, (), readable=False)

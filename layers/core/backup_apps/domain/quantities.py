@@ -71,12 +71,13 @@ def read_time_or_never(value: object) -> int | Never:
 def read_day(value: object) -> date:
     """`2027-03-31`, the last day on which something holds."""
     text = _text(value, "2027-03-31")
+    refusal = ValueError(f"{shown(text)} is not a day; write 2027-03-31")
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise refusal
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass  # 2027-02-30 looks like a day, too
-    raise ValueError(f"{shown(text)} is not a day; write 2027-03-31")
+        return date.fromisoformat(text)
+    except ValueError:  # 2027-02-30
+        raise refusal from None
 
 
 def read_clock(value: object) -> tuple[int, int]:
