@@ -7,32 +7,19 @@ recursion and within bounds, since a bundle may come from anybody: aliases may n
 https://yaml.org/spec/1.2.2/#102-json-schema
 """
 
-import math
-import re
 from typing import Any, NamedTuple
 
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
+from backup_apps.adapters.yaml_scalars import MAX_DEPTH, MAX_NODES, plain_value
+from backup_apps.adapters.yaml_trees import read_tree
 from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, Place, finding
 
 Mark = Any
 """libyaml's or PyYAML's position, both with `line` and `column` from 0."""
 _NodeEvent = yaml.ScalarEvent | yaml.CollectionStartEvent
-
-MAX_NODES = 100_000
-MAX_DEPTH = 64
-
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
-LONGEST_NUMBER = 32
-"""Digits; what is longer, or infinite, is text, since JSON has no word for it."""
-_WORDS: dict[str, bool | None] = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
-
 
 class _Parser(CParser):
     """libyaml's parser; it asks nothing of a resolver as long as only events are taken."""
@@ -104,7 +91,7 @@ class _Reader:
         if kind is yaml.ScalarEvent:
             mark = event.start_mark
             place = Place(self.path, mark.line + 1, mark.column + 1)
-            node = Scalar(_value(event), place) if event.tag is None else self._tagged(event, place)
+            node = Scalar(event.value if event.style else plain_value(event.value), place) if event.tag is None else self._tagged(event, place)
             self._put(node, 1, 0, event.anchor, place)
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._end()
@@ -230,6 +217,9 @@ def read_documents(path: str, data: bytes) -> tuple[File, list[Finding]]:
         place = _place_after(path, data[: error.start].decode("utf-8-sig", errors="ignore"))
         message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
         return File(path, (), readable=False), [finding(place, (), message)]
+    documents = read_tree(path, text)
+    if documents is not None:
+        return File(path, documents, readable=True), []
     reader = _Reader(path, text)
     file = reader.read()
     return file, reader.findings
@@ -237,22 +227,3 @@ def read_documents(path: str, data: bytes) -> tuple[File, list[Finding]]:
 
 def _place_after(path: str, text: str) -> Place:
     return Place(path, text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1)
-
-
-def _value(event: yaml.ScalarEvent) -> str | int | float | bool | None:
-    text: str = event.value
-    if not event.implicit[0]:
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in "+-.0123456789" and len(text) <= LONGEST_NUMBER:
-        return _number(text)
-    return text
-
-
-def _number(text: str) -> str | int | float:
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
-    return text

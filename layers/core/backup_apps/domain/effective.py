@@ -1,7 +1,7 @@
 """The effective policy: an app after inheritance, on one target, with every variable replaced."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cached_property
 
 from pydantic import ValidationError
 
@@ -13,17 +13,22 @@ from backup_apps.domain.places import Finding, Path, Place, finding
 from backup_apps.domain.policy import RULE_DEFAULTS, Policy
 from backup_apps.domain.pruning import without_broken
 from backup_apps.domain.quantities import Substituted
+from backup_apps.domain.typed_policy import PolicyTyping
 from backup_apps.domain.variables import Scope, UnknownVariableError
 
 
-class Effective(NamedTuple):
-    """A policy tree whose values know where they were written, and the typed policy without what is wrong in it."""
+class Effective:
+    """The typed policy of a leaf on a target, without what is wrong in it, and where each value of it was written."""
 
-    node: Mapping
-    policy: Policy | None
-    findings: tuple[Finding, ...]
-    dropped: tuple[Path, ...] = ()
-    """The paths, from `policy` down, of what `policy` leaves out."""
+    def __init__(self, merged: Merged | None, scope: Scope, origin: Place, typing: PolicyTyping) -> None:
+        """`origin` is where the leaf itself is written."""
+        self._merged, self._scope, self._origin = merged, scope, origin
+        self.policy: Policy | None = typing.typed(merged, scope)
+        self.findings: tuple[Finding, ...] = ()
+        self.dropped: tuple[Path, ...] = ()
+        """The paths, from `policy` down, of what `policy` leaves out."""
+        if self.policy is None:
+            self._type_what_is_right()
 
     @property
     def is_whole(self) -> bool:
@@ -33,24 +38,29 @@ class Effective(NamedTuple):
         """Whether a part that was left out lies at a path or below it, so that nothing sure can be said there."""
         return any(lost[: len(path)] == path for lost in self.dropped)
 
+    @cached_property
+    def node(self) -> Mapping:
+        """The policy as nodes, every variable replaced and every default written out. Made when somebody asks where
+        a value stands, which nobody does while nothing is wrong."""
+        return self._project()[0]
 
-def effective_policy(merged: Merged | None, scope: Scope, origin: Place) -> Effective:
-    """The policy of a leaf on a target. `origin` is where the leaf itself is written."""
-    projection = _Projection(scope)
-    node = projection.project(merged, ("policy",)) if merged else None
-    policy = with_defaults(node if isinstance(node, Mapping) else Mapping({}, origin))
-    typed = _typed(policy) if projection.is_whole else None
-    if typed is not None:
-        return Effective(policy, typed, ())
-    grammar = grammar_of(Policy)
-    checked, refused = check(policy, grammar, ("policy",), PLAIN, origin)
-    left, dropped = without_broken(checked, grammar)
-    rest = _typed(left) if isinstance(left, Mapping) else None
-    return Effective(policy, rest, (*projection.findings, *refused), tuple(dropped))
+    def _project(self) -> tuple[Mapping, list[Finding]]:
+        projection = _Projection(self._scope)
+        node = projection.project(self._merged, ("policy",)) if self._merged else None
+        return with_defaults(node if isinstance(node, Mapping) else Mapping({}, self._origin)), projection.findings
+
+    def _type_what_is_right(self) -> None:
+        node, findings = self._project()
+        grammar = grammar_of(Policy)
+        checked, refused = check(node, grammar, ("policy",), PLAIN, self._origin)
+        left, dropped = without_broken(checked, grammar)
+        self.policy = _typed(left) if isinstance(left, Mapping) else None
+        self.findings = (*findings, *refused)
+        self.dropped = tuple(dropped)
 
 
 def _typed(policy: Mapping) -> Policy | None:
-    """The policy as a model; None where something in it is wrong, which `check` then places."""
+    """The policy as a model; None where what is left of it is no policy."""
     try:
         return Policy.model_validate(plain(policy))
     except ValidationError:
@@ -63,8 +73,6 @@ class _Projection:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.findings: list[Finding] = []
-        self.is_whole = True
-        """Nothing in it was refused so far."""
 
     def project(self, merged: Merged, path: Path) -> Node | None:
         if isinstance(merged, Removed):
@@ -76,7 +84,6 @@ class _Projection:
             return Sequence(tuple(items), merged.history.last.place)
         if isinstance(merged, MergedMapping):
             return self._project_mapping(merged, path)
-        self.is_whole = False
         return Broken(merged.history.last.place)
 
     def _project_mapping(self, merged: MergedMapping, path: Path) -> Mapping:
@@ -97,7 +104,6 @@ class _Projection:
                 key: Entry(e.key_place, self._substitute(e.node, (*path, key))) for key, e in node.entries.items()
             }
             return Mapping(entries, node.place)
-        self.is_whole = False
         return node
 
     def _substitute_text(self, node: Scalar, path: Path) -> Node:
@@ -105,7 +111,6 @@ class _Projection:
             return Scalar(Substituted(self.scope.substitute(str(node.value))), node.place)
         except UnknownVariableError as error:
             self.findings.append(finding(node.place, path, str(error)))
-            self.is_whole = False
             return Broken(node.place)
 
 

@@ -28,10 +28,11 @@ class Keyed(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """A mapping whose keys are known."""
+    """A mapping whose keys are known: those of a model."""
 
     each: dict[str, "Grammar"]
     required: tuple[str, ...]
+    model: type[BaseModel] = BaseModel
 
 
 class Free(NamedTuple):
@@ -73,7 +74,7 @@ def grammar_of(model: type[BaseModel]) -> Fields:
     for name, info in model.model_fields.items():
         fields[info.alias or name] = _grammar(info.annotation, tuple(info.metadata))
     required = tuple(info.alias or name for name, info in model.model_fields.items() if info.is_required())
-    return Fields(fields, required)
+    return Fields(fields, required, model)
 
 
 def _grammar(annotation: Any, metadata: tuple[Any, ...] = ()) -> Grammar:

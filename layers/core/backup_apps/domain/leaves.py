@@ -10,13 +10,14 @@ from backup_apps.domain.apps import App
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.desired import Target
 from backup_apps.domain.documents import INHERITED
-from backup_apps.domain.effective import Effective, effective_policy
+from backup_apps.domain.effective import Effective
 from backup_apps.domain.gfs import expand_gfs
 from backup_apps.domain.hierarchy import Hierarchy
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, Unknown, Writer, as_json, merge
 from backup_apps.domain.nodes import Mapping, Scalar
 from backup_apps.domain.overrides import Override, applies, overrides_of
 from backup_apps.domain.places import Finding, Path, Place, finding
+from backup_apps.domain.typed_policy import PolicyTyping
 from backup_apps.domain.variables import Scope, UnknownVariableError, places_of, written_variables
 
 ADD_REGION = "if it is new, name it in BACKUP_APPS_EXTRA_REGIONS"
@@ -82,12 +83,13 @@ def resolve_leaves(heirs: dict[str, Heir], bundle: str, catalog: Catalog) -> tup
     """Every leaf on every one of its targets, and what is wrong with them."""
     leaves: list[Leaf] = []
     findings: list[Finding] = []
+    typing = PolicyTyping()
     for heir in heirs.values():
         if heir.is_leaf:
             targets, found = _targets(heir, catalog)
             findings += found
             for target in targets:
-                leaf, found = _resolve_leaf(heir, target, bundle)
+                leaf, found = _resolve_leaf(heir, target, bundle, typing)
                 leaves.append(leaf)
                 findings += found
     return tuple(leaves), findings
@@ -125,14 +127,14 @@ def _texts(targets: Merged | None, key: str) -> tuple[Scalar, ...] | None:
     return good if len(good) == len(items) else None
 
 
-def _resolve_leaf(heir: Heir, target: Target, bundle: str) -> tuple[Leaf, list[Finding]]:
+def _resolve_leaf(heir: Heir, target: Target, bundle: str, typing: PolicyTyping) -> tuple[Leaf, list[Finding]]:
     variables = heir.merged.entries.get("variables")
     built_in = {"account": target.account, "region": target.region, "app": heir.app.name, "bundle": bundle}
     scope = Scope(built_in, written_variables(variables))
     findings = list(_bad_variables(scope, places_of(variables)))
     merged, applied, found = _override(heir, scope)
     expanded = expand_gfs(merged, scope)
-    effective = effective_policy(expanded, scope, heir.app.name_place)
+    effective = Effective(expanded, scope, heir.app.name_place, typing)
     leaf = Leaf(heir.app, heir, target, expanded, scope, applied, effective)
     return leaf, [*findings, *found, *effective.findings]
 

@@ -1,0 +1,126 @@
+"""The quick way to read YAML: files with which nothing is wrong, which is nearly all of them.
+
+libyaml composes the tree by itself, at half the cost of taking its events one by one, but it tells little of what is
+wrong and descends without a bound. So what it may descend is bounded before, and whatever is out of the ordinary, an
+anchor or an error among it, is left to the careful reader (`yaml_documents`), which says what that is.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
+
+from backup_apps.adapters.yaml_scalars import MAX_DEPTH, MAX_NODES, plain_value
+from backup_apps.domain.nodes import Entry, Mapping, Node, Scalar, Sequence
+from backup_apps.domain.places import Place
+
+MOST_BRACKETS = 10_000
+"""Each may be a level of its own; 20,000 levels still fit into 8 MB of stack."""
+LONGEST_LINE = 2_000
+"""A level in block style takes a column."""
+
+_NOT_ONLY_TEXT = frozenset("+-.0123456789~nNtTfF")
+"""How plain scalars begin that may be a number, a boolean or null."""
+
+# A tuple's own constructor: half the time of a NamedTuple's, and this runs for every word of a bundle.
+_new: Callable[..., Any] = tuple.__new__
+
+
+class _Unusual(Exception):
+    """Something that the careful reader has to look at."""
+
+
+class _Composer(CParser):
+    """libyaml's composer; no tag means none was written."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> None:
+        return None
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None: ...
+
+    def ascend_resolver(self) -> None: ...
+
+
+def read_tree(path: str, text: str) -> tuple[Node, ...] | None:
+    """The documents of a file; None where anything in it is unusual."""
+    if "&" in text or not _is_shallow(text):
+        return None
+    tree = _Tree(path)
+    try:
+        composer = _Composer(text)
+        documents = []
+        while composer.check_node():
+            documents.append(tree.node(composer.get_node(), 1))
+    except (yaml.YAMLError, _Unusual):
+        return None
+    return tuple(documents)
+
+
+def _is_shallow(text: str) -> bool:
+    brackets = text.count("[") + text.count("{")
+    return brackets <= MOST_BRACKETS and max(map(len, text.split("\n"))) <= LONGEST_LINE
+
+
+class _Tree:
+    """libyaml's nodes of one file as ours."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.nodes = 0
+
+    def node(self, node: Any, depth: int) -> Node:
+        kind = type(node)
+        if node.tag is not None or depth > MAX_DEPTH:
+            raise _Unusual
+        if kind is yaml.MappingNode:
+            return self._mapping(node, depth)
+        mark = node.start_mark
+        place = _new(Place, (self.path, mark.line + 1, mark.column + 1))
+        if kind is yaml.ScalarNode:
+            return _new(Scalar, (_value(node), place))  # type: ignore[no-any-return]
+        self._count(len(node.value))
+        items = tuple([self.node(item, depth + 1) for item in node.value])
+        return _new(Sequence, (items, place))  # type: ignore[no-any-return]
+
+    def _mapping(self, node: Any, depth: int) -> Mapping:
+        path = self.path
+        pairs = node.value
+        self._count(2 * len(pairs))
+        entries: dict[str, Entry] = {}
+        for key, value in pairs:
+            mark = key.start_mark
+            key_place = _new(Place, (path, mark.line + 1, mark.column + 1))
+            if type(value) is yaml.ScalarNode and value.tag is None:
+                mark = value.start_mark
+                place = _new(Place, (path, mark.line + 1, mark.column + 1))
+                entry = _new(Entry, (key_place, _new(Scalar, (_value(value), place))))
+            else:
+                entry = _new(Entry, (key_place, self.node(value, depth + 1)))
+            entries[_key(key)] = entry
+        if len(entries) < len(pairs):
+            raise _Unusual
+        mark = node.start_mark
+        return _new(Mapping, (entries, _new(Place, (path, mark.line + 1, mark.column + 1))))  # type: ignore[no-any-return]
+
+    def _count(self, nodes: int) -> None:
+        self.nodes += nodes
+        if self.nodes > MAX_NODES:
+            raise _Unusual
+
+
+def _key(key: Any) -> str:
+    if type(key) is not yaml.ScalarNode or key.tag is not None:
+        raise _Unusual
+    text = _value(key)
+    if not isinstance(text, str) or text == "<<":
+        raise _Unusual
+    return text
+
+
+def _value(node: Any) -> str | int | float | bool | None:
+    """Text in quotes or as a block is text; a plain scalar may be more."""
+    text: str = node.value
+    if node.style or (text and text[0] not in _NOT_ONLY_TEXT):
+        return text
+    return plain_value(text)
