@@ -91,7 +91,8 @@ class _Reader:
         if kind is yaml.ScalarEvent:
             mark = event.start_mark
             place = Place(self.path, mark.line + 1, mark.column + 1)
-            node = Scalar(event.value if event.style else plain_value(event.value), place) if event.tag is None else self._tagged(event, place)
+            value = event.value if event.style else plain_value(event.value)
+            node = Scalar(value, place) if event.tag is None else self._tagged(event, place)
             self._put(node, 1, 0, event.anchor, place)
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._end()

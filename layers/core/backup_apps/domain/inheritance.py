@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of, plain
-from backup_apps.domain.operators import APPEND, ASSIGN, CONTROL, REMOVE, VALUE_OPERATORS, allowed_by
+from backup_apps.domain.operators import APPEND, ASSIGN, CONTROL, REMOVE, VALUE_OPERATORS, allowed_by, has_operators
 from backup_apps.domain.places import Finding, Path, Place, dotted, finding
 
 MERGE = "merge"
@@ -119,18 +119,23 @@ class _Overlay:
 
     def merge(self, base: Merged | None, entry: Entry, path: Path) -> Merged | None:
         node = entry.node
-        history = base.history if base else History()
         if isinstance(node, Broken) or isinstance(base, Unknown):
+            history = base.history if base else History()
             return Unknown(history.then(self._step(node, ASSIGN, node.place)))
+        if not isinstance(node, Mapping):
+            return self._assign(base, node, path)
+        if has_operators(node):
+            return self._merge_operators(base, node, entry.key_place, path)
+        return self._merge_mapping(base, node, entry.key_place, path)
+
+    def _merge_operators(self, base: Merged | None, node: Mapping, key_place: Place, path: Path) -> Merged | None:
         if _removes_key(node):
             return self._remove(base, node, path)
-        if isinstance(node, Mapping) and any(operator in node.entries for operator in VALUE_OPERATORS):
+        if any(operator in node.entries for operator in VALUE_OPERATORS):
             return self._with_control(self._operate(base, node, path), node)
-        if isinstance(node, Mapping) and set(node.entries) == {CONTROL} and not isinstance(base, MergedMapping):
-            return self._with_control(base or Removed(history), node)
-        if isinstance(node, Mapping):
-            return self._with_control(self._merge_mapping(base, node, entry.key_place, path), node)
-        return self._assign(base, node, path)
+        if set(node.entries) == {CONTROL} and not isinstance(base, MergedMapping):
+            return self._with_control(base or Removed(History()), node)
+        return self._with_control(self._merge_mapping(base, node, key_place, path), node)
 
     def _step(self, node: Node, operator: str, place: Place) -> Step:
         return Step(node, operator, place, self.writer.app)
@@ -148,14 +153,18 @@ class _Overlay:
                 '{"@@append": […]} to add to it, or {"@@assign": […]} to replace it',
             )
             return Unknown(base.history)
-        if not self._fits(base, node, path) or not self._allowed(base, ASSIGN, node.place, path):
+        step = self._step(node, ASSIGN, node.place)
+        if base is None:
+            history = History((step,))
+        elif self._fits(base, node, path) and self._allowed(base, ASSIGN, node.place, path):
+            history = base.history.then(step)
+        else:
             return base
-        history = (base.history if base else History()).then(self._step(node, ASSIGN, node.place))
         return MergedScalar(node.value, history) if isinstance(node, Scalar) else MergedList(node.items, history)
 
     def _fits(self, base: Merged | None, node: Node, path: Path) -> bool:
         """A value keeps its kind from parent to child."""
-        kind = _kind(base)
+        kind = _kind(base) if base is not None else None
         if kind is None or kind == kind_of(node):
             return True
         last = base.history.last if base else None
@@ -190,9 +199,12 @@ class _Overlay:
         if not self._fits(base, node, path):
             return base
         entries = dict(base.entries) if isinstance(base, MergedMapping) else {}
+        controlled = base is not None and bool(base.history.controls)
         for key, entry in node.entries.items():
-            if key != CONTROL and self._may_write_key(base, entries.get(key), entry, (*path, key)):
-                after = self.merge(entries.get(key), entry, (*path, key))
+            before = entries.get(key)
+            inner = (*path, key)
+            if key != CONTROL and (not controlled or self._may_write_key(base, before, entry, inner)):
+                after = self.merge(before, entry, inner)
                 if after is not None:
                     entries[key] = after
         history = base.history if base else History()
@@ -200,8 +212,6 @@ class _Overlay:
 
     def _may_write_key(self, parent: Merged | None, before: Merged | None, entry: Entry, path: Path) -> bool:
         """Adding or removing a key counts as @@assign or @@remove on its mapping."""
-        if parent is None or not parent.history.controls:
-            return True
         absent = before is None or isinstance(before, Removed)
         if absent == _removes_key(entry.node):
             return True

@@ -3,9 +3,10 @@
 https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html
 """
 
+import re
 from collections.abc import Iterator
 
-from backup_apps.domain.nodes import Broken, Node, Scalar, Sequence
+from backup_apps.domain.nodes import Broken, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, Path, finding
 
 ASSIGN, APPEND, REMOVE = "@@assign", "@@append", "@@remove"
@@ -16,6 +17,13 @@ OPERATORS = (*VALUE_OPERATORS, CONTROL)
 
 ALL, NONE = "@@all", "@@none"
 _CONTROL_WORDS = (ALL, NONE, *VALUE_OPERATORS)
+
+_begins_operator = re.compile("@@").match
+
+
+def has_operators(node: Mapping) -> bool:
+    """Whether any key of a mapping is an operator, known or not."""
+    return any(map(_begins_operator, node.entries))
 
 
 def refuse_control(node: Node, path: Path) -> Iterator[Finding]:
