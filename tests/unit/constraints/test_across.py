@@ -57,7 +57,10 @@ def test_every_number_has_a_failing_case_and_a_passing_one() -> None:
 def test_at_plan_time_a_copy_into_an_unknown_vault_is_an_error() -> None:
     (case,) = (case for case in CASES if case["number"] == "L801")
     offline = _subjects(case, case["bad"][0]["apps"])
-    at_plan_time = [one._replace(catalog=one.catalog.model_copy(update={"at_plan_time": True})) for one in offline]
+    at_plan_time = [
+        Subject(one.app, one.target, one.policy, one.catalog.model_copy(update={"at_plan_time": True}))
+        for one in offline
+    ]
 
     assert [len(list(check_across(offline))), len(list(warn_across(offline)))] == [0, 1]
     assert [len(list(check_across(at_plan_time))), len(list(warn_across(at_plan_time)))] == [1, 0]

@@ -9,7 +9,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -55,15 +55,16 @@ def read_folder(folder: Path) -> Bundle:
     limits = _Limits()
     contents: list[tuple[str, bytes]] = []
     findings: list[Finding] = []
-    for name, path in _policy_files(folder):
-        facts = path.lstat()
-        if stat.S_ISLNK(facts.st_mode):
+    for name, entry in _policy_files(folder):
+        if entry.is_symlink():
             findings.append(_about(name, "a symbolic link is not a policy file; put the file itself here"))
             continue
-        refusal = limits.refusal(facts.st_size)
+        with Path(entry).open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        refusal = limits.refusal(len(data))
         if refusal:
             return Bundle((), (_about(name, refusal),))
-        contents.append((name, path.read_bytes()))
+        contents.append((name, data))
     return _read(contents, findings)
 
 
@@ -93,23 +94,27 @@ def pack_folder(folder: Path) -> bytes:
     """The bundle of a folder as an archive: the same files give the same bytes, and so the same digest."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, path in _policy_files(folder):
+        for name, entry in _policy_files(folder):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
-            archive.writestr(info, path.read_bytes())
+            archive.writestr(info, Path(entry).read_bytes())
     return buffer.getvalue()
 
 
-def _policy_files(folder: Path) -> list[tuple[str, Path]]:
+def _policy_files(folder: Path) -> list[tuple[str, os.DirEntry[str]]]:
     """*.yaml and *.yml outside dot-folders, by their names in the bundle."""
-    found: list[tuple[str, Path]] = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        inside = Path(place).relative_to(folder).as_posix()
-        prefix = "" if inside == "." else f"{inside}/"
-        found += [(prefix + name, Path(place, name)) for name in files if name.endswith((".yaml", ".yml"))]
-    return sorted(found)
+    return sorted(_found(str(folder), ""), key=lambda found: found[0])
+
+
+def _found(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from _found(entry.path, f"{prefix}{entry.name}/")
+            elif entry.name.endswith((".yaml", ".yml")) and not entry.is_dir():
+                yield prefix + entry.name, entry
 
 
 def _is_policy_file(name: str) -> bool:

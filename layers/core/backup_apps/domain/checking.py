@@ -65,41 +65,48 @@ class _Checking:
     def node(self, node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> None:
         if isinstance(grammar, Within):
             mode, grammar = grammar.mode, grammar.each
-        if isinstance(node, Scalar):
-            if node.value is None:
-                hint = ', or remove what is inherited with {"@@remove": true}' if mode.operators else ""
-                self._refuse(node, path, f"null is not a value here; write one, or leave the key out{hint}")
-                return
-        elif isinstance(node, Broken):
-            return
-        elif mode.operators and isinstance(node, Mapping) and has_operators(node):
-            self._operators(node, grammar, path, mode, key_place)
-            return
-        self._value(node, _settled(grammar, node), path, mode, key_place)
-
-    def _value(self, node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> None:
-        match grammar, node:
-            case Leaf(), Scalar():
-                self._leaf(node, grammar, path, mode)
-            case Fields(), Mapping():
-                self._fields(node, grammar, path, mode, key_place)
-            case Keyed(), Mapping():
-                self._keyed(node, grammar, path, mode)
-            case Items(), Sequence():
+        if isinstance(node, Mapping):
+            if mode.operators and has_operators(node):
+                self._operators(node, grammar, path, mode, key_place)
+            else:
+                self._mapping(node, grammar, path, mode, key_place)
+        elif isinstance(node, Scalar):
+            self._scalar(node, grammar, path, mode)
+        elif isinstance(node, Sequence):
+            grammar = _settled(grammar, node)
+            if isinstance(grammar, Items):
                 self._items(node, grammar.each, path, mode)
-            case Free(is_mapping=False), _:
-                self._free(node, path, mode)
-            case Free(), Mapping():
-                self._free(node, path, mode)
-            case _:
-                self._refuse(node, path, f"must be {_wanted(grammar)}, not a {kind_of(node)}")
+            else:
+                self._any(node, grammar, path, mode)
 
-    def _leaf(self, node: Scalar, grammar: Leaf, path: Path, mode: Mode) -> None:
-        if mode.variables and isinstance(node.value, str) and "${" in node.value:
+    def _mapping(self, node: Mapping, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> None:
+        grammar = _settled(grammar, node)
+        if isinstance(grammar, Fields):
+            self._fields(node, grammar, path, mode, key_place)
+        elif isinstance(grammar, Keyed):
+            self._keyed(node, grammar, path, mode)
+        else:
+            self._any(node, grammar, path, mode)
+
+    def _scalar(self, node: Scalar, grammar: Grammar, path: Path, mode: Mode) -> None:
+        if node.value is None:
+            hint = ', or remove what is inherited with {"@@remove": true}' if mode.operators else ""
+            self._refuse(node, path, f"null is not a value here; write one, or leave the key out{hint}")
             return
-        message = complaint(grammar.type, node.value)
-        if message:
-            self._refuse(node, path, message)
+        grammar = _settled(grammar, node)
+        if not isinstance(grammar, Leaf):
+            self._any(node, grammar, path, mode)
+        elif not (mode.variables and isinstance(node.value, str) and "${" in node.value):
+            message = complaint(grammar.type, node.value)
+            if message:
+                self._refuse(node, path, message)
+
+    def _any(self, node: Mapping | Sequence | Scalar, grammar: Grammar, path: Path, mode: Mode) -> None:
+        """Where anything may stand, or something else has to."""
+        if isinstance(grammar, Free) and (isinstance(node, Mapping) or not grammar.is_mapping):
+            self._free(node, path, mode)
+        else:
+            self._refuse(node, path, f"must be {_wanted(grammar)}, not a {kind_of(node)}")
 
     def _items(self, node: Sequence, grammar: Grammar, path: Path, mode: Mode) -> None:
         mode = Mode(False, mode.variables)
@@ -170,7 +177,7 @@ class _Checking:
         for key in used:
             self._operand(node, key, grammar, path, mode)
         if plain_keys:
-            self._value(Mapping(plain_keys, node.place), _settled(grammar, node), path, mode, key_place)
+            self._mapping(Mapping(plain_keys, node.place), grammar, path, mode, key_place)
 
     def _operand(self, node: Mapping, key: str, grammar: Grammar, path: Path, mode: Mode) -> None:
         entry = node.entries[key]

@@ -27,16 +27,17 @@ class Heir(NamedTuple):
     """An app with everything that it inherits."""
 
     app: App
-    line: tuple[App, ...]
-    """From the root to the app itself."""
+    names: tuple[str, ...]
+    """Of its line: from the root to the app itself."""
     merged: MergedMapping
     overrides: tuple[Override, ...]
     """In the order in which they apply."""
     is_leaf: bool
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(app.name for app in self.line)
+    def depth(self) -> int:
+        """How many ancestors it has."""
+        return len(self.names) - 1
 
 
 class Applied(NamedTuple):
@@ -69,9 +70,9 @@ def inherit(hierarchy: Hierarchy) -> tuple[dict[str, Heir], list[Finding]]:
         merged, found = merge(parent.merged if parent else None, _inherited_part(app), Writer(app.name, depth))
         findings += found
         if isinstance(merged, MergedMapping):
-            line = (*(parent.line if parent else ()), app)
+            names = (*ancestors, app.name)
             overrides = (*(parent.overrides if parent else ()), *overrides_of(app, depth))
-            heirs[app.name] = Heir(app, line, merged, overrides, is_leaf)
+            heirs[app.name] = Heir(app, names, merged, overrides, is_leaf)
     return heirs, findings
 
 
@@ -84,9 +85,10 @@ def resolve_leaves(heirs: dict[str, Heir], bundle: str, catalog: Catalog) -> tup
     leaves: list[Leaf] = []
     findings: list[Finding] = []
     typing = PolicyTyping()
+    targeting = _Targeting(catalog)
     for heir in heirs.values():
         if heir.is_leaf:
-            targets, found = _targets(heir, catalog)
+            targets, found = targeting.of(heir)
             findings += found
             for target in targets:
                 leaf, found = _resolve_leaf(heir, target, bundle, typing)
@@ -95,24 +97,39 @@ def resolve_leaves(heirs: dict[str, Heir], bundle: str, catalog: Catalog) -> tup
     return tuple(leaves), findings
 
 
-def _targets(heir: Heir, catalog: Catalog) -> tuple[list[Target], list[Finding]]:
-    """The targets of a leaf in order, each once."""
-    targets = heir.merged.entries.get("targets")
-    accounts, regions = _texts(targets, "accounts"), _texts(targets, "regions")
-    findings = [
-        finding(item.place, ("targets", "regions", index), f"'{item.value}' is not a known region; {ADD_REGION}")
-        for index, item in enumerate(regions or ())
-        if item.value not in catalog.regions
-    ]
-    if accounts is None or regions is None:
-        return [], findings
-    missing = [key for key, items in (("accounts", accounts), ("regions", regions)) if not items]
-    if missing:
-        path: Path = ("targets", *missing) if len(missing) == 1 else ("targets",)
-        message = f"'{heir.app.name}' has no children, so it deploys, but has no {' and no '.join(missing)}"
-        findings.append(finding(heir.app.name_place, path, message))
-    pairs = {Target(str(account.value), str(region.value)) for account in accounts for region in regions}
-    return sorted(pairs) if not findings else [], findings
+class _Targeting:
+    """The targets of leaves; what many inherit is read once."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.read: dict[int, tuple[Target, ...]] = {}
+        """By the id of what is merged, which the heirs keep alive."""
+
+    def of(self, heir: Heir) -> tuple[tuple[Target, ...], list[Finding]]:
+        """In order, each once."""
+        targets = heir.merged.entries.get("targets")
+        if id(targets) in self.read:
+            return self.read[id(targets)], []
+        accounts, regions = _texts(targets, "accounts"), _texts(targets, "regions")
+        findings = list(self._unknown(regions or ()))
+        if accounts is None or regions is None:
+            return (), findings
+        missing = [key for key, items in (("accounts", accounts), ("regions", regions)) if not items]
+        if missing:
+            path: Path = ("targets", *missing) if len(missing) == 1 else ("targets",)
+            message = f"'{heir.app.name}' has no children, so it deploys, but has no {' and no '.join(missing)}"
+            findings.append(finding(heir.app.name_place, path, message))
+        if findings:
+            return (), findings
+        pairs = {Target(str(account.value), str(region.value)) for account in accounts for region in regions}
+        self.read[id(targets)] = tuple(sorted(pairs))
+        return self.read[id(targets)], []
+
+    def _unknown(self, regions: tuple[Scalar, ...]) -> Iterator[Finding]:
+        for index, item in enumerate(regions):
+            if item.value not in self.catalog.regions:
+                message = f"'{item.value}' is not a known region; {ADD_REGION}"
+                yield finding(item.place, ("targets", "regions", index), message)
 
 
 def _texts(targets: Merged | None, key: str) -> tuple[Scalar, ...] | None:

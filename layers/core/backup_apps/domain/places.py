@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 Path = tuple[str | int, ...]
@@ -58,6 +59,7 @@ def dotted(path: Path) -> str:
     return text
 
 
+@lru_cache(maxsize=1 << 12)
 def parse_path(text: str) -> Path:
     """The reverse of `dotted`. Raises ValueError where the text is no path."""
     path: list[str | int] = []

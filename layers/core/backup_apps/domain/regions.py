@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
 """
 
+from functools import cache
+
 _KNOWN = """
 af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1
@@ -27,6 +29,7 @@ _PARTITIONS = {
 }
 
 
+@cache
 def partition_of(region: str) -> str:
     """The partition that ARNs of a region begin with."""
     return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")

@@ -40,6 +40,9 @@ _CONDITIONS = {
 }
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def render_state(bundle: str, asked: Iterable[tuple[str, Target, Policy]]) -> DesiredState:
     """What all leaves together ask, given the name, target and effective policy of each."""
     by_target: dict[Target, list[tuple[str, Policy]]] = {}
@@ -55,8 +58,9 @@ def _target(bundle: str, target: Target, policies: list[tuple[str, Policy]]) -> 
     opt_in: dict[str, bool] = {}
     management: dict[str, bool] = {}
     for app, policy in policies:
-        for key, vault in render_vaults(policy, bundle):
-            vaults.setdefault(vault.name, (key, vault))
+        for key, vault in sorted(policy.vaults.items()):
+            if vault.name not in vaults:
+                vaults[vault.name] = (key, _vault(vault, bundle))
         plans += render_plans(policy, bundle, app, target)
         opt_in |= policy.region_settings.opt_in
         management |= policy.region_settings.management
@@ -67,11 +71,6 @@ def _target(bundle: str, target: Target, policies: list[tuple[str, Policy]]) -> 
         plans=tuple(plans),
         region_settings=render_region_settings(opt_in, management),
     )
-
-
-def render_vaults(policy: Policy, bundle: str) -> tuple[tuple[str, DesiredVault], ...]:
-    """The vaults of an app, each with its key."""
-    return tuple((key, _vault(vault, bundle)) for key, vault in sorted(policy.vaults.items()))
 
 
 def render_plans(policy: Policy, bundle: str, app: str, target: Target) -> tuple[DesiredPlan, ...]:
@@ -94,7 +93,7 @@ def plan_name(plan: Plan, app: str, key: str) -> str:
 
 def selection_name(key: str, document: Mapping[str, Any]) -> str:
     """A selection cannot be changed, so its name says what it holds: other content, other selection."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    text = _canonical(document)
     return f"{key}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
@@ -104,7 +103,7 @@ def _present(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _vault(vault: Vault, bundle: str) -> DesiredVault:
-    policy = json.dumps(vault.access_policy, sort_keys=True, separators=(",", ":")) if vault.access_policy else None
+    policy = _canonical(vault.access_policy) if vault.access_policy else None
     notifications = vault.notifications
     return DesiredVault(
         name=vault.name,

@@ -110,14 +110,13 @@ def _idle_overrides(heirs: dict[str, Heir], leaves: Iterable[Leaf]) -> Iterator[
 
 
 def _violations(subjects: Subjects, constraints: Iterable[Constraint]) -> Iterator[Finding]:
-    constraints = tuple(constraints)
+    checks = [(constraint, LOOKS_ELSEWHERE.get(constraint.number)) for constraint in constraints]
     for leaf, subject in subjects:
-        for constraint in constraints:
-            elsewhere = LOOKS_ELSEWHERE.get(constraint.number)
+        for constraint, elsewhere in checks:
             if elsewhere is None or not leaf.effective.rests_on_dropped(elsewhere):
-                for violation in constraint.check(subject):
+                for violation in constraint.find(subject):
                     if not leaf.effective.rests_on_dropped(violation.path):
-                        yield _located(leaf, violation)
+                        yield _located(leaf, constraint.numbered(violation))
 
 
 def _located(leaf: Leaf, violation: Violation) -> Finding:

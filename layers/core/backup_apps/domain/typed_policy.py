@@ -38,10 +38,9 @@ class PolicyTyping:
     def typed(self, merged: Merged | None, scope: Scope) -> Policy | None:
         """None where something is wrong with it, for `effective` to say what."""
         try:
-            policy = self._value(merged, _POLICY, scope) if merged else Policy()
+            return Policy.model_validate(self._value(merged, _POLICY, scope) if merged else {})
         except (_Unreadable, UnknownVariableError, ValidationError):
             return None
-        return policy if isinstance(policy, Policy) else None
 
     def _value(self, merged: Merged, grammar: Grammar, scope: Scope) -> Any:
         # Types are compared, not asked for: this runs for every value of every leaf.
@@ -57,29 +56,29 @@ class PolicyTyping:
             return [_plain(item, scope) for item in merged.items]
         raise _Unreadable
 
-    def _part(self, merged: MergedMapping, grammar: Fields, scope: Scope) -> BaseModel:
-        """A mapping that has a model of its own. Only what is met again is worth remembering."""
+    def _part(self, merged: MergedMapping, grammar: Fields, scope: Scope) -> Any:
+        """A mapping that has a model of its own: as data the first time, since only what is met again is shared."""
         address = id(merged)
         if address not in self._met:
             self._met[address] = merged
-            return self._new_part(merged, grammar, scope)
+            return self._values(merged, grammar, scope)
         names = self._names.get(address)
         if names is None:
             names = self._names[address] = tuple(sorted(set(_variables(merged))))
         key = (address, grammar.model, *(scope[name] for name in names))
         part = self._shared.get(key)
         if part is None:
-            part = self._shared[key] = self._new_part(merged, grammar, scope)
+            part = self._shared[key] = grammar.model.model_validate(self._values(merged, grammar, scope))
         return part
 
-    def _new_part(self, merged: MergedMapping, grammar: Fields, scope: Scope) -> BaseModel:
+    def _values(self, merged: MergedMapping, grammar: Fields, scope: Scope) -> dict[str, Any]:
         values: dict[str, Any] = {**RULE_DEFAULTS} if grammar.model is Rule else {}
         for key, child in _present(merged):
             each = grammar.each.get(key)
             if each is None:
                 raise _Unreadable
             values[key] = self._value(child, each, scope)
-        return grammar.model.model_validate(values)
+        return values
 
 
 def _present(merged: MergedMapping) -> list[tuple[str, Merged]]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backup_apps.domain.constraints.copies import vault_arn
-from backup_apps.domain.constraints.parts import copies, plans, vaults
 from backup_apps.domain.constraints.rule import Subject, Violation
 from backup_apps.domain.constraints.vaults import outside_lock
 from backup_apps.domain.desired import Target
@@ -154,18 +153,18 @@ def copies_go_to_known_vaults(subjects: Sequence[Subject]) -> Iterator[tuple[Sub
 def _plans(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Path, str]]:
     """Each plan with its name in AWS."""
     for subject in subjects:
-        for path, plan in plans(subject.policy):
+        for path, plan in subject.plans:
             yield subject, path, plan_name(plan, subject.app, str(path[-1]))
 
 
 def _declared(subjects: Sequence[Subject]) -> Iterator[DeclaredVault]:
-    return (DeclaredVault(subject, path, vault) for subject in subjects for path, vault in vaults(subject.policy))
+    return (DeclaredVault(subject, path, vault) for subject in subjects for path, vault in subject.vaults)
 
 
 def _copies(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Path, Copy, str]]:
     """Each copy with the ARN of its vault; without those that name none."""
     for subject in subjects:
-        for path, copy, _ in copies(subject.policy):
+        for path, copy, _ in subject.copies:
             arn = copy_destination(copy, subject.target)
             if arn:
                 yield subject, path, copy, arn
@@ -187,7 +186,7 @@ def _by_target(subjects: Sequence[Subject]) -> dict[Target, list[Subject]]:
 
 
 def _is_own(subject: Subject, arn: str) -> bool:
-    return any(vault_arn(subject, vault.name) == arn for _, vault in vaults(subject.policy))
+    return any(vault_arn(subject, vault.name) == arn for _, vault in subject.vaults)
 
 
 def _over_quota(count: int, what: str, target: Target, quota: int) -> str:

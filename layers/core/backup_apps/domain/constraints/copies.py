@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from backup_apps.domain.constraints.parts import copies
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Copy
@@ -16,7 +15,7 @@ CROSS_ACCOUNT = "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-c
 
 @numbered("B301", COPY_ACTION)
 def copy_names_one_vault(subject: Subject) -> Iterator[Violation]:
-    for path, copy, _ in copies(subject.policy):
+    for path, copy, _ in subject.copies:
         if (copy.to is None) == (copy.vault_arn is None):
             found = "neither" if copy.to is None else "both"
             yield Violation(
@@ -26,7 +25,7 @@ def copy_names_one_vault(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B302", COPY_ACTION)
 def copy_leaves_its_vault(subject: Subject) -> Iterator[Violation]:
-    for path, copy, rule in copies(subject.policy):
+    for path, copy, rule in subject.copies:
         source = subject.policy.vaults.get(rule.vault)
         if source is not None and copy_destination(copy, subject.target) == vault_arn(subject, source.name):
             message = f"a copy of what is in the vault '{source.name}' can't go into it again; name another vault"
@@ -35,7 +34,7 @@ def copy_leaves_its_vault(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B303", COPY_ACTION)
 def forever_copies_need_forever_sources(subject: Subject) -> Iterator[Violation]:
-    for path, copy, rule in copies(subject.policy):
+    for path, copy, rule in subject.copies:
         source = rule.retention.delete
         if copy.retention.delete == "never" and source != "never":
             yield Violation(
@@ -47,7 +46,7 @@ def forever_copies_need_forever_sources(subject: Subject) -> Iterator[Violation]
 
 @numbered("B304", CROSS_REGION)
 def copy_region_is_known(subject: Subject) -> Iterator[Violation]:
-    for path, copy, _ in copies(subject.policy):
+    for path, copy, _ in subject.copies:
         region = copy_region(copy, subject)
         if region not in subject.catalog.regions:
             yield Violation(
@@ -60,7 +59,7 @@ def copy_region_is_known(subject: Subject) -> Iterator[Violation]:
 @numbered("B305", CROSS_REGION)
 def copy_stays_in_partition(subject: Subject) -> Iterator[Violation]:
     here = partition_of(subject.target.region)
-    for path, copy, _ in copies(subject.policy):
+    for path, copy, _ in subject.copies:
         there = copy_destination(copy, subject.target).split(":")[1:2]
         if there and there != [here]:
             message = (

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from math import inf
 
-from backup_apps.domain.constraints.parts import copies, plans, rules, selections
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.constraints.selections import conditions
 from backup_apps.domain.policy import Rule
@@ -17,14 +16,14 @@ COPY_ACTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAc
 
 @numbered("L101", ASSIGNING)
 def plan_without_selection(subject: Subject) -> Iterator[Violation]:
-    for path, plan in plans(subject.policy):
+    for path, plan in subject.plans:
         if not plan.selections:
             yield Violation(path, "this plan backs up nothing: write 'selections', or remove it")
 
 
 @numbered("L102", COSTS)
 def one_warm_day(subject: Subject) -> Iterator[Violation]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         retention = rule.retention
         key, days = ("delete", retention.delete) if retention.cold is None else ("cold", retention.cold)
         if days == 1:
@@ -37,7 +36,7 @@ def one_warm_day(subject: Subject) -> Iterator[Violation]:
 
 @numbered("L103", COPY_ACTION)
 def unlimited_copy(subject: Subject) -> Iterator[Violation]:
-    for path, copy, _ in copies(subject.policy):
+    for path, copy, _ in subject.copies:
         if copy.retention.delete == "never":
             yield Violation(
                 (*path, "retention", "delete"),
@@ -47,7 +46,7 @@ def unlimited_copy(subject: Subject) -> Iterator[Violation]:
 
 @numbered("L104", SELECTION)
 def impossible_selection(subject: Subject) -> Iterator[Violation]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         required: dict[str, str] = {}
         for operator, key, value in conditions(selection):
             if operator == "equals" and required.setdefault(key, value) != value:
@@ -65,7 +64,7 @@ def impossible_selection(subject: Subject) -> Iterator[Violation]:
 
 @numbered("L105", SELECTION)
 def everything_excluded(subject: Subject) -> Iterator[Violation]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         if "*" in selection.exclude:
             yield Violation(
                 (*path, "exclude", selection.exclude.index("*")), "selects nothing: '*' excludes everything"
@@ -74,7 +73,7 @@ def everything_excluded(subject: Subject) -> Iterator[Violation]:
 
 @numbered("L106", PLAN_OPTIONS)
 def shadowed_rule(subject: Subject) -> Iterator[Violation]:
-    for path, plan in plans(subject.policy):
+    for path, plan in subject.plans:
         longest: dict[tuple[str, str, bool], str] = {}
         for key, rule in sorted(plan.rules.items(), key=_longest_first):
             other = longest.setdefault((rule.schedule, rule.timezone, rule.continuous), key)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from backup_apps.domain.constraints.parts import plans, rules
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.rendering import plan_name
 
@@ -15,7 +14,7 @@ LONGEST_NAME = 50
 
 @numbered("B701", PLAN)
 def plan_has_rules(subject: Subject) -> Iterator[Violation]:
-    for path, plan in plans(subject.policy):
+    for path, plan in subject.plans:
         if not plan.rules:
             yield Violation((*path, "rules"), "a plan needs a rule: write 'rules', or remove the plan")
 
@@ -23,7 +22,7 @@ def plan_has_rules(subject: Subject) -> Iterator[Violation]:
 @numbered("B702", QUOTAS)
 def rules_in_quota(subject: Subject) -> Iterator[Violation]:
     quota = subject.catalog.quotas.rules_per_plan
-    for path, plan in plans(subject.policy):
+    for path, plan in subject.plans:
         if len(plan.rules) > quota:
             yield Violation((*path, "rules"), f"a plan has {quota} rules at most, this has {len(plan.rules)}: split it")
 
@@ -31,7 +30,7 @@ def rules_in_quota(subject: Subject) -> Iterator[Violation]:
 @numbered("B703", QUOTAS)
 def copies_in_quota(subject: Subject) -> Iterator[Violation]:
     quota = subject.catalog.quotas.copies_per_rule
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         if len(rule.copies) > quota:
             message = f"a rule makes {quota} copies at most, this makes {len(rule.copies)}: split it"
             yield Violation((*path, "copies"), message)
@@ -40,7 +39,7 @@ def copies_in_quota(subject: Subject) -> Iterator[Violation]:
 @numbered("B704", QUOTAS)
 def selections_in_quota(subject: Subject) -> Iterator[Violation]:
     quota = subject.catalog.quotas.selections_per_plan
-    for path, plan in plans(subject.policy):
+    for path, plan in subject.plans:
         if len(plan.selections) > quota:
             message = f"a plan has {quota} selections at most, this has {len(plan.selections)}: split it"
             yield Violation((*path, "selections"), message)
@@ -48,7 +47,7 @@ def selections_in_quota(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B705", PLAN)
 def name_fits(subject: Subject) -> Iterator[Violation]:
-    for path, plan in plans(subject.policy):
+    for path, plan in subject.plans:
         name = plan_name(plan, subject.app, str(path[-1]))
         if not re.fullmatch(rf"[A-Za-z0-9_.-]{{1,{LONGEST_NAME}}}", name):
             yield Violation(
@@ -61,7 +60,7 @@ def name_fits(subject: Subject) -> Iterator[Violation]:
 @numbered("B706", PLAN)
 def names_are_different(subject: Subject) -> Iterator[Violation]:
     first: dict[str, str] = {}
-    for path, plan in plans(subject.policy):
+    for path, plan in subject.plans:
         key = str(path[-1])
         other = first.setdefault(plan_name(plan, subject.app, key), key)
         if other != key:

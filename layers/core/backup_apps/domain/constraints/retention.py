@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from backup_apps.domain.constraints.parts import retentions, rules
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.cron import parse
 
@@ -19,7 +18,7 @@ ARCHIVE_CADENCE = timedelta(days=28)
 
 @numbered("B101", LIFECYCLE)
 def delete_in_bounds(subject: Subject) -> Iterator[Violation]:
-    for path, retention in retentions(subject.policy):
+    for path, retention in subject.retentions:
         days = retention.delete
         if days != "never" and not 1 <= days <= LONGEST:
             message = f"recovery points live 1d to {LONGEST}d, not {days}d; write 'never' to keep them for good"
@@ -28,7 +27,7 @@ def delete_in_bounds(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B102", LIFECYCLE)
 def cold_in_bounds(subject: Subject) -> Iterator[Violation]:
-    for path, retention in retentions(subject.policy):
+    for path, retention in subject.retentions:
         if retention.cold is not None and not 1 <= retention.cold <= LONGEST:
             message = f"recovery points move to cold storage after 1d to {LONGEST}d, not {retention.cold}d"
             yield Violation((*path, "cold"), message)
@@ -36,7 +35,7 @@ def cold_in_bounds(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B103", LIFECYCLE)
 def cold_gap(subject: Subject) -> Iterator[Violation]:
-    for path, (delete, cold) in ((path, (r.delete, r.cold)) for path, r in retentions(subject.policy)):
+    for path, (delete, cold) in ((path, (r.delete, r.cold)) for path, r in subject.retentions):
         if cold is not None and delete != "never" and delete < cold + COLD_GAP:
             yield Violation(
                 (*path, "delete"),
@@ -47,7 +46,7 @@ def cold_gap(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B104", LIFECYCLE)
 def archive_needs_cold(subject: Subject) -> Iterator[Violation]:
-    for path, retention in retentions(subject.policy):
+    for path, retention in subject.retentions:
         if retention.archive_when_supported and retention.cold is None:
             message = (
                 "archiveWhenSupported says what may move to cold storage, but no 'cold' says when: write cold: 30d"
@@ -58,7 +57,7 @@ def archive_needs_cold(subject: Subject) -> Iterator[Violation]:
 @numbered("B105", PLAN_OPTIONS)
 def archive_needs_monthly_runs(subject: Subject) -> Iterator[Violation]:
     """AWS looks at the next two runs only, so its answer may change from day to day; ours is that of the worst day."""
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         gap = _shortest_gap(rule.schedule) if rule.retention.archive_when_supported else None
         if gap is not None and gap < ARCHIVE_CADENCE:
             yield Violation(
@@ -70,7 +69,7 @@ def archive_needs_monthly_runs(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B106", CONTINUOUS)
 def continuous_is_short(subject: Subject) -> Iterator[Violation]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         delete = rule.retention.delete
         if rule.continuous and (delete == "never" or delete > LONGEST_CONTINUOUS):
             yield Violation(
@@ -82,7 +81,7 @@ def continuous_is_short(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B107", CONTINUOUS)
 def continuous_is_warm(subject: Subject) -> Iterator[Violation]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         if rule.continuous and rule.retention.cold is not None:
             message = "a continuous backup can't move to cold storage: leave out 'cold', or 'continuous'"
             yield Violation((*path, "retention", "cold"), message)

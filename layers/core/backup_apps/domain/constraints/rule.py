@@ -4,18 +4,26 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from backup_apps.domain.catalog import Catalog
+from backup_apps.domain.constraints import parts
 from backup_apps.domain.desired import Target
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Policy
 
 
-class Subject(NamedTuple):
-    """The effective policy of a leaf on a target."""
+class Subject:
+    """The effective policy of a leaf on a target, and its parts, each with its path, in the order of their keys.
 
-    app: str
-    target: Target
-    policy: Policy
-    catalog: Catalog
+    Dozens of constraints look at the same parts, so they are read once.
+    """
+
+    def __init__(self, app: str, target: Target, policy: Policy, catalog: Catalog) -> None:
+        self.app, self.target, self.policy, self.catalog = app, target, policy, catalog
+        self.plans = parts.plans(policy)
+        self.rules = parts.rules(self.plans)
+        self.copies = parts.copies(self.rules)
+        self.retentions = parts.retentions(self.rules)
+        self.selections = parts.selections(self.plans)
+        self.vaults = parts.vaults(policy)
 
 
 class Violation(NamedTuple):
@@ -36,16 +44,17 @@ class Constraint(NamedTuple):
 
     number: str
     source: str
-    check: Check
+    find: Check
+    """What is wrong with a subject, without the number."""
+
+    def check(self, subject: Subject) -> Iterator[Violation]:
+        """What is wrong with a subject."""
+        return map(self.numbered, self.find(subject))
+
+    def numbered(self, violation: Violation) -> Violation:
+        return Violation(violation.path, f"{violation.message} ({self.number})")
 
 
 def numbered(number: str, source: str) -> Callable[[Check], Constraint]:
     """Make a check a constraint, whose messages end in its number."""
-
-    def constraint(check: Check) -> Constraint:
-        def check_and_number(subject: Subject) -> Iterator[Violation]:
-            return (Violation(path, f"{message} ({number})") for path, message in check(subject))
-
-        return Constraint(number, source, check_and_number)
-
-    return constraint
+    return lambda check: Constraint(number, source, check)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from backup_apps.domain.constraints.parts import rules
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.cron import Cron, parse
 from backup_apps.domain.places import Path
@@ -29,7 +28,7 @@ def schedule_is_cron(subject: Subject) -> Iterator[Violation]:
 @numbered("B202", FREQUENCY)
 def at_most_hourly(subject: Subject) -> Iterator[Violation]:
     """AWS looks at the next two runs only, so its answer may change within a day; ours is that of the worst moment."""
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         cron = _parsed(rule.schedule)
         if cron is not None and cron.shortest_gap() < SHORTEST_CADENCE:
             minutes = cron.shortest_gap() // timedelta(minutes=1)
@@ -42,7 +41,7 @@ def at_most_hourly(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B203", RULE)
 def timezone_is_known(subject: Subject) -> Iterator[Violation]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         if rule.timezone not in subject.catalog.timezones:
             message = (
                 f"'{rule.timezone}' is not a time zone of the IANA list; write a name such as Europe/Berlin or Etc/UTC"
@@ -52,7 +51,7 @@ def timezone_is_known(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B204", RULE)
 def start_window_is_long_enough(subject: Subject) -> Iterator[Violation]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         if rule.start_window < SHORTEST_START_WINDOW:
             message = f"a job is given 1h at least to start, not {rule.start_window}m: write startWindow: 1h or more"
             yield Violation((*path, "startWindow"), message)
@@ -60,7 +59,7 @@ def start_window_is_long_enough(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B205", RULE)
 def completion_follows_start(subject: Subject) -> Iterator[Violation]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         if rule.complete_window <= rule.start_window:
             yield Violation(
                 (*path, "completeWindow"),
@@ -71,7 +70,7 @@ def completion_follows_start(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B206", RULE)
 def windows_are_short_enough(subject: Subject) -> Iterator[Violation]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         for key, minutes in (("startWindow", rule.start_window), ("completeWindow", rule.complete_window)):
             if minutes > LONGEST_WINDOW:
                 message = f"{key} is {window(LONGEST_WINDOW)} (100 years) at most, not {window(minutes)}"
@@ -84,7 +83,7 @@ def window(minutes: int) -> str:
 
 
 def _schedules(subject: Subject) -> Iterator[tuple[Path, str]]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         yield (*path, "schedule"), rule.schedule
     if subject.policy.verification.schedule is not None:
         yield ("verification", "schedule"), subject.policy.verification.schedule

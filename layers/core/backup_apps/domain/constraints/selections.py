@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from backup_apps.domain.constraints.parts import selections
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Selection, TagConditions
@@ -22,7 +21,7 @@ _OPERATORS = {"equals": "equals", "notEquals": "not_equals", "like": "like", "no
 
 @numbered("B401", SELECTION)
 def selection_selects(subject: Subject) -> Iterator[Violation]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         if not (selection.resources or any(selection.any_tag.values()) or conditions(selection)):
             found = "'exclude' alone selects nothing" if selection.exclude else "this selection is empty"
             yield Violation(
@@ -32,7 +31,7 @@ def selection_selects(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B402", SELECTION)
 def resources_or_any_tag(subject: Subject) -> Iterator[Violation]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         if selection.resources and selection.any_tag:
             yield Violation(
                 (*path, "anyTag"),
@@ -43,7 +42,7 @@ def resources_or_any_tag(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B403", SELECTION)
 def any_tag_or_all_tags(subject: Subject) -> Iterator[Violation]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         if selection.any_tag and conditions(selection):
             yield Violation(
                 (*path, "anyTag"),
@@ -54,7 +53,7 @@ def any_tag_or_all_tags(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B404", SELECTION)
 def role_is_known(subject: Subject) -> Iterator[Violation]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         if selection.role is None and subject.policy.role is None:
             yield Violation(
                 (*path, "role"),
@@ -65,7 +64,7 @@ def role_is_known(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B405", PASSING_ROLES)
 def role_is_of_the_account(subject: Subject) -> Iterator[Violation]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         role = selection.role or subject.policy.role
         account = role.split(":")[4] if role else subject.target.account
         if account != subject.target.account:
@@ -99,7 +98,7 @@ def tag_keys_without_prefix(subject: Subject) -> Iterator[Violation]:
 @numbered("B408", QUOTAS)
 def conditions_in_quota(subject: Subject) -> Iterator[Violation]:
     quota = subject.catalog.quotas.conditions_per_selection
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         for key, count in (("anyTag", _count(selection.any_tag)), ("allTags", len(conditions(selection)))):
             if count > quota:
                 yield Violation((*path, key), f"a selection has {quota} tag conditions at most, this has {count}")
@@ -108,7 +107,7 @@ def conditions_in_quota(subject: Subject) -> Iterator[Violation]:
 @numbered("B409", SELECTION)
 def arns_in_quota(subject: Subject) -> Iterator[Violation]:
     quotas = subject.catalog.quotas
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         for key, arns in (("resources", selection.resources), ("exclude", selection.exclude)):
             wild = sum("*" in arn for arn in arns)
             if len(arns) > quotas.arns_per_selection:
@@ -123,7 +122,7 @@ def arns_in_quota(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B410", SELECTION)
 def selection_name_fits(subject: Subject) -> Iterator[Violation]:
-    for path, _ in selections(subject.policy):
+    for path, _ in subject.selections:
         key = str(path[-1])
         if len(key) + NAME_SUFFIX > LONGEST_NAME:
             yield Violation(
@@ -142,6 +141,8 @@ def tags_have_values(subject: Subject) -> Iterator[Violation]:
 
 def conditions(selection: Selection) -> list[tuple[str, str, str]]:
     """Operator, tag key and value of each condition of `allTags`."""
+    if not selection.all_tags.model_fields_set:
+        return []
     return [
         (operator, key, value)
         for operator, field in _OPERATORS.items()
@@ -160,15 +161,16 @@ def _count(any_tag: Mapping[str, tuple[str, ...]]) -> int:
 
 
 def _arns(subject: Subject) -> Iterator[tuple[Path, str]]:
-    for path, selection in selections(subject.policy):
+    for path, selection in subject.selections:
         for key, arns in (("resources", selection.resources), ("exclude", selection.exclude)):
             yield from (((*path, key, index), arn) for index, arn in enumerate(arns))
 
 
 def _tag_values(subject: Subject) -> Iterator[tuple[Path, str | tuple[str, ...]]]:
-    for path, selection in selections(subject.policy):
-        yield from (((*path, "anyTag", key), values) for key, values in sorted(selection.any_tag.items()))
-        for operator, field in _OPERATORS.items():
+    for path, selection in subject.selections:
+        for key, any_of in sorted(selection.any_tag.items()):
+            yield (*path, "anyTag", key), any_of
+        for operator, field in _OPERATORS.items() if selection.all_tags.model_fields_set else ():
             operands = sorted(_operands(selection.all_tags, field).items())
             yield from (((*path, "allTags", operator, key), values) for key, values in operands)
 

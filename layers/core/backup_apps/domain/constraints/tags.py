@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from backup_apps.domain.constraints.parts import rules, vaults
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.places import Path
 
@@ -35,7 +34,7 @@ def keys_are_not_ours(subject: Subject) -> Iterator[Violation]:
 @numbered("B503", QUOTAS)
 def recovery_point_tags_in_quota(subject: Subject) -> Iterator[Violation]:
     quota = subject.catalog.quotas.tags_per_recovery_point
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         if len(rule.tags) > quota:
             yield Violation(
                 (*path, "tags"), f"a rule puts {quota} tags on recovery points at most, not {len(rule.tags)}"
@@ -44,7 +43,7 @@ def recovery_point_tags_in_quota(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B504", TAGGING)
 def vault_tags_in_quota(subject: Subject) -> Iterator[Violation]:
-    for path, vault in vaults(subject.policy):
+    for path, vault in subject.vaults:
         if len(vault.tags) + OWN_TAGS > TAGS_PER_VAULT:
             yield Violation(
                 (*path, "tags"),
@@ -54,9 +53,9 @@ def vault_tags_in_quota(subject: Subject) -> Iterator[Violation]:
 
 
 def _tagged(subject: Subject) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         yield (*path, "tags"), rule.tags
-    for path, vault in vaults(subject.policy):
+    for path, vault in subject.vaults:
         yield (*path, "tags"), vault.tags
 
 

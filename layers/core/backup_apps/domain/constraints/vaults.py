@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from backup_apps.domain.constraints.copies import vault_arn
-from backup_apps.domain.constraints.parts import rules, vaults
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.constraints.vault_events import EVENTS
 from backup_apps.domain.places import Path
@@ -23,7 +22,7 @@ SHORTEST_COOLING_OFF = 3
 @numbered("B601", RULE)
 def rules_use_declared_vaults(subject: Subject) -> Iterator[Violation]:
     declared = sorted(subject.policy.vaults)
-    for path, rule in rules(subject.policy):
+    for path, rule in subject.rules:
         if rule.vault not in subject.policy.vaults:
             known = (
                 f"the app has {', '.join(declared)}" if declared else "the app has none: declare it in policy.vaults"
@@ -34,7 +33,7 @@ def rules_use_declared_vaults(subject: Subject) -> Iterator[Violation]:
 @numbered("B602", CREATE_VAULT)
 def names_are_different(subject: Subject) -> Iterator[Violation]:
     first: dict[str, str] = {}
-    for path, vault in vaults(subject.policy):
+    for path, vault in subject.vaults:
         key = str(path[-1])
         other = first.setdefault(vault.name, key)
         if other != key:
@@ -46,7 +45,7 @@ def names_are_different(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B603", CREATE_VAULT)
 def key_is_of_the_region(subject: Subject) -> Iterator[Violation]:
-    for path, vault in vaults(subject.policy):
+    for path, vault in subject.vaults:
         region = vault.kms_key.split(":")[3] if vault.kms_key else subject.target.region
         if region != subject.target.region:
             yield Violation(
@@ -58,7 +57,7 @@ def key_is_of_the_region(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B604", NOTIFICATIONS)
 def events_are_known(subject: Subject) -> Iterator[Violation]:
-    for path, vault in vaults(subject.policy):
+    for path, vault in subject.vaults:
         events = vault.notifications.events if vault.notifications else None
         if events == ():
             yield Violation((*path, "notifications", "events"), "name an event at least, e.g. BACKUP_JOB_FAILED")
@@ -113,8 +112,8 @@ def lock_min_is_below_max(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B615", LOCKED_JOBS)
 def points_fit_the_lock(subject: Subject) -> Iterator[Violation]:
-    own = {vault_arn(subject, vault.name): vault for _, vault in vaults(subject.policy)}
-    for path, rule in rules(subject.policy):
+    own = {vault_arn(subject, vault.name): vault for _, vault in subject.vaults}
+    for path, rule in subject.rules:
         for name, part, retention in _points(subject, path, rule):
             vault = own.get(name)
             wrong = outside_lock(vault.lock, retention) if vault else None
@@ -144,7 +143,7 @@ def outside_lock(lock: Lock | None, retention: Retention) -> str | None:
 
 
 def _locks(subject: Subject) -> Iterator[tuple[Path, Lock]]:
-    return (((*path, "lock"), vault.lock) for path, vault in vaults(subject.policy) if vault.lock)
+    return (((*path, "lock"), vault.lock) for path, vault in subject.vaults if vault.lock)
 
 
 VAULTS = (

@@ -98,7 +98,7 @@ def loosened(line: Iterable[Iterable[Bound]]) -> Iterator[tuple[Bound, Bound]]:
     strictest: dict[str, tuple[Bound, Any]] = {}
     for bounds in line:
         for bound in bounds:
-            if bound.kind not in STRICTNESS or _is_template(bound.node):
+            if bound.kind not in STRICTNESS or is_template(bound.node):
                 continue
             checked, findings = check(bound.node, KINDS[bound.kind], (), PLAIN, bound.place)
             if findings:
@@ -111,5 +111,8 @@ def loosened(line: Iterable[Iterable[Bound]]) -> Iterator[tuple[Bound, Bound]]:
                 yield bound, above[0]
 
 
-def _is_template(node: Node) -> bool:
+def is_template(node: Node) -> bool:
+    """Whether a bound's value has variables in it."""
+    if isinstance(node, Sequence):
+        return any(map(is_template, node.items))
     return isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value

@@ -1,16 +1,32 @@
 """The ratchet: the guardrails and waivers of all apps, held against every leaf."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.constraints import Subject
 from backup_apps.domain.guardrails import locked
 from backup_apps.domain.guardrails.bounds import Bound, bounds_of
-from backup_apps.domain.guardrails.enforcement import in_force, loosened, violated
+from backup_apps.domain.guardrails.enforcement import InForce, in_force, is_template, loosened, violated
 from backup_apps.domain.guardrails.waivers import Waiver, covering, ending, refused, waivers_of
 from backup_apps.domain.inheritance import Merged, MergedMapping
 from backup_apps.domain.leaves import Heir, Leaf
 from backup_apps.domain.places import Finding, Path, Place, finding
+
+
+class Line(NamedTuple):
+    """The bounds and waivers of an app and its ancestors, the root's first; apps that add none share their parent's."""
+
+    bounds: tuple[Bound, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    def then(self, bounds: tuple[Bound, ...], waivers: tuple[Waiver, ...]) -> "Line":
+        return Line((*self.bounds, *bounds), (*self.waivers, *waivers)) if bounds or waivers else self
+
+    @property
+    def is_same_everywhere(self) -> bool:
+        """Whether the bounds mean the same to each leaf on each target."""
+        return not self.waivers and not any(is_template(bound.node) for bound in self.bounds)
 
 
 class Ratchet:
@@ -21,10 +37,14 @@ class Ratchet:
         self._catalog = catalog
         self._bounds: dict[str, tuple[Bound, ...]] = {}
         self._waivers: dict[str, tuple[Waiver, ...]] = {}
+        self._lines: dict[str, Line] = {}
+        self._held: dict[int, list[InForce]] = {}
+        """What is in force where it is the same everywhere, by the id of the line."""
         for name, heir in heirs.items():
-            depth = len(heir.line) - 1
-            self._bounds[name] = tuple(bounds_of(heir.app, depth))
-            self._waivers[name] = tuple(waivers_of(heir.app, depth))
+            self._bounds[name] = tuple(bounds_of(heir.app, heir.depth))
+            self._waivers[name] = tuple(waivers_of(heir.app, heir.depth))
+            above = self._lines[heir.names[-2]] if heir.depth else Line()
+            self._lines[name] = above.then(self._bounds[name], self._waivers[name])
 
     def refused(self) -> Iterator[Finding]:
         """What is wrong with guardrails and waivers themselves, and writes at locked paths."""
@@ -41,8 +61,8 @@ class Ratchet:
 
     def _locked(self, heir: Heir) -> Iterator[Finding]:
         """What an app writes at paths that one above it locked, and nobody waived for it."""
-        waivers = self._waivers_of(heir)
-        for bound in self._bounds_of(heir):
+        bounds, waivers = self._lines[heir.app.name]
+        for bound in bounds:
             if bound.kind == "locked" and bound.app != heir.app.name:
                 waiver = covering(waivers, bound, heir.names, self._catalog.today)
                 yield from locked.violations(bound._replace(node=waiver.value) if waiver else bound, heir.app)
@@ -50,20 +70,27 @@ class Ratchet:
     def violations(self, subjects: Iterable[tuple[Leaf, Subject]]) -> Iterator[Finding]:
         """Every value of a leaf that a bound of its line does not allow."""
         for leaf, subject in subjects:
-            bounds = self._bounds_of(leaf.heir)
-            if bounds:
-                waivers = self._waivers_of(leaf.heir)
-                held, findings = in_force(bounds, waivers, leaf.heir.names, leaf.scope, subject)
-                yield from findings
-                for breach, message in violated(held, subject):
-                    if not any(map(leaf.effective.rests_on_dropped, breach.paths)):
-                        path, place = _deepest(leaf, breach.paths)
-                        yield finding(place, path, message)
+            held, findings = self._in_force(leaf, subject)
+            yield from findings
+            for breach, message in violated(held, subject):
+                if not any(map(leaf.effective.rests_on_dropped, breach.paths)):
+                    path, place = _deepest(leaf, breach.paths)
+                    yield finding(place, path, message)
+
+    def _in_force(self, leaf: Leaf, subject: Subject) -> tuple[list[InForce], list[Finding]]:
+        line = self._lines[leaf.app.name]
+        if id(line) in self._held:
+            return self._held[id(line)], []
+        held, findings = in_force(line.bounds, line.waivers, leaf.heir.names, leaf.scope, subject)
+        if line.is_same_everywhere and not findings:
+            self._held[id(line)] = held
+        return held, findings
 
     def warnings(self) -> Iterator[Finding]:
         """Bounds looser than one above, waivers about to end, and waivers from apps that may not give them."""
         for heir in self._heirs.values():
-            for looser, above in loosened(self._bounds[name] for name in heir.names):
+            line = (self._bounds[name] for name in heir.names)
+            for looser, above in loosened(line) if self._bounds[heir.app.name] else ():
                 message = f"has no effect: '{above.app}' ({above.place}) is stricter; remove it, or make it stricter"
                 yield finding(looser.place, ("guardrails", *looser.kind.split(".")), message)
         for waivers in self._waivers.values():
@@ -75,17 +102,11 @@ class Ratchet:
         subject = self._heirs.get(waiver.subject)
         if subject is None:
             return
-        line = self._bounds_of(subject)
-        reached = [bound for bound in line if bound.kind == waiver.kind and bound.depth >= waiver.depth]
+        bounds = self._lines[subject.app.name].bounds
+        reached = [bound for bound in bounds if bound.kind == waiver.kind and bound.depth >= waiver.depth]
         if waiver.app not in subject.names or not reached:
             message = f"waives nothing: '{waiver.app}' is not the app that sets {waiver.kind} for '{waiver.subject}'"
             yield finding(waiver.place, ("waivers", waiver.position), f"{message}, nor above it")
-
-    def _bounds_of(self, heir: Heir) -> tuple[Bound, ...]:
-        return tuple(bound for name in heir.names for bound in self._bounds[name])
-
-    def _waivers_of(self, heir: Heir) -> tuple[Waiver, ...]:
-        return tuple(waiver for name in heir.names for waiver in self._waivers[name])
 
 
 def _deepest(leaf: Leaf, paths: tuple[Path, ...]) -> tuple[Path, Place]:
