@@ -59,12 +59,10 @@ def read_folder(folder: Path) -> Bundle:
         if entry.is_symlink():
             findings.append(_about(name, "a symbolic link is not a policy file; put the file itself here"))
             continue
-        with Path(entry).open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-        refusal = limits.refusal(len(data))
+        refusal = limits.refusal(entry.stat().st_size)
         if refusal:
             return Bundle((), (_about(name, refusal),))
-        contents.append((name, data))
+        contents.append((name, Path(entry).read_bytes()))
     return _read(contents, findings)
 
 

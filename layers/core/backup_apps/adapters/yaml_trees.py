@@ -8,7 +8,7 @@ anchor or an error among it, is left to the careful reader (`yaml_documents`), w
 from collections.abc import Callable
 from typing import Any
 
-import yaml
+from yaml import MappingNode, ScalarNode, YAMLError
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
 from backup_apps.adapters.yaml_scalars import MAX_DEPTH, MAX_NODES, plain_value
@@ -52,7 +52,7 @@ def read_tree(path: str, text: str) -> tuple[Node, ...] | None:
         documents = []
         while composer.check_node():
             documents.append(tree.node(composer.get_node(), 1))
-    except (yaml.YAMLError, _Unusual):
+    except (YAMLError, _Unusual):
         return None
     return tuple(documents)
 
@@ -73,31 +73,36 @@ class _Tree:
         kind = type(node)
         if node.tag is not None or depth > MAX_DEPTH:
             raise _Unusual
-        if kind is yaml.MappingNode:
+        if kind is MappingNode:
             return self._mapping(node, depth)
         mark = node.start_mark
         place = _new(Place, (self.path, mark.line + 1, mark.column + 1))
-        if kind is yaml.ScalarNode:
+        if kind is ScalarNode:
             return _new(Scalar, (_value(node), place))  # type: ignore[no-any-return]
         self._count(len(node.value))
         items = tuple([self.node(item, depth + 1) for item in node.value])
         return _new(Sequence, (items, place))  # type: ignore[no-any-return]
 
     def _mapping(self, node: Any, depth: int) -> Mapping:
-        path = self.path
-        pairs = node.value
+        # One loop without calls where it can be: most of a bundle is texts under keys.
+        path, pairs = self.path, node.value
         self._count(2 * len(pairs))
         entries: dict[str, Entry] = {}
         for key, value in pairs:
+            name = key.value
+            if type(key) is not ScalarNode or key.tag or not name or name[0] in _NOT_ONLY_TEXT or name == "<<":
+                name = _unusual_key(key)
             mark = key.start_mark
             key_place = _new(Place, (path, mark.line + 1, mark.column + 1))
-            if type(value) is yaml.ScalarNode and value.tag is None:
+            if type(value) is ScalarNode and value.tag is None:
+                text = value.value
+                if not value.style and (not text or text[0] in _NOT_ONLY_TEXT):
+                    text = plain_value(text)
                 mark = value.start_mark
-                place = _new(Place, (path, mark.line + 1, mark.column + 1))
-                entry = _new(Entry, (key_place, _new(Scalar, (_value(value), place))))
+                inner = _new(Scalar, (text, _new(Place, (path, mark.line + 1, mark.column + 1))))
             else:
-                entry = _new(Entry, (key_place, self.node(value, depth + 1)))
-            entries[_key(key)] = entry
+                inner = self.node(value, depth + 1)
+            entries[name] = _new(Entry, (key_place, inner))
         if len(entries) < len(pairs):
             raise _Unusual
         mark = node.start_mark
@@ -109,8 +114,9 @@ class _Tree:
             raise _Unusual
 
 
-def _key(key: Any) -> str:
-    if type(key) is not yaml.ScalarNode or key.tag is not None:
+def _unusual_key(key: Any) -> str:
+    """A key that begins like a number or a word of YAML's, if it is text nevertheless."""
+    if type(key) is not ScalarNode or key.tag is not None:
         raise _Unusual
     text = _value(key)
     if not isinstance(text, str) or text == "<<":
@@ -121,6 +127,4 @@ def _key(key: Any) -> str:
 def _value(node: Any) -> str | int | float | bool | None:
     """Text in quotes or as a block is text; a plain scalar may be more."""
     text: str = node.value
-    if node.style or (text and text[0] not in _NOT_ONLY_TEXT):
-        return text
-    return plain_value(text)
+    return text if node.style else plain_value(text)

@@ -7,10 +7,12 @@ from backup_apps.domain.app_sets import Named, stamp
 from backup_apps.domain.catalog import Organization
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import BackupApp, Spec
-from backup_apps.domain.grammar import Fields, grammar_of
+from backup_apps.domain.grammar import Unchecked, grammar_of
 from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, Place, finding
 from backup_apps.domain.variables import redefined
+
+_HEAD = grammar_of(BackupApp)._replace(each={**grammar_of(BackupApp).each, "spec": Unchecked()})
 
 
 class App(NamedTuple):
@@ -83,10 +85,7 @@ def _read_app(document: Mapping, file: str, set_name: str | None) -> tuple[App |
 
 def _check_head(document: Mapping) -> tuple[Node, list[Finding]]:
     """Everything but `spec`, which may hold what the rest may not."""
-    grammar = grammar_of(BackupApp)
-    rest = {key: entry for key, entry in document.entries.items() if key != "spec"}
-    required = tuple(key for key in grammar.required if key not in document.entries or key != "spec")
-    return check(Mapping(rest, document.place), Fields(grammar.each, required), (), PLAIN, document.place)
+    return check(document, _HEAD, (), PLAIN, document.place)
 
 
 def _check_spec(spec: Entry) -> tuple[Node, list[Finding]]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf, Mode, Within
+from backup_apps.domain.grammar import Either, Fields, Free, Grammar, Items, Keyed, Leaf, Mode, Unchecked, Within
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of, plain
 from backup_apps.domain.operators import CONTROL, OPERATORS, REMOVE, VALUE_OPERATORS, has_operators, refuse_control
 from backup_apps.domain.places import Finding, Path, Place, finding
@@ -65,6 +65,8 @@ class _Checking:
     def node(self, node: Node, grammar: Grammar, path: Path, mode: Mode, key_place: Place) -> None:
         if isinstance(grammar, Within):
             mode, grammar = grammar.mode, grammar.each
+        if isinstance(grammar, Unchecked):
+            return
         if isinstance(node, Mapping):
             if mode.operators and has_operators(node):
                 self._operators(node, grammar, path, mode, key_place)

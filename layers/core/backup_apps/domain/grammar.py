@@ -41,6 +41,10 @@ class Free(NamedTuple):
     is_mapping: bool = False
 
 
+class Unchecked(NamedTuple):
+    """A part that is checked by itself."""
+
+
 class Either(NamedTuple):
     """A list, or something else."""
 
@@ -64,7 +68,7 @@ class Within(NamedTuple):
     each: "Grammar"
 
 
-Grammar = Leaf | Items | Keyed | Fields | Free | Either | Within
+Grammar = Leaf | Items | Keyed | Fields | Free | Unchecked | Either | Within
 
 
 @cache

@@ -65,7 +65,9 @@ class _Schemas:
                 return self._either(grammar, mode)
             case Leaf():
                 return self._leaf(grammar, mode)
-        return self._free(grammar, mode)
+            case Free():
+                return self._free(grammar, mode)
+        raise TypeError(f"{grammar} has no schema")
 
     def _named(self, name: str, mode: Mode, make: Callable[[], Schema]) -> Schema:
         """A reference to a definition, made when first used; one that uses itself finds its name taken."""

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html
 """
 
-import re
 from collections.abc import Iterator
 
 from backup_apps.domain.nodes import Broken, Mapping, Node, Scalar, Sequence
@@ -18,12 +17,14 @@ OPERATORS = (*VALUE_OPERATORS, CONTROL)
 ALL, NONE = "@@all", "@@none"
 _CONTROL_WORDS = (ALL, NONE, *VALUE_OPERATORS)
 
-_begins_operator = re.compile("@@").match
 
 
 def has_operators(node: Mapping) -> bool:
     """Whether any key of a mapping is an operator, known or not."""
-    return any(map(_begins_operator, node.entries))
+    for key in node.entries:  # noqa: SIM110  twice as fast as any(), and asked of every mapping
+        if key[:2] == "@@":
+            return True
+    return False
 
 
 def refuse_control(node: Node, path: Path) -> Iterator[Finding]:

@@ -99,7 +99,9 @@ def selection_name(key: str, document: Mapping[str, Any]) -> str:
 
 def _present(document: Mapping[str, Any]) -> dict[str, Any]:
     """Only what is set: absent members stay absent."""
-    return {key: value for key, value in document.items() if value not in (None, {}, [])}
+    return {
+        key: value for key, value in document.items() if value or not (value is None or isinstance(value, dict | list))
+    }
 
 
 def _vault(vault: Vault, bundle: str) -> DesiredVault:
@@ -143,6 +145,8 @@ def _plan(policy: Policy, key: str, bundle: str, app: str, target: Target) -> De
 
 
 def _advanced(settings: AdvancedSettings) -> list[dict[str, Any]]:
+    if not settings.model_fields_set:
+        return []
     ec2 = {"WindowsVSS": settings.windows_vss}
     s3 = {"BackupACLs": settings.s3.acls, "BackupObjectTags": settings.s3.object_tags}
     words = {True: "enabled", False: "disabled"}
@@ -212,6 +216,8 @@ def _selection(key: str, selection: Selection, policy: Policy) -> dict[str, Any]
 
 
 def _conditions(tags: TagConditions) -> dict[str, list[dict[str, str]]]:
+    if not tags.model_fields_set:
+        return {}
     return _present(
         {
             operator: [
