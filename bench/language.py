@@ -44,7 +44,7 @@ def render(folder: Path) -> str:
     state = resolve_source(folder).state
     if state is None:
         raise SystemExit("the bundle is not valid")
-    return json.dumps(state.to_json())
+    return state.to_text()
 
 
 def measure(folder: Path, leaves: int) -> dict[str, Any]:

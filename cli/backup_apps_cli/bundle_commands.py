@@ -17,7 +17,7 @@ from backup_apps.domain.places import parse_path
 from backup_apps.domain.reach import Reached, reach_of
 from backup_apps.domain.resolution import Resolution
 from backup_apps.wiring import as_yaml, resolve_source
-from backup_apps_cli.printing import OUTPUT, Failure, print_verdict, show, verdict
+from backup_apps_cli.printing import OUTPUT, Failure, console, print_verdict, show, verdict
 
 ACCOUNTS = click.option(
     "--accounts",
@@ -102,8 +102,10 @@ def render(bundle: Path, accounts: Path | None, target: Target | None, output: s
         state = _only(state, target)
     if output == "yaml":
         click.echo(as_yaml(state.to_json()), nl=False)
+    elif output == "json":
+        click.echo(state.to_text())
     else:
-        show(output, state.to_json, lambda terminal: _print_state(state, terminal))
+        _print_state(state, console())
 
 
 def _only(state: DesiredState, target: Target) -> DesiredState:

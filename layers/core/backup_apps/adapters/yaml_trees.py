@@ -22,6 +22,8 @@ LONGEST_LINE = 2_000
 
 _NOT_ONLY_TEXT = frozenset("+-.0123456789~nNtTfF")
 """How plain scalars begin that may be a number, a boolean or null."""
+_NOT_ONLY_NAMES = _NOT_ONLY_TEXT | {"<", "@"}
+"""How keys begin that may be none, or an operator."""
 
 # A tuple's own constructor: half the time of a NamedTuple's, and this runs for every word of a bundle.
 _new: Callable[..., Any] = tuple.__new__
@@ -58,6 +60,8 @@ def read_tree(path: str, text: str) -> tuple[Node, ...] | None:
 
 
 def _is_shallow(text: str) -> bool:
+    if len(text) <= LONGEST_LINE:
+        return True
     brackets = text.count("[") + text.count("{")
     return brackets <= MOST_BRACKETS and max(map(len, text.split("\n"))) <= LONGEST_LINE
 
@@ -88,10 +92,12 @@ class _Tree:
         path, pairs = self.path, node.value
         self._count(2 * len(pairs))
         entries: dict[str, Entry] = {}
+        is_plain = True
         for key, value in pairs:
             name = key.value
-            if type(key) is not ScalarNode or key.tag or not name or name[0] in _NOT_ONLY_TEXT or name == "<<":
+            if type(key) is not ScalarNode or key.tag or not name or name[0] in _NOT_ONLY_NAMES:
                 name = _unusual_key(key)
+                is_plain = is_plain and name[:2] != "@@"
             mark = key.start_mark
             key_place = _new(Place, (path, mark.line + 1, mark.column + 1))
             if type(value) is ScalarNode and value.tag is None:
@@ -106,7 +112,8 @@ class _Tree:
         if len(entries) < len(pairs):
             raise _Unusual
         mark = node.start_mark
-        return _new(Mapping, (entries, _new(Place, (path, mark.line + 1, mark.column + 1))))  # type: ignore[no-any-return]
+        place = _new(Place, (path, mark.line + 1, mark.column + 1))
+        return _new(Mapping, (entries, place, is_plain))  # type: ignore[no-any-return]
 
     def _count(self, nodes: int) -> None:
         self.nodes += nodes

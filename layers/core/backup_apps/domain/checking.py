@@ -98,10 +98,8 @@ class _Checking:
         grammar = _settled(grammar, node)
         if not isinstance(grammar, Leaf):
             self._any(node, grammar, path, mode)
-        elif not (mode.variables and isinstance(node.value, str) and "${" in node.value):
-            message = complaint(grammar.type, node.value)
-            if message:
-                self._refuse(node, path, message)
+        elif not _suits(node, grammar, mode):
+            self._refuse(node, path, str(complaint(grammar.type, node.value)))
 
     def _any(self, node: Mapping | Sequence | Scalar, grammar: Grammar, path: Path, mode: Mode) -> None:
         """Where anything may stand, or something else has to."""
@@ -113,22 +111,24 @@ class _Checking:
     def _items(self, node: Sequence, grammar: Grammar, path: Path, mode: Mode) -> None:
         mode = Mode(False, mode.variables)
         for index, item in enumerate(node.items):
-            self.node(item, grammar, (*path, index), mode, item.place)
+            if not (isinstance(grammar, Leaf) and _suits(item, grammar, mode)):
+                self.node(item, grammar, (*path, index), mode, item.place)
 
     def _fields(self, node: Mapping, grammar: Fields, path: Path, mode: Mode, key_place: Place) -> None:
         known = grammar.each
         for key, entry in node.entries.items():
             each = known.get(key)
-            if each is not None:
-                self.node(entry.node, each, (*path, key), mode, entry.key_place)
-            else:
+            if each is None:
                 found = finding(entry.key_place, (*path, key), _unknown(key, tuple(known)))
                 self.refusals.append(Refusal(found, entry))
+            elif not (isinstance(each, Leaf) and _suits(entry.node, each, mode)):
+                self.node(entry.node, each, (*path, key), mode, entry.key_place)
         for key in () if mode.operators else grammar.required:
             if key not in node.entries:
                 self.refusals.append(Refusal(finding(key_place, (*path, key), f"'{key}' is required"), None))
 
     def _keyed(self, node: Mapping, grammar: Keyed, path: Path, mode: Mode) -> None:
+        each = grammar.each
         for key, entry in node.entries.items():
             if isinstance(entry.node, Broken):
                 continue
@@ -136,7 +136,8 @@ class _Checking:
             message = message or complaint(grammar.key.type, key)
             if message:
                 self._refuse(entry.node, (*path, key), message, entry.key_place)
-            self.node(entry.node, grammar.each, (*path, key), mode, entry.key_place)
+            if not (isinstance(each, Leaf) and _suits(entry.node, each, mode)):
+                self.node(entry.node, each, (*path, key), mode, entry.key_place)
 
     def _free(self, node: Node, path: Path, mode: Mode) -> None:
         """JSON of AWS's: anything but null."""
@@ -192,6 +193,14 @@ class _Checking:
             self._refuse(node, (*path, key), message, entry.key_place)
         else:
             self.node(operand, grammar, (*path, key), Mode(False, mode.variables), entry.key_place)
+
+
+def _suits(node: Node, grammar: Leaf, mode: Mode) -> bool:
+    """Whether a scalar stands where one may, with nothing wrong: nearly always, and then nobody needs its path."""
+    if not isinstance(node, Scalar) or node.value is None:
+        return False
+    is_template = mode.variables and isinstance(node.value, str) and "${" in node.value
+    return is_template or complaint(grammar.type, node.value) is None
 
 
 def _settled(grammar: Grammar, node: Node) -> Grammar:

@@ -35,6 +35,10 @@ class AwsShape(BaseModel):
         """The JSON object of the command line and of stored state: AWS's names, unset members absent."""
         return self.model_dump(by_alias=True, exclude_none=True)
 
+    def to_text(self) -> str:
+        """The same as indented text, written without the detour."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=2)
+
 
 class DesiredVault(AwsShape):
     """A backup vault with its lock, access policy and notifications."""

@@ -32,6 +32,8 @@ class Entry(NamedTuple):
 class Mapping(NamedTuple):
     entries: dict[str, Entry]
     place: Place
+    is_plain: bool = False
+    """Known to hold no operator, so that nobody has to look."""
 
     def get(self, key: str) -> "Node | None":
         entry = self.entries.get(key)

@@ -110,11 +110,11 @@ def _idle_overrides(heirs: dict[str, Heir], leaves: Iterable[Leaf]) -> Iterator[
 
 
 def _violations(subjects: Subjects, constraints: Iterable[Constraint]) -> Iterator[Finding]:
-    checks = [(constraint, LOOKS_ELSEWHERE.get(constraint.number)) for constraint in constraints]
+    checks = [(constraint.find, constraint, LOOKS_ELSEWHERE.get(constraint.number)) for constraint in constraints]
     for leaf, subject in subjects:
-        for constraint, elsewhere in checks:
+        for find, constraint, elsewhere in checks:
             if elsewhere is None or not leaf.effective.rests_on_dropped(elsewhere):
-                for violation in constraint.find(subject):
+                for violation in find(subject):
                     if not leaf.effective.rests_on_dropped(violation.path):
                         yield _located(leaf, constraint.numbered(violation))
 

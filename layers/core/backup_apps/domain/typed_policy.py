@@ -43,15 +43,17 @@ class PolicyTyping:
             return None
 
     def _value(self, merged: Merged, grammar: Grammar, scope: Scope) -> Any:
-        # Types are compared, not asked for: this runs for every value of every leaf.
-        kind = type(merged)
-        if kind is MergedScalar:
-            return _substituted(merged.value, scope)  # type: ignore[union-attr]
+        if isinstance(merged, MergedScalar):
+            return _substituted(merged.value, scope)
         if isinstance(merged, MergedMapping):
             if isinstance(grammar, Fields):
                 return self._part(merged, grammar, scope)
             each = grammar.each if isinstance(grammar, Keyed) else _FREE
-            return {key: self._value(child, each, scope) for key, child in _present(merged)}
+            return {
+                key: self._value(child, each, scope)
+                for key, child in merged.entries.items()
+                if not isinstance(child, Removed)
+            }
         if isinstance(merged, MergedList):
             return [_plain(item, scope) for item in merged.items]
         raise _Unreadable
@@ -73,16 +75,16 @@ class PolicyTyping:
 
     def _values(self, merged: MergedMapping, grammar: Fields, scope: Scope) -> dict[str, Any]:
         values: dict[str, Any] = {**RULE_DEFAULTS} if grammar.model is Rule else {}
-        for key, child in _present(merged):
-            each = grammar.each.get(key)
-            if each is None:
-                raise _Unreadable
-            values[key] = self._value(child, each, scope)
+        for key, child in merged.entries.items():
+            if isinstance(child, MergedScalar):
+                value = child.value
+                values[key] = _substituted(value, scope) if isinstance(value, str) else value
+            elif not isinstance(child, Removed):
+                each = grammar.each.get(key)
+                if each is None:
+                    raise _Unreadable
+                values[key] = self._value(child, each, scope)
         return values
-
-
-def _present(merged: MergedMapping) -> list[tuple[str, Merged]]:
-    return [(key, child) for key, child in merged.entries.items() if type(child) is not Removed]
 
 
 def _substituted(value: Any, scope: Scope) -> Any:
@@ -108,7 +110,7 @@ def _variables(part: Merged | Node) -> Iterator[str]:
         for item in part.items:
             yield from _variables(item)
     elif isinstance(part, MergedMapping):
-        for _, child in _present(part):
+        for child in part.entries.values():
             yield from _variables(child)
     elif isinstance(part, Mapping):
         for entry in part.entries.values():
