@@ -1,9 +1,9 @@
 """What use cases need of the world, as protocols. Adapters keep them on AWS; tests keep them in memory."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from backup_apps.domain.alerts import Alert
 from backup_apps.domain.changes import Write
@@ -11,6 +11,10 @@ from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcom
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
+
+if TYPE_CHECKING:  # only what reads bundles loads these
+    from backup_apps.domain.account_lookups import LookedUp, Lookup
+    from backup_apps.domain.catalog import Membership
 
 Clock = Callable[[], datetime]
 PlanVersions = Mapping[str, Mapping[str, Any]]
@@ -30,10 +34,30 @@ class Resolved(Protocol):
     def warnings(self) -> tuple[Finding, ...]: ...
 
 
+class ReadBundle(Protocol):
+    """A bundle that was read and is to be resolved."""
+
+    @property
+    def lookups(self) -> "tuple[Lookup, ...]":
+        """What it asks of AWS Organizations."""
+        ...
+
+    def resolve(self, organization: "Membership") -> Resolved: ...
+
+
 class BundleReader(Protocol):
     """Reads the zip of a bundle. Whatever is wrong with it is a finding; nothing in it raises."""
 
-    def resolve(self, archive: bytes) -> Resolved: ...
+    def read(self, archive: bytes) -> ReadBundle: ...
+
+
+class Organizations(Protocol):
+    """AWS Organizations."""
+
+    def look_up(self, lookups: "Sequence[Lookup]", former: Collection[str]) -> "LookedUp":
+        """What is asked for, and which of the `former` accounts have departed. Raises AccessDeniedError where this
+        account may not read the organization, NotFoundError where it belongs to none."""
+        ...
 
 
 class Upload(NamedTuple):
@@ -146,6 +170,7 @@ class Hub:
     """Everything that the use cases of the hub reach."""
 
     bundles: BundleReader
+    organizations: Organizations
     archives: Archives
     documents: Documents
     records: Records

@@ -14,14 +14,14 @@ from backup_apps.usecases.diff_bundle import Diff
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
     from backup_apps.adapters.live_plans import LivePlans
-    from backup_apps.domain.catalog import Catalog, Organization
+    from backup_apps.domain.catalog import Catalog, Membership, Organization
     from backup_apps.domain.desired import Target
     from backup_apps.domain.resolution import Resolution
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
 
 
-def catalog(organization: "Organization | None" = None, at_plan_time: bool = False) -> "Catalog":
+def catalog(organization: "Membership" = None, at_plan_time: bool = False) -> "Catalog":
     """What the offline checks take as given: time zones of this machine, regions known here and added, the day."""
     from zoneinfo import ZoneInfo
 
@@ -82,11 +82,13 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.executions import SyncExecutions
     from backup_apps.adapters.member_accounts import MemberAccounts
+    from backup_apps.adapters.organization import OrganizationAccounts
     from backup_apps.adapters.records import TableRecords
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
 
     return Hub(
-        bundles=UploadedBundles(lambda: catalog(at_plan_time=True)),
+        bundles=UploadedBundles(lambda organization: catalog(organization, at_plan_time=True)),
+        organizations=OrganizationAccounts(lambda: client("organizations"), now),
         archives=PolicyBucket(client("s3"), settings.policy_bucket),
         documents=StateBucket(client("s3"), settings.state_bucket),
         records=TableRecords(table(settings.state_table)),
@@ -160,3 +162,11 @@ def live_plans_of(target: "Target", role: str | None) -> "LivePlans":
     from backup_apps.adapters.live_plans import live_plans
 
     return live_plans(target, role, now())
+
+
+def organization_snapshot() -> "Organization":
+    """The organization, as the account of the environment may read it. Raises AwsError."""
+    from backup_apps.adapters.clients import client
+    from backup_apps.adapters.organization import OrganizationAccounts
+
+    return OrganizationAccounts(lambda: client("organizations"), now).snapshot()

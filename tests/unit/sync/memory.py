@@ -1,18 +1,20 @@
 """The ports in memory: the same promises as on AWS, kept by dictionaries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import Alert
+from backup_apps.domain.catalog import Account, Membership, Organization
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
-from backup_apps.domain.errors import NotFoundError, UnreachableError
+from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
-from backup_apps.ports import Hub, PlanVersions, Upload
+from backup_apps.ports import Hub, PlanVersions, ReadBundle, Upload
 from sync.simulation import after
 from sync.targets import live
 
@@ -23,15 +25,40 @@ class Resolved(NamedTuple):
     errors: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        return ()
+
+    def resolve(self, organization: Membership) -> "Resolved":
+        return self
+
 
 @dataclass
 class Bundles:
     """Answers by the bytes of the archive."""
 
-    by_archive: dict[bytes, Resolved] = field(default_factory=dict)
+    by_archive: dict[bytes, ReadBundle] = field(default_factory=dict)
 
-    def resolve(self, archive: bytes) -> Resolved:
+    def read(self, archive: bytes) -> ReadBundle:
         return self.by_archive[archive]
+
+
+@dataclass
+class Organizations:
+    """An organization whose former members are known by what became of them."""
+
+    accounts: tuple[Account, ...] = ()
+    fates: dict[str, str] = field(default_factory=dict)
+    error: AwsError | None = None
+    asked: list[tuple[Lookup, ...]] = field(default_factory=list)
+
+    def look_up(self, lookups: Sequence[Lookup], former: Collection[str]) -> LookedUp:
+        self.asked.append(tuple(lookups))
+        if self.error:
+            raise self.error
+        departed = {account: self.fates[account] for account in former if account in self.fates}
+        at = "2026-01-01T12:00:00+00:00"
+        return LookedUp(tuple(lookups), at, Organization(accounts=self.accounts), departed)
 
 
 @dataclass
@@ -193,6 +220,7 @@ class World(NamedTuple):
     """The ports, with their insides open to a test."""
 
     bundles: Bundles
+    organizations: Organizations
     archives: Archives
     documents: Documents
     records: Records
@@ -205,10 +233,10 @@ class World(NamedTuple):
     def hub(self) -> Hub:
         return Hub(**self._asdict())
 
-    def upload(self, version: Version, resolved: Resolved, second: int = 0) -> str:
+    def upload(self, version: Version, bundle: ReadBundle, second: int = 0) -> str:
         """Put a bundle into the policy bucket, `second` seconds after noon; its key."""
-        archive = f"{version} {second} {resolved.bundle}".encode()
-        self.bundles.by_archive[archive] = resolved
+        archive = f"{version} {second}".encode()
+        self.bundles.by_archive[archive] = bundle
         self.archives.uploads[version.key] = Upload(archive, f"2026-01-01T12:00:{second:02}+00:00", f"object-{second}")
         return version.key
 
@@ -218,4 +246,14 @@ def world(*targets: Target) -> World:
     empty = {
         target: live().model_copy(update={"account": target.account, "region": target.region}) for target in targets
     }
-    return World(Bundles(), Archives(), Documents(), Records(), Members(live=empty), Alerts(), Executions(), Clock())
+    return World(
+        Bundles(),
+        Organizations(),
+        Archives(),
+        Documents(),
+        Records(),
+        Members(live=empty),
+        Alerts(),
+        Executions(),
+        Clock(),
+    )

@@ -44,6 +44,9 @@ _BY_CODE: dict[str, type[AwsError]] = {
             "NotFound",
             "404",
             "NoSuchEntity",
+            "AccountNotFoundException",
+            "AWSOrganizationsNotInUseException",
+            "ParentNotFoundException",
         ],
         NotFoundError,
     ),
@@ -67,6 +70,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
         [
             "ServiceUnavailableException",
             "ServiceUnavailable",
+            "ServiceException",
             "InternalError",
             "InternalFailure",
             "InternalServerError",

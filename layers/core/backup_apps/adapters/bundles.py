@@ -10,6 +10,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -76,12 +77,19 @@ def read_archive(data: bytes, name: str = "bundle.zip") -> Bundle:
 
 
 def resolve_bundle(read: Callable[[], Bundle], catalog: Catalog) -> Resolution:
-    """Read and resolve, with the cycle collector at rest: a large bundle is a million objects, all of them alive."""
+    """Read and resolve."""
+    with collector_at_rest():
+        bundle = read()
+        return resolve(bundle.files, bundle.findings, catalog)
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Without collecting cycles: a large bundle is a million objects, all of them alive."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        bundle = read()
-        return resolve(bundle.files, bundle.findings, catalog)
+        yield
     finally:
         if was_enabled:
             gc.freeze()  # or the first collection would walk all of it

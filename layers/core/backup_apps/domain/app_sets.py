@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from backup_apps.domain.catalog import Organization
+from backup_apps.domain.account_lookups import Lookup, lookup_of, texts_of
+from backup_apps.domain.catalog import Membership, Unreadable
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import BackupAppSet
 from backup_apps.domain.grammar import Fields, Free, grammar_of
@@ -37,7 +38,7 @@ class Stamped(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def stamp(document: Mapping, organization: Organization | None) -> Stamped:
+def stamp(document: Mapping, organization: Membership) -> Stamped:
     """The leaves of a set. `organization` answers for OUs and account tags."""
     checked, findings = _check_set(document)
     spec = checked.get("spec") if isinstance(checked, Mapping) else None
@@ -76,7 +77,7 @@ def _name(document: Mapping) -> Named | None:
 class _Generators:
     """The items of generators, and what cannot be answered."""
 
-    def __init__(self, organization: Organization | None) -> None:
+    def __init__(self, organization: Membership) -> None:
         self.organization = organization
         self.findings: list[Finding] = []
 
@@ -109,17 +110,23 @@ class _Generators:
             return _each(node, "account")
         if not isinstance(node, Mapping):
             return []
-        found = _each(node.get("ids") or Sequence((), node.place), "account")
-        ou, tags = node.get("ou"), node.get("tag")
-        if ou is None and tags is None:
-            return found
+        listed = _each(node.get("ids") or Sequence((), node.place), "account")
+        lookup = lookup_of(node)
+        return listed + [{"account": account} for account in (self._looked_up(lookup) if lookup else ())]
+
+    def _looked_up(self, lookup: Lookup) -> tuple[str, ...]:
         if self.organization is None:
             message = "OUs and account tags need the organization; list ids here, or pass a snapshot: --accounts FILE"
-            self.findings.append(finding(node.place, ("generators",), message))
-            return found
-        wanted = _pairs(tags)
-        unit = str(ou.value) if isinstance(ou, Scalar) else None
-        return found + [{"account": account} for account in self.organization.accounts_with(unit, wanted)]
+        elif isinstance(self.organization, Unreadable):
+            message = f"AWS Organizations can't be read: {self.organization.reason}"
+        elif lookup.ou is not None and not self.organization.has_ou(lookup.ou):
+            message = f"the organization has no OU '{lookup.ou}'; write its id, its name, or its path: prod/payments"
+        elif lookup.ou is None and not lookup.tags:
+            message = "no tag is every account of the organization; write a tag, or the id of the root as `ou`"
+        else:
+            return self.organization.accounts_with(lookup.ou, lookup.tags)
+        self.findings.append(finding(lookup.place, ("generators",), message))
+        return ()
 
 
 def _each(node: Node, name: str) -> list[Item]:
@@ -129,13 +136,7 @@ def _each(node: Node, name: str) -> list[Item]:
 
 def _list_items(node: Node) -> list[Item]:
     items = node.items if isinstance(node, Sequence) else ()
-    return [_pairs(item) for item in items]
-
-
-def _pairs(node: Node | None) -> Item:
-    """The texts of a mapping."""
-    entries = node.entries if isinstance(node, Mapping) else {}
-    return {key: str(entry.node.value) for key, entry in entries.items() if isinstance(entry.node, Scalar)}
+    return [texts_of(item) for item in items]
 
 
 def _stamp_all(template: Mapping, items: list[Item], document: Mapping) -> tuple[tuple[Mapping, ...], list[Finding]]:

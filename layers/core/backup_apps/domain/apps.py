@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backup_apps.domain.app_sets import Named, stamp
-from backup_apps.domain.catalog import Organization
+from backup_apps.domain.catalog import Membership
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import BackupApp, Spec
 from backup_apps.domain.grammar import Unchecked, grammar_of
@@ -40,7 +40,7 @@ class Apps(NamedTuple):
     """Whether every document could be told apart; what is missing may have named children."""
 
 
-def read_apps(file: File, organization: Organization | None) -> Apps:
+def read_apps(file: File, organization: Membership) -> Apps:
     """The apps of a file. A document whose name cannot be told gives none."""
     if file.readable and not file.documents:
         found = finding(Place(file.path, 1, 1), (), "the file holds no document; write one or remove the file")
@@ -54,7 +54,7 @@ def read_apps(file: File, organization: Organization | None) -> Apps:
     )
 
 
-def _read_document(document: Node, file: str, organization: Organization | None) -> Apps:
+def _read_document(document: Node, file: str, organization: Membership) -> Apps:
     if isinstance(document, Broken):
         return Apps((), (), complete=False)
     if not isinstance(document, Mapping):
@@ -67,7 +67,7 @@ def _read_document(document: Node, file: str, organization: Organization | None)
     return Apps((app,) if app else (), tuple(findings), complete=app is not None)
 
 
-def _read_set(document: Mapping, file: str, organization: Organization | None) -> Apps:
+def _read_set(document: Mapping, file: str, organization: Membership) -> Apps:
     name, stamped, found = stamp(document, organization)
     read = [_read_app(one, file, name.name if name else None) for one in stamped]
     findings = (*found, *(finding for _, findings in read for finding in findings))

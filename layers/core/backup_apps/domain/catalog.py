@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, tzinfo
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,7 +29,7 @@ class Quotas(BaseModel):
 
 
 class Account(BaseModel):
-    """An account of the organization: its id, the ids or names of the OUs that hold it from the root down, its tags."""
+    """An account of the organization: its id, what the OUs that hold it are called (ids, names, paths), its tags."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,6 +45,11 @@ class Organization(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     accounts: tuple[Account, ...]
+    ous: tuple[str, ...] = ()
+    """What OUs are called that may hold no account."""
+
+    def has_ou(self, ou: str) -> bool:
+        return ou in self.ous or any(ou in account.ous for account in self.accounts)
 
     def accounts_with(self, ou: str | None, tags: Mapping[str, str]) -> tuple[str, ...]:
         """The ids of the accounts below an OU that carry all of some tags, in order."""
@@ -54,6 +60,16 @@ class Organization(BaseModel):
                 if (ou is None or ou in account.ous) and tags.items() <= account.tags.items()
             )
         )
+
+
+class Unreadable(NamedTuple):
+    """Nobody may read AWS Organizations, and what would help."""
+
+    reason: str
+
+
+Membership = Organization | Unreadable | None
+"""Who belongs to the organization; None where nobody asked."""
 
 
 class Catalog(BaseModel):
@@ -71,5 +87,5 @@ class Catalog(BaseModel):
     quotas: Quotas = Quotas()
     at_plan_time: bool = False
     """Whether this is the plan of a commit, for which a copy must go to a vault that is known."""
-    organization: Organization | None = None
-    """For app sets that name OUs or account tags; None where nobody asked AWS Organizations."""
+    organization: Membership = None
+    """For app sets that name OUs or account tags."""

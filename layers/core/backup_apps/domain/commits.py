@@ -94,6 +94,8 @@ class TargetOutcome(_Document):
     error: str | None = None
     retired: bool = False
     """The bundle no longer names this target; what it had there is taken away."""
+    looked_up: bool = False
+    """AWS Organizations gave the account: to this version or, where it departed since, to an earlier one."""
 
     @property
     def target(self) -> Target:

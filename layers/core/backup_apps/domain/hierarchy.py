@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backup_apps.domain.app_sets import Named
 from backup_apps.domain.apps import App, read_apps
-from backup_apps.domain.catalog import Organization
+from backup_apps.domain.catalog import Membership
 from backup_apps.domain.nodes import File, Scalar
 from backup_apps.domain.places import Finding, Path, Place, finding
 
@@ -34,7 +34,7 @@ class Hierarchy(NamedTuple):
         return self.branches[0].app.name if self.branches else None
 
 
-def read_hierarchy(files: Iterable[File], organization: Organization | None = None) -> Hierarchy:
+def read_hierarchy(files: Iterable[File], organization: Membership = None) -> Hierarchy:
     """Read each document by itself, then join them. The order of the files makes no difference."""
     ordered = sorted(files, key=lambda file: file.path)
     findings: list[Finding] = []

@@ -24,6 +24,11 @@ def change_text_key(version: Version) -> str:
     return f"{_folder(version)}/change-set.txt"
 
 
+def organization_key(version: Version) -> str:
+    """What AWS Organizations answered; there where the version asked."""
+    return f"{_folder(version)}/organization.json"
+
+
 def errors_key(version: Version) -> str:
     """Everything that is wrong with a rejected version."""
     return f"{_folder(version)}/errors.json"

@@ -1,17 +1,24 @@
 """An uploaded bundle becomes a commit: validated, resolved, recorded, its sync started. Or it is rejected, aloud."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import rejection
+from backup_apps.domain.catalog import Unreadable
 from backup_apps.domain.commits import NAMES, Commit, CommitRecord, State, TargetOutcome, Version, version_of
-from backup_apps.domain.desired import DesiredState, DesiredTarget
+from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.errors import AccessDeniedError, NotFoundError
 from backup_apps.domain.places import Finding
-from backup_apps.domain.state_documents import desired_key, errors_key
+from backup_apps.domain.state_documents import desired_key, errors_key, organization_key
 from backup_apps.ports import Hub, Resolved
 
 MAX_ARCHIVE_BYTES = 50 * 1024 * 1024
 """The largest zip that is read; a bundle of 10,000 small files is a tenth of it."""
+_DELEGATION = (
+    "deploy the hub in the management account, or let its account list roots, OUs, accounts and tags by a delegation "
+    "policy (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html); or list ids here"
+)
 
 
 def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, str]:
@@ -29,29 +36,61 @@ def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, st
     # Here the attestation of the upload will be checked, before anything in it is read.
     if upload.body is None:
         return _reject(hub, commit, [_about_archive(f"the zip is larger than {MAX_ARCHIVE_BYTES >> 20} MB")])
-    resolved = hub.bundles.resolve(upload.body)
+    bundle = hub.bundles.read(upload.body)
+    found = _look_up(hub, version.bundle, bundle.lookups)
+    resolved = bundle.resolve(found.organization if isinstance(found, LookedUp) else found)
     findings = resolved.errors or _misnamed(version, resolved)
     if findings or resolved.state is None:
         return _reject(hub, commit, findings)
-    return _admit(hub, commit, resolved.state)
+    return _admit(hub, commit, resolved.state, found if isinstance(found, LookedUp) else None)
 
 
-def _admit(hub: Hub, commit: Commit, state: DesiredState) -> dict[str, str]:
+def _look_up(hub: Hub, bundle: str, lookups: Sequence[Lookup]) -> LookedUp | Unreadable | None:
+    """What the bundle asks of AWS Organizations, if anything. Where AWS throttles or is broken this raises, and the
+    event comes again."""
+    if not lookups:
+        return None
+    latest = hub.records.latest_admitted(bundle)
+    before = hub.records.outcomes(latest.id) if latest else ()
+    try:
+        return hub.organizations.look_up(lookups, {one.account for one in before if one.looked_up})
+    except (AccessDeniedError, NotFoundError) as error:
+        return Unreadable(f"{error}; {_DELEGATION}")
+
+
+def _admit(hub: Hub, commit: Commit, state: DesiredState, found: LookedUp | None) -> dict[str, str]:
     latest = hub.records.latest_admitted(commit.bundle)
     late = latest is not None and latest.order > commit.order
     wanted = {desired.target for desired in state.targets}
-    retired = [] if late else sorted(hub.records.known_targets(commit.bundle) - wanted)
+    unwanted = set() if late else hub.records.known_targets(commit.bundle) - wanted
+    unreachable = found.unreachable(unwanted) if found else {}
+    retired = sorted(unwanted - unreachable.keys())
     targets = [*state.targets, *(DesiredTarget(account=account, region=region) for account, region in retired)]
     for desired in targets:
         hub.documents.write(desired_key(commit.id, desired.target), json.dumps(desired.to_json(), indent=2))
+    if found:
+        hub.documents.write(organization_key(commit.id), json.dumps(found.to_json(), indent=2))
     progress = State.SUPERSEDED if late else State.PLANNED
+    given = found.accounts if found else frozenset()
     outcomes = [
-        TargetOutcome(account=one.account, region=one.region, state=progress, retired=one.target in retired)
+        TargetOutcome(
+            account=one.account,
+            region=one.region,
+            state=progress,
+            retired=one.target in retired,
+            looked_up=one.account in given,
+        )
         for one in targets
     ]
     record = CommitRecord(**commit.model_dump(), state=progress)
-    hub.records.record(record, outcomes)
+    hub.records.record(record, [*outcomes, *_left_alone(unreachable)])
     return _start(hub, record)
+
+
+def _left_alone(unreachable: Mapping[Target, str]) -> Iterator[TargetOutcome]:
+    """Targets whose account departed: not planned, and nothing in them is taken away."""
+    for (account, region), error in unreachable.items():
+        yield TargetOutcome(account=account, region=region, state=State.FAILED, error=error, looked_up=True)
 
 
 def _admit_again(hub: Hub, known: CommitRecord, commit: Commit) -> dict[str, str]:
@@ -66,7 +105,8 @@ def _admit_again(hub: Hub, known: CommitRecord, commit: Commit) -> dict[str, str
 
 def _start(hub: Hub, record: CommitRecord) -> dict[str, str]:
     if record.state is State.PLANNED:
-        targets = [{"account": one.account, "region": one.region} for one in hub.records.outcomes(record.id)]
+        outcomes = (one for one in hub.records.outcomes(record.id) if one.state is not State.FAILED)
+        targets = [{"account": one.account, "region": one.region} for one in outcomes]
         document = {"bundle": record.bundle, "version": record.version, "targets": targets}
         hub.executions.start(record.id, document)
     return _result(record.id, record.state)

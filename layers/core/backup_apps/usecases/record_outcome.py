@@ -45,7 +45,8 @@ def _ended(
 def _end(recorded: TargetOutcome | None, reported: TargetOutcome | None, error: str | None) -> TargetOutcome:
     if recorded is not None and reported is not None:
         changes = recorded.changes if reported.changes is None else reported.changes
-        reported = reported.model_copy(update={"retired": recorded.retired, "changes": changes})
+        kept = {"retired": recorded.retired, "looked_up": recorded.looked_up}
+        reported = reported.model_copy(update={**kept, "changes": changes})
     outcome = reported or recorded
     assert outcome is not None
     if outcome.state in _ENDED and outcome.error is None:

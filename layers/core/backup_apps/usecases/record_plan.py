@@ -1,40 +1,69 @@
 """The plans of all targets, put together for machines and for people."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from backup_apps.domain.account_lookups import looked_up_text
 from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.commits import State, TargetOutcome, Version
-from backup_apps.domain.state_documents import change_set_key, change_text_key, changes_key
+from backup_apps.domain.desired import Target
+from backup_apps.domain.state_documents import change_set_key, change_text_key, changes_key, organization_key
 from backup_apps.ports import Hub
 
 
 def record_plan(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome]) -> dict[str, Any]:
-    """Write the change set of the version. A target whose plan failed says why, and is not synced."""
+    """Write the change set of the version. A target whose plan failed, or that was left alone, says why, and is not
+    synced."""
+    recorded = {one.target: one for one in hub.records.outcomes(version)}
+    left_alone = _left_alone(recorded, outcomes)
     planned = [one for one in outcomes if one.error is None]
-    failed = [one.model_copy(update={"state": State.FAILED}) for one in outcomes if one.error is not None]
+    failed = [one.model_copy(update={"state": State.FAILED}) for one in (*outcomes, *left_alone) if one.error]
     change_sets = [
         ChangeSet.model_validate_json(hub.documents.read(changes_key(version, one.target))) for one in planned
     ]
-    hub.documents.write(change_set_key(version), json.dumps(_document(version, change_sets, failed), indent=2))
-    hub.documents.write(change_text_key(version), _text(change_sets, failed))
-    retired = {one.target: one.retired for one in hub.records.outcomes(version)}
-    hub.records.set_outcomes(
-        version, [one.model_copy(update={"retired": retired.get(one.target, False)}) for one in [*planned, *failed]]
-    )
+    organization = _organization(hub, version, recorded.values())
+    document = _document(version, change_sets, failed) | ({"organization": organization} if organization else {})
+    hub.documents.write(change_set_key(version), json.dumps(document, indent=2))
+    hub.documents.write(change_text_key(version), _text(change_sets, failed, organization))
+    hub.records.set_outcomes(version, [_as_recorded(one, recorded) for one in [*planned, *failed]])
     targets = [one.model_dump(mode="json", include={"account", "region", "changes"}) for one in planned]
     return {"bundle": version.bundle, "version": version.version, "state": State.PLANNED.value, "targets": targets}
 
 
-def _document(version: Version, change_sets: Sequence[ChangeSet], failed: Sequence[TargetOutcome]) -> Mapping[str, Any]:
+def _left_alone(
+    recorded: Mapping[Target, TargetOutcome], outcomes: Sequence[TargetOutcome]
+) -> Iterator[TargetOutcome]:
+    """Targets that were found unreachable when the bundle was admitted, and so never planned."""
+    told = {one.target for one in outcomes}
+    return (one for target, one in recorded.items() if target not in told and one.state is State.FAILED)
+
+
+def _as_recorded(outcome: TargetOutcome, recorded: Mapping[Target, TargetOutcome]) -> TargetOutcome:
+    """With what only the admission knew."""
+    known = recorded.get(outcome.target, outcome)
+    return outcome.model_copy(update={"retired": known.retired, "looked_up": known.looked_up})
+
+
+def _organization(hub: Hub, version: Version, outcomes: Iterable[TargetOutcome]) -> dict[str, Any] | None:
+    """What AWS Organizations answered when the version was admitted; None where it gave no target."""
+    if not any(one.looked_up for one in outcomes):
+        return None
+    answer: dict[str, Any] = json.loads(hub.documents.read(organization_key(version)))
+    return answer
+
+
+def _document(version: Version, change_sets: Sequence[ChangeSet], failed: Sequence[TargetOutcome]) -> dict[str, Any]:
     changes = [one.model_dump(mode="json", include={"account", "region", "changes"}) for one in change_sets]
     errors = [one.model_dump(mode="json", include={"account", "region", "error"}) for one in failed]
     targets = sorted([*changes, *errors], key=lambda one: (one["account"], one["region"]))
     return {"bundle": version.bundle, "version": version.version, "targets": targets}
 
 
-def _text(change_sets: Sequence[ChangeSet], failed: Sequence[TargetOutcome]) -> str:
+def _text(
+    change_sets: Sequence[ChangeSet], failed: Sequence[TargetOutcome], organization: Mapping[str, Any] | None
+) -> str:
     errors = [f"{one.target}  can't be planned: {one.error}\n\n" for one in failed]
-    return "".join(errors) + render_changes(change_sets)
+    accounts = f"{looked_up_text(organization)}\n" if organization else ""
+    return "".join(errors) + accounts + render_changes(change_sets)
