@@ -102,9 +102,9 @@ class _Reading:
 
     def fate(self, account: str) -> str | None:
         """What became of an account that is no active member; None where it is one."""
-        if account not in self._accounts and not self._has_all:
-            self._describe(account)
         found = self._accounts.get(account)
+        if found is None and not self._has_all:
+            found = self._described(account)
         if found is None:
             return "left the organization"
         return None if _state(found) == "ACTIVE" else f"is {_state(found).lower().replace('_', ' ')}"
@@ -153,15 +153,14 @@ class _Reading:
     def _active(self) -> list[str]:
         return sorted(account for account, found in self._accounts.items() if _state(found) == "ACTIVE")
 
-    def _describe(self, account: str) -> None:
+    def _described(self, account: str) -> Any:
         try:
             with translated():
-                found = self._client.describe_account(AccountId=account)["Account"]
+                return self._client.describe_account(AccountId=account)["Account"]
         except NotFoundError as error:
             if error.code != "AccountNotFoundException":
                 raise
-        else:
-            self._accounts[account] = found
+            return None
 
     def _tags_of(self, account: str) -> dict[str, str]:
         pages = self._client.get_paginator("list_tags_for_resource").paginate(ResourceId=account)

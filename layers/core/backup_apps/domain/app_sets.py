@@ -50,7 +50,7 @@ def stamp(document: Mapping, organization: Membership) -> Stamped:
         return Stamped(name, (), tuple(findings))
     reading = _Generators(organization)
     items = [item for generator in generators.items for item in reading.items(generator)]
-    if not items and not reading.findings:
+    if not items and not reading.findings and not reading.is_about_empty_ou:
         reading.findings.append(finding(generators.place, ("generators",), "the generators give no item to stamp"))
     stamped, unknown = _stamp_all(template, items, document)
     return Stamped(name, stamped, (*findings, *reading.findings, *unknown))
@@ -80,6 +80,8 @@ class _Generators:
     def __init__(self, organization: Membership) -> None:
         self.organization = organization
         self.findings: list[Finding] = []
+        self.is_about_empty_ou = False
+        """An OU that exists is right without accounts, too; the last may just have left it."""
 
     def items(self, generator: Node) -> list[Item]:
         if not isinstance(generator, Mapping):
@@ -124,7 +126,9 @@ class _Generators:
         elif lookup.ou is None and not lookup.tags:
             message = "no tag is every account of the organization; write a tag, or the id of the root as `ou`"
         else:
-            return self.organization.accounts_with(lookup.ou, lookup.tags)
+            accounts = self.organization.accounts_with(lookup.ou, lookup.tags)
+            self.is_about_empty_ou |= not accounts and not lookup.tags
+            return accounts
         self.findings.append(finding(lookup.place, ("generators",), message))
         return ()
 
