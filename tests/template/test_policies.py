@@ -12,7 +12,7 @@ TEMPLATES = {"hub": hub(), "member": member()}
 
 # The only statements without a named resource, and why AWS lets none be named. Tables of actions and resources:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html (backup),
-# …/list_awsbackupstorage.html, …/list_amazonresourcegrouptaggingapi.html
+# …/list_awsbackupstorage.html, …/list_amazonresourcegrouptaggingapi.html, …/list_awsorganizations.html
 UNNAMED = {
     "backup:ListBackupPlans": "lists all plans of a region",
     "backup:ListBackupVaults": "lists all vaults of a region",
@@ -20,6 +20,8 @@ UNNAMED = {
     "backup:UpdateRegionSettings": "settings of the whole region",
     "tag:GetResources": "searches all resources of a region",
     "backup-storage:MountCapsule": "storage behind a vault has no ARN",
+    "organizations:ListAccounts": "lists all accounts of the organization",
+    "organizations:ListRoots": "lists the root of the organization",
 }
 
 # What may be written in a member account only on what carries a bundle's tag, or gives it at creation.
@@ -110,6 +112,14 @@ def test_members_trust_only_the_hubs_functions_that_know_the_external_id(role: s
 def test_services_act_only_for_their_own_account(role: str) -> None:
     (statement,) = resources(member(), "AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_hub_only_reads_the_organization_and_only_where_bundles_are_admitted() -> None:
+    reading = [one for one in statements(hub()) for action in one.actions if action.startswith("organizations:")]
+    assert {one.role for one in reading} == {"AdmitBundleRole"}
+    actions = {action.partition(":")[2] for one in reading for action in one.actions}
+    assert len(actions) == 6
+    assert [action for action in actions if not action.startswith(READ_VERBS)] == []
 
 
 def test_the_planning_role_of_members_writes_nothing() -> None:
