@@ -9,6 +9,7 @@ sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
 workflows  a state machine's own role, the names of Python exceptions
+membership the hub's organization has members; permissions are of its root, units and accounts
 runtime    functions find the SDK, their code and their layers, and nothing else that is installed here
 templates  pseudo parameters in conditions, the policy of an event bus, YAML definitions
 
@@ -37,6 +38,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
         deliveries,
         events,
         iam,
+        membership,
         runtime,
         sts,
         templates,
@@ -51,5 +53,6 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     events.BusGate(authority).install()
     deliveries.Deliveries(authority).install()
     workflows.Workflows(authority).install()
+    membership.Membership().install()
     templates.Templates().install()
     runtime.install()

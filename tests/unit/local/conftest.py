@@ -13,7 +13,7 @@ from backup_apps_local.decisions import DecisionLog
 
 from .in_process import LocalAws
 
-_STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc")
+_STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc", "organizations")
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalAws]:
 def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the joint replaces is MiniStack's again after the test."""
     from ministack import app
-    from ministack.core import iam_evaluator, lambda_runtime
-    from ministack.services import eventbridge, lambda_svc, s3, stepfunctions, tagging
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+    from ministack.services import eventbridge, lambda_svc, organizations, s3, stepfunctions, tagging
     from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
     replaced: list[tuple[Any, str]] = [
@@ -55,6 +55,8 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (stepfunctions, "_call_lambda"),
         (lambda_svc, "_execute_function_warm"),
         (provisioners, "_sfn_definition"),
+        (iam_actions, "extract_resource_arn"),
+        (organizations, "_ensure_org"),
         *((module, "_evaluate_conditions") for module in (engine, changesets, handlers, stacks)),
     ]
     for module, name in replaced:
