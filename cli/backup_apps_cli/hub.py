@@ -27,7 +27,7 @@ def connect(stack: str | None) -> "RemoteHub":
     """The hub to talk to; which one it is goes to standard error."""
     from backup_apps.wiring import remote_hub, stack_outputs_of
 
-    outputs = None if stack else _local_outputs()
+    outputs = None if stack else local_outputs()
     with told_as_failures():
         if outputs is None:
             stack = stack or DEFAULT_STACK
@@ -36,7 +36,7 @@ def connect(stack: str | None) -> "RemoteHub":
         return remote_hub(outputs)
 
 
-def _local_outputs() -> Mapping[str, str] | None:
+def local_outputs() -> Mapping[str, str] | None:
     """The hub on the local AWS, with this process's AWS settings pointed at it; None where it is not up."""
     from backup_apps_local import stack
     from backup_apps_local.clients import environment

@@ -1,5 +1,6 @@
-"""The commands about AWS Organizations backup policies: effective, import."""
+"""The commands about AWS Organizations, its backup policies and its accounts: effective, import."""
 
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.imports.found import FoundPlan
 from backup_apps.usecases.effective_policy import EffectivePolicy, PolicyFile, effective_policy
 from backup_apps.usecases.import_plans import Imported
-from backup_apps.wiring import catalog, live_plans_of, now, resolve_documents, write_bundle
+from backup_apps.wiring import catalog, live_plans_of, now, organization_snapshot, resolve_documents, write_bundle
 from backup_apps_cli.bundle_commands import TargetType
-from backup_apps_cli.hub import told_as_failures
+from backup_apps_cli.hub import local_outputs, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, console, print_json, show
 
 
@@ -82,7 +83,8 @@ TO = click.option(
 
 @click.group(name="import")
 def import_group() -> None:
-    """Turn Organizations backup policies, or live plans, into a bundle that renders the same plans."""
+    """Turn Organizations backup policies, or live plans, into a bundle that renders the same plans; or write down the
+    accounts of the organization."""
 
 
 @import_group.command(name="policies")
@@ -137,6 +139,35 @@ def import_plans_command(
         found = [plan for target in targets for plan in _live_plans(target, role, plans)]
     description = f"Imported from the backup plans of {', '.join(str(target) for target in targets)}."
     finish(import_plans(found, bundle, description, resolve_documents), folder, output)
+
+
+@import_group.command(name="accounts")
+@click.option(
+    "--to",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The file to write, or to write anew.",
+)
+@OUTPUT
+def import_accounts_command(file: Path, output: str) -> None:
+    """Write the accounts of the organization, with their OUs and tags, into the file that --accounts takes.
+
+    Reads the local AWS if it is up, else AWS with your own credentials: of the management account, or of an account
+    that it lets read the organization.
+    """
+    local_outputs()
+    with told_as_failures(), console(stderr=True).status("reading the organization"):
+        organization = organization_snapshot()
+    try:
+        file.write_text(json.dumps(organization.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise Failure(str(error)) from error
+    count = len(organization.accounts)
+    document = {"file": str(file), "accounts": [account.id for account in organization.accounts]}
+    text = Text.assemble((str(file), "bold"), f": {count} active account{'s' if count != 1 else ''}")
+    show(output, lambda: document, lambda terminal: terminal.print(text))
 
 
 def _live_plans(target: Target, role: str | None, names: Sequence[str]) -> Sequence[FoundPlan]:
