@@ -24,6 +24,7 @@ from backup_apps_local.world import HOME_REGION, HUB_ACCOUNT, MEMBER_ACCOUNTS
 from .bundles import full_spec, new_version, small_spec, written
 from .conftest import ENDED, LocalAws
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
+from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
 
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
@@ -78,6 +79,7 @@ class Story:
         self.push("synced")
         self.fail()
         self.reject()
+        self.ask_the_organization()
         while self.dead_letters() == letters:
             time.sleep(0.2)
 
@@ -158,6 +160,18 @@ class Story:
     def reject(self) -> None:
         self.vault["name"] = ""
         self.push("rejected")
+
+    def ask_the_organization(self) -> None:
+        """For a name, for everybody with a tag, below the root and anywhere; then for a unit that an account left."""
+        name = f"{self.name}-asks"
+        with unit_of(self.aws, *MEMBER_ACCOUNTS) as unit:
+            unit.client.tag_resource(ResourceId=MEMBER, Tags=[{"Key": "story", "Value": name}])
+            tag = {"tag": {"story": name}}
+            narrow = [{"ou": unit.name, **tag}, {"ou": unit.root, "tag": {"story": "none"}}, {"tag": {"story": "none"}}]
+            for version, generators in ((new_version(), narrow), (new_version(), [{"ou": unit.id}])):
+                assert self.aws.push(name, version, asking(name, *generators))["state"] == "synced"
+            unit.give_back(OTHER)
+            assert self.aws.push(name, new_version(), asking(name, {"ou": unit.id}))["state"] == "synced"
 
     def forward_an_event(self) -> None:
         """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""
