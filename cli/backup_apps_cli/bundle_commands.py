@@ -23,7 +23,7 @@ ACCOUNTS = click.option(
     "--accounts",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A snapshot of the organization, for app sets that name OUs or account tags.",
+    help="A snapshot of the organization, for app sets that name OUs or account tags; `import accounts` writes one.",
 )
 Command = TypeVar("Command", bound=Callable[..., Any])
 
