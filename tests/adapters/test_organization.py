@@ -82,6 +82,12 @@ def test_everything_below_an_ou_by_its_name_or_path(live: Live, ou: str, account
     assert live.ask(of(ou)).organization.has_ou(ou)
 
 
+def test_a_name_may_look_like_an_id(live: Live) -> None:
+    odd = live.client.create_organizational_unit(ParentId=live.root, Name="r-team")["OrganizationalUnit"]["Id"]
+    live.accounts["odd"] = live.add("odd", odd)
+    assert live.given(of("r-team")) == {"odd"}
+
+
 def test_everything_below_an_ou_by_its_id(live: Live) -> None:
     assert live.given(of(live.units["prod"])) == {"shop", "bank", "data"}
     assert live.given(of(live.root)) == set(live.accounts)

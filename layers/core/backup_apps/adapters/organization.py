@@ -75,10 +75,7 @@ class _Reading:
     def find(self, ous: Sequence[str | None]) -> None:
         """The accounts below these units; None stands for all accounts."""
         wanted = {ou for ou in ous if ou is not None}
-        if wanted:
-            by_id = all(_ID.fullmatch(ou) for ou in wanted)
-            starts = [_Unit(ou, "", (ou,)) for ou in sorted(wanted)] if by_id else self._roots()
-            self._units = [unit for start in starts for unit in self._tree(start)]
+        self._units = self._below(wanted) if wanted else []
         for unit in self._units:
             if not wanted.isdisjoint(unit.called):
                 self._find_in(unit)
@@ -87,7 +84,7 @@ class _Reading:
             self._has_all = True
 
     def find_all(self) -> None:
-        self._units = [unit for root in self._roots() for unit in self._tree(root)]
+        self._units = self._all_units()
         for unit in self._units:
             self._find_in(unit)
         for account in self._active():
@@ -124,8 +121,17 @@ class _Reading:
         names = dict.fromkeys(name for unit in self._units for name in unit.called)
         return Organization(accounts=tuple(accounts), ous=tuple(names))
 
-    def _roots(self) -> list[_Unit]:
-        return [_Unit(root["Id"], "", (root["Id"],)) for root in self._list("list_roots", "Roots")]
+    def _below(self, ous: set[str]) -> list[_Unit]:
+        """At least these units with all below them: from their ids down, or where one is no id, every unit."""
+        if all(_ID.fullmatch(ou) for ou in ous):
+            units = [unit for ou in sorted(ous) for unit in self._tree(_Unit(ou, "", (ou,)))]
+            if ous <= {unit.id for unit in units}:
+                return units
+        return self._all_units()  # a name may look like an id
+
+    def _all_units(self) -> list[_Unit]:
+        roots = [_Unit(root["Id"], "", (root["Id"],)) for root in self._list("list_roots", "Roots")]
+        return [unit for root in roots for unit in self._tree(root)]
 
     def _tree(self, start: _Unit) -> Iterator[_Unit]:
         """The unit and all below it; none where it does not exist."""
