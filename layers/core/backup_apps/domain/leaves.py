@@ -13,12 +13,21 @@ from backup_apps.domain.documents import INHERITED
 from backup_apps.domain.effective import Effective
 from backup_apps.domain.gfs import expand_gfs
 from backup_apps.domain.hierarchy import Hierarchy
-from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, Unknown, Writer, as_json, merge
+from backup_apps.domain.inheritance import (
+    Merged,
+    MergedList,
+    MergedMapping,
+    MergedScalar,
+    Unknown,
+    Writer,
+    as_json,
+    merge,
+)
 from backup_apps.domain.nodes import Mapping, Scalar
 from backup_apps.domain.overrides import Override, applies, overrides_of
-from backup_apps.domain.places import Finding, Path, Place, finding
+from backup_apps.domain.places import Finding, Path, finding
 from backup_apps.domain.typed_policy import PolicyTyping
-from backup_apps.domain.variables import Scope, UnknownVariableError, places_of, written_variables
+from backup_apps.domain.variables import Scope, UnknownVariableError, written_variables
 
 ADD_REGION = "if it is new, name it in BACKUP_APPS_EXTRA_REGIONS"
 
@@ -148,7 +157,7 @@ def _resolve_leaf(heir: Heir, target: Target, bundle: str, typing: PolicyTyping)
     variables = heir.merged.entries.get("variables")
     built_in = {"account": target.account, "region": target.region, "app": heir.app.name, "bundle": bundle}
     scope = Scope(built_in, written_variables(variables))
-    findings = list(_bad_variables(scope, places_of(variables)))
+    findings = list(_bad_variables(scope, variables))
     merged, applied, found = _override(heir, scope)
     expanded = expand_gfs(merged, scope)
     effective = Effective(expanded, scope, heir.app.name_place, typing)
@@ -173,9 +182,10 @@ def _override(heir: Heir, scope: Scope) -> tuple[Merged | None, tuple[Applied, .
     return merged, tuple(applied), findings
 
 
-def _bad_variables(scope: Scope, places: dict[str, Place]) -> Iterator[Finding]:
-    for name, place in places.items():
-        try:
-            scope[name]
-        except UnknownVariableError as error:
-            yield finding(place, ("variables", name), str(error))
+def _bad_variables(scope: Scope, variables: Merged | None) -> Iterator[Finding]:
+    for name, value in variables.entries.items() if isinstance(variables, MergedMapping) else ():
+        if isinstance(value, MergedScalar):
+            try:
+                scope[name]
+            except UnknownVariableError as error:
+                yield finding(value.history.last.place, ("variables", name), str(error))

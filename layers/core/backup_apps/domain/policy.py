@@ -53,6 +53,12 @@ class Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
 
 
+def unset(model: type[Written]) -> Any:
+    """The default of a mapping that nobody wrote: one frozen instance for all."""
+    empty = model()
+    return Field(default_factory=lambda: empty)
+
+
 class Retention(Written):
     """Days until a recovery point moves to cold storage and until it is deleted."""
 
@@ -107,7 +113,7 @@ class Selection(Written):
     resources: tuple[ResourceArn, ...] = ()
     exclude: tuple[ResourceArn, ...] = ()
     any_tag: Mapping[TagKey, tuple[TagValue, ...]] = Field(default_factory=dict)
-    all_tags: TagConditions = Field(default_factory=TagConditions)
+    all_tags: TagConditions = unset(TagConditions)
     role: RoleArn | None = None
 
 
@@ -118,7 +124,7 @@ class S3Settings(Written):
 
 class AdvancedSettings(Written):
     windows_vss: Flag | None = None
-    s3: S3Settings = Field(default_factory=S3Settings)
+    s3: S3Settings = unset(S3Settings)
 
 
 class Gfs(Written):
@@ -140,7 +146,7 @@ class Plan(Written):
     gfs: Gfs | None = None
     rules: Mapping[Key, Rule] = Field(default_factory=dict)
     selections: Mapping[Key, Selection] = Field(default_factory=dict)
-    advanced: AdvancedSettings = Field(default_factory=AdvancedSettings)
+    advanced: AdvancedSettings = unset(AdvancedSettings)
     name: PlanName | None = None
 
 
@@ -193,6 +199,6 @@ class Policy(Written):
     role: RoleArn | None = None
     vaults: Mapping[Key, Vault] = Field(default_factory=dict)
     plans: Mapping[Key, Plan] = Field(default_factory=dict)
-    region_settings: RegionSettings = Field(default_factory=RegionSettings)
-    verification: Verification = Field(default_factory=Verification)
-    alerts: Alerts = Field(default_factory=Alerts)
+    region_settings: RegionSettings = unset(RegionSettings)
+    verification: Verification = unset(Verification)
+    alerts: Alerts = unset(Alerts)

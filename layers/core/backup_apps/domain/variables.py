@@ -75,12 +75,6 @@ def written_variables(merged: Merged | None) -> dict[str, str]:
     }
 
 
-def places_of(merged: Merged | None) -> dict[str, Place]:
-    """Where each variable got its value."""
-    entries = merged.entries if isinstance(merged, MergedMapping) else {}
-    return {name: value.history.last.place for name, value in entries.items() if isinstance(value, MergedScalar)}
-
-
 def redefined(name: str, place: Place, path: Path) -> Finding | None:
     """A built-in variable may not be written."""
     if name not in BUILT_IN:
