@@ -219,8 +219,11 @@ def read_documents(path: str, data: bytes) -> tuple[File, list[Finding]]:
         message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
         return File(path, (), readable=False), [finding(place, (), message)]
     documents = read_tree(path, text)
-    if documents is not None:
-        return File(path, documents, readable=True), []
+    return (File(path, documents, readable=True), []) if documents is not None else read_carefully(path, text)
+
+
+def read_carefully(path: str, text: str) -> tuple[File, list[Finding]]:
+    """The documents of a file event by event, so that everything wrong with it has a place."""
     reader = _Reader(path, text)
     file = reader.read()
     return file, reader.findings

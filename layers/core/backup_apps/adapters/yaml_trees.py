@@ -34,7 +34,7 @@ class _Unusual(Exception):
 
 
 class _Composer(CParser):
-    """libyaml's composer; no tag means none was written."""
+    """libyaml's composer, with no tag where none was written."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> None:
         return None
@@ -46,7 +46,7 @@ class _Composer(CParser):
 
 def read_tree(path: str, text: str) -> tuple[Node, ...] | None:
     """The documents of a file; None where anything in it is unusual."""
-    if "&" in text or not _is_shallow(text):
+    if "&" in text or "!" in text or not _is_shallow(text):  # an anchor, or a tag that the composer would not tell
         return None
     tree = _Tree(path)
     try:
