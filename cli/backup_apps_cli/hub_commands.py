@@ -10,10 +10,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from backup_apps.domain.change_markdown import render_markdown
 from backup_apps.domain.change_text import render_changes
-from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.domain.protection.classes import Class
+from backup_apps.domain.protection.whole import joined_class
 from backup_apps_cli.bundle_commands import bundle_argument, resolve_valid
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
@@ -86,20 +88,38 @@ def status(bundle: str | None, version: str | None, hub: str | None, output: str
 @bundle_argument
 @click.option("--exit-code", is_flag=True, help="Exit with 3 if there is a difference.")
 @HUB
-@OUTPUT
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="For people, stable JSON, or the comment of a pull request.",
+)
 def diff(bundle: Path, accounts: Path | None, exit_code: bool, hub: str | None, output: str) -> None:
     """Show what pushing a bundle would change in AWS Backup. Changes nothing."""
+    from backup_apps.usecases.compare_policy import compare_policy
     from backup_apps.usecases.diff_bundle import diff_bundle
+    from backup_apps.wiring import governance_of
 
-    state = resolve_valid(bundle, accounts, output).state
+    resolution = resolve_valid(bundle, accounts, output)
+    state = resolution.state
     if state is None:
         raise Failure("the bundle was not resolved")
     remote = connect(hub)
     with told_as_failures(), console(stderr=True).status(f"comparing {len(state.targets)} targets"):
         change_sets = diff_bundle(remote.records, remote.diff, state)
-    document = {"bundle": state.bundle, "targets": [change_set.to_json() for change_set in change_sets]}
-    show(output, lambda: document, lambda terminal: _print_changes(change_sets, terminal))
-    differs = any(change_set.writes or change_set.conflicts for change_set in change_sets)
+        policy = compare_policy(remote.records, remote.documents, state.bundle, governance_of(resolution))
+    document = {
+        "bundle": state.bundle,
+        "class": joined_class(change_sets, policy).value,
+        "policy": [one.to_json() for one in policy],
+        "targets": [one.to_json() for one in change_sets],
+    }
+    if output == "markdown":
+        click.echo(render_markdown(state.bundle, change_sets, policy), nl=False)
+    else:
+        show(output, lambda: document, lambda terminal: _print_changes(render_changes(change_sets, policy), terminal))
+    differs = bool(policy) or any(one.change_set.writes or one.change_set.conflicts for one in change_sets)
     raise click.exceptions.Exit(3 if exit_code and differs else 0)
 
 
@@ -151,7 +171,17 @@ def _print_status(document: dict[str, Any], terminal: Console) -> None:
         terminal.print(f"  why: backup-apps validate DIR; as recorded: {where} in the state bucket")
 
 
-def _print_changes(change_sets: tuple[ChangeSet, ...], terminal: Console) -> None:
-    colours = {"+": "green", "-": "red", "~": "yellow", "!": "bold red", "=": "dim"}
-    for line in render_changes(change_sets).rstrip("\n").split("\n"):
-        terminal.print(Text(line, style=colours.get(line.strip()[:1], "")))
+_CLASS_COLOURS = {
+    Class.IRREVERSIBLE.value: "bold red",
+    Class.WEAKENS.value: "yellow",
+    Class.STRENGTHENS.value: "green",
+    Class.NEUTRAL.value: "dim",
+    "!": "bold red",
+}
+
+
+def _print_changes(text: str, terminal: Console) -> None:
+    """Each line in the colour of the class that it begins with."""
+    for line in text.rstrip("\n").split("\n"):
+        first = line.split(maxsplit=1)[0].rstrip(":") if line.strip() else ""
+        terminal.print(Text(line, style=_CLASS_COLOURS.get(first, "bold" if line[:1].strip() else "")))

@@ -56,6 +56,17 @@ def test_a_rejected_commit_is_the_last_but_not_the_last_admitted(records: Record
     assert records.latest_admitted("acme").id == Version("acme", "v1")
 
 
+def test_the_last_that_was_synced_is_found_behind_later_ones(records: Records) -> None:
+    assert records.latest_synced("acme") is None
+    for second, version in enumerate(["v1", "v2", "v3", "v4"]):
+        records.record(commit(version, second))
+    assert records.latest_synced("acme") is None
+    for version, state in [("v1", State.SYNCED), ("v2", State.SYNCED), ("v3", State.PARTLY_FAILED)]:
+        records.set_state(Version("acme", version), state)
+    assert records.latest_synced("acme").id == Version("acme", "v2")
+    assert records.latest_synced("other") is None
+
+
 def test_bundles_do_not_see_each_other(records: Records) -> None:
     records.record(commit("v1", 1, bundle="acme"), [outcome(HERE)])
     records.record(commit("v9", 9, bundle="acme-two"), [outcome(THERE)])

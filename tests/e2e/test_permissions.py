@@ -425,6 +425,8 @@ CASES = [
     hub("plan-target", "s3:GetObject"),
     hub("plan-target", "sts:AssumeRole"),
     hub("record-plan", "s3:PutObject"),
+    hub("record-plan", "s3:GetObject"),
+    hub("record-plan", "dynamodb:GetItem", synced),
     hub("sync-target", "dynamodb:PutItem"),
     hub("sync-target", "sts:AssumeRole"),
     hub("record-outcome", "dynamodb:UpdateItem"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backup_apps.adapters.yaml_documents import read_documents
 from backup_apps.domain.catalog import Catalog
-from backup_apps.domain.guardrails.bounds import LOCK_MODES, STRICTNESS, stricter
+from backup_apps.domain.guardrails.strictness import LOCK_MODES, STRICTNESS, stricter
 from backup_apps.domain.places import Finding
 from backup_apps.domain.resolution import resolve
 

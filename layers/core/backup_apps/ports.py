@@ -34,6 +34,14 @@ class Resolved(Protocol):
     def warnings(self) -> tuple[Finding, ...]: ...
 
 
+class Admissible(Resolved, Protocol):
+    """A bundle as the hub admits it."""
+
+    @property
+    def governance(self) -> Mapping[str, Any] | None:
+        """What it promises besides, as `Governance.to_json` writes it; there if `state` is."""
+
+
 class ReadBundle(Protocol):
     """A bundle that was read and is to be resolved."""
 
@@ -42,7 +50,7 @@ class ReadBundle(Protocol):
         """What it asks of AWS Organizations."""
         ...
 
-    def resolve(self, organization: "Membership") -> Resolved: ...
+    def resolve(self, organization: "Membership") -> Admissible: ...
 
 
 class BundleReader(Protocol):
@@ -105,6 +113,10 @@ class Records(Protocol):
 
     def latest_admitted(self, bundle: str) -> Commit | None:
         """The last commit that was not rejected."""
+        ...
+
+    def latest_synced(self, bundle: str) -> Commit | None:
+        """The last commit that reached all of its targets."""
         ...
 
     def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:

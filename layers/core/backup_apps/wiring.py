@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.ports import Archives, Hub, Records
+from backup_apps.ports import Archives, Documents, Hub, Records
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backup_apps.adapters.live_plans import LivePlans
     from backup_apps.domain.catalog import Catalog, Membership, Organization
     from backup_apps.domain.desired import Target
+    from backup_apps.domain.protection.governance import Governance
     from backup_apps.domain.resolution import Resolution
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
@@ -53,6 +54,13 @@ def resolve_source(source: Path, organization: "Organization | None" = None) -> 
         return read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
 
     return resolve_bundle(read, catalog(organization))
+
+
+def governance_of(resolution: "Resolution") -> "Governance":
+    """What a bundle without errors promises and AWS Backup does not hold, as of today."""
+    from backup_apps.domain.guardrails.governance import governance_of
+
+    return governance_of(resolution, catalog())
 
 
 def as_yaml(document: Any) -> str:
@@ -113,6 +121,7 @@ class RemoteHub(NamedTuple):
     """The hub as the command line reaches it."""
 
     archives: Archives
+    documents: Documents
     records: Records
     diff: Diff
 
@@ -129,13 +138,14 @@ def stack_outputs_of(stack: str) -> dict[str, str]:
 
 def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
     """The hub behind the outputs of its stack."""
-    from backup_apps.adapters.buckets import PolicyBucket
+    from backup_apps.adapters.buckets import PolicyBucket, StateBucket
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.hub_stack import DiffFunction
     from backup_apps.adapters.records import TableRecords
 
     return RemoteHub(
         archives=PolicyBucket(client("s3"), outputs["PolicyBucket"]),
+        documents=StateBucket(client("s3"), outputs["StateBucket"]),
         records=TableRecords(table(outputs["StateTable"])),
         diff=DiffFunction(client("lambda"), outputs["DiffTargetFunction"]).diff,
     )

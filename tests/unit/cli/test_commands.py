@@ -9,7 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backup_apps.domain.changes import ChangeSet, Create, Kind
+from backup_apps.domain.commits import Commit
 from backup_apps.domain.errors import UnreachableError, VersionTakenError
+from backup_apps.domain.live import LiveTarget
+from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes
+from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps_cli import hub_commands
 from backup_apps_cli.main import main
 
@@ -33,13 +37,23 @@ class Hub:
     def __init__(self) -> None:
         self.records = self
         self.archives = self
+        self.documents = self
         self.changes: tuple[Create, ...] = ()
+        self.synced: Commit | None = None
+        self.governance: dict[str, Any] = {}
 
     def known_targets(self, bundle: str) -> frozenset[Any]:
         return frozenset()
 
-    def diff(self, bundle: str, desired: Any) -> ChangeSet:
-        return ChangeSet(bundle=bundle, account=desired.account, region=desired.region, changes=self.changes)
+    def latest_synced(self, bundle: str) -> Commit | None:
+        return self.synced
+
+    def read(self, key: str) -> str:
+        return json.dumps(self.governance)
+
+    def diff(self, bundle: str, desired: Any) -> AssessedChangeSet:
+        change_set = ChangeSet(bundle=bundle, account=desired.account, region=desired.region, changes=self.changes)
+        return assess_changes(change_set, LiveTarget(account=desired.account, region=desired.region))
 
     def put_once(self, key: str, body: bytes) -> bool:
         raise VersionTakenError(f"{key} exists with other content; push under a new version")
@@ -180,6 +194,39 @@ def test_diff_says_with_its_exit_code_whether_anything_differs(hub: Hub) -> None
     assert differing.exit_code == 3
     assert printed(differing)["targets"][0]["changes"][0]["action"] == "create"
     assert run("diff", EXAMPLE).exit_code == 0
+
+
+def test_diff_prints_the_class_of_the_whole_and_of_each_change(hub: Hub) -> None:
+    hub.changes = (Create(kind=Kind.LOCK, name="acme-primary", after={"MinRetentionDays": 7}),)
+
+    document = printed(run("diff", EXAMPLE, "--output", "json"))
+
+    assert set(document) == {"bundle", "class", "policy", "targets"}
+    assert document["class"] == "strengthens"
+    target = document["targets"][0]
+    assert set(target) == {"bundle", "account", "region", "changes", "conflicts", "class", "assessments"}
+    assert set(target["assessments"][0]) == {"class", "reasons", "reaches", "notRetroactive", "orphans"}
+    assert set(target["assessments"][0]["reasons"][0]) == {"number", "class", "message"}
+
+
+def test_diff_for_a_pull_request_is_markdown_and_nothing_else(hub: Hub) -> None:
+    hub.changes = (Create(kind=Kind.LOCK, name="acme-primary", after={"MinRetentionDays": 7}),)
+
+    result = run("diff", EXAMPLE, "--output", "markdown")
+
+    assert result.stdout.startswith("### Backup changes of `acme`: strengthens\n")
+    assert "<details><summary>111111111111/eu-west-1: strengthens, 1 change</summary>" in result.stdout
+
+
+def test_diff_tells_what_changes_in_policy_alone(hub: Hub) -> None:
+    hub.synced = Commit(bundle="acme", version="v1", committed="2026-01-01T12:00:00+00:00", object_version="1")
+    leaf = LeafGovernance("payments", ("111111111111/eu-west-1",), {"retention.min": 99 * 1440}, {}, {}, False)
+    hub.governance = Governance((leaf,)).to_json()
+
+    result = run("diff", EXAMPLE, "--exit-code")
+
+    assert result.exit_code == 3
+    assert "weakens: guardrail retention.min is gone; it was 99d (C600)" in result.stdout
 
 
 def test_a_hub_that_cannot_be_reached_is_told(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

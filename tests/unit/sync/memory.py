@@ -14,6 +14,7 @@ from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
+from backup_apps.domain.protection.governance import Governance
 from backup_apps.ports import Hub, PlanVersions, ReadBundle, Upload
 from sync.simulation import after
 from sync.targets import live
@@ -24,6 +25,7 @@ class Resolved(NamedTuple):
     state: DesiredState | None
     errors: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    governance: Mapping[str, Any] = Governance().to_json()
 
     @property
     def lookups(self) -> tuple[Lookup, ...]:
@@ -109,7 +111,13 @@ class Records:
         return max(found, key=lambda one: one.order, default=None)
 
     def latest_admitted(self, bundle: str) -> Commit | None:
-        found = [one for one in self.commits.values() if one.bundle == bundle and one.state != State.REJECTED]
+        return self._last(bundle, set(State) - {State.REJECTED})
+
+    def latest_synced(self, bundle: str) -> Commit | None:
+        return self._last(bundle, {State.SYNCED})
+
+    def _last(self, bundle: str, states: set[State]) -> Commit | None:
+        found = [one for one in self.commits.values() if one.bundle == bundle and one.state in states]
         last = max(found, key=lambda one: one.order, default=None)
         return last and Commit(**last.model_dump(include=set(Commit.model_fields)))
 

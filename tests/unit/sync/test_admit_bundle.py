@@ -6,6 +6,7 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.places import Finding
+from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.ports import Upload
 from backup_apps.usecases.admit_bundle import MAX_ARCHIVE_BYTES, admit_bundle
 from sync.memory import Resolved, World, world
@@ -40,6 +41,14 @@ def test_a_valid_bundle_is_recorded_and_its_sync_started() -> None:
     }
     assert hub.records.find(V1).state is State.PLANNED
     assert hub.alerts.published == []
+
+
+def test_what_a_bundle_promises_besides_is_kept_with_its_version() -> None:
+    hub = world()
+    governance = Governance((LeafGovernance("shop", (str(HERE),), {"rpo.max": 1440}, {}, {}, True),)).to_json()
+    hub.upload(V1, good()._replace(governance=governance))
+    admit(hub, V1)
+    assert json.loads(hub.documents.texts["changes/acme/v1/governance.json"]) == governance
 
 
 def test_an_invalid_bundle_is_rejected_aloud_and_changes_nothing() -> None:

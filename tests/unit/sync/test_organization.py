@@ -12,11 +12,11 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AccessDeniedError, AwsError, NotFoundError, ThrottledError, UnavailableError
 from backup_apps.domain.places import Finding
-from backup_apps.domain.resolution import Resolution
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.record_outcome import record_outcome
+from backup_apps.wiring import governance_of
 from language.written_bundles import app, files_of, resolve_files
-from sync.memory import World, world
+from sync.memory import Resolved, World, world
 from sync.test_plan_and_sync import run
 
 V1, V2, V3 = (Version("acme", version) for version in ("v1", "v2", "v3"))
@@ -62,8 +62,10 @@ class Written(NamedTuple):
     def lookups(self) -> tuple[Lookup, ...]:
         return lookups_of(files_of(self.texts)[0])
 
-    def resolve(self, organization: Membership) -> Resolution:
-        return resolve_files(self.texts, organization)
+    def resolve(self, organization: Membership) -> Resolved:
+        found = resolve_files(self.texts, organization)
+        governance = governance_of(found).to_json() if found.state else {}
+        return Resolved(found.bundle, found.state, found.errors, found.warnings, governance)
 
 
 def account(id: str, *ous: str, **tags: str) -> Account:

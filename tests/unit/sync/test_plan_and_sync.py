@@ -1,6 +1,7 @@
 """From an admitted commit to its outcome, target by target."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from backup_apps.domain.errors import (
     UnknownCommitError,
     UnreachableError,
 )
+from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.diff_target import diff_target
 from backup_apps.usecases.plan_target import plan_target
@@ -24,17 +26,27 @@ from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.sync_target import sync_target
 from sync.memory import Resolved, World, world
-from sync.targets import ACCOUNT, BUNDLE, KEY, REGION, live, live_plan, plan, rule, target, vault
+from sync.targets import ACCOUNT, BUNDLE, KEY, REGION, live, live_plan, live_vault, plan, rule, target, vault
 
 V1, V2 = Version(BUNDLE, "v1"), Version(BUNDLE, "v2")
 HERE, THERE = Target(ACCOUNT, REGION), Target("222222222222", REGION)
 GOOD = target(vault(), plan())
 
 
-def admitted(*targets: DesiredTarget, version: Version = V1, hub: World | None = None, second: int = 1) -> World:
+NO_PROMISE = Governance().to_json()
+
+
+def admitted(
+    *targets: DesiredTarget,
+    version: Version = V1,
+    hub: World | None = None,
+    second: int = 1,
+    governance: Mapping[str, Any] = NO_PROMISE,
+) -> World:
     targets = targets or (GOOD,)
     hub = hub or world(*(one.target for one in targets))
-    hub.upload(version, Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=targets)), second)
+    resolved = Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=targets), governance=governance)
+    hub.upload(version, resolved, second)
     admit_bundle(hub.hub, version.key, None)
     return hub
 
@@ -115,6 +127,96 @@ def test_the_change_set_is_written_for_machines_and_for_people() -> None:
     text = hub.documents.texts["changes/acme/v1/change-set.txt"]
     assert text.startswith("222222222222/eu-west-1  can't be planned: UnreachableError")
     assert "+ plan shop-daily" in text
+
+
+SHORT = target(vault(), plan(rules=[rule(Lifecycle={"DeleteAfterDays": 7})]))
+
+
+def change_set_of(hub: World, version: Version) -> dict[str, Any]:
+    return dict(json.loads(hub.documents.texts[f"changes/acme/{version.version}/change-set.json"]))
+
+
+def planned(hub: World, version: Version, *targets: Target) -> dict[str, Any]:
+    outcomes = [TargetOutcome.model_validate(plan_target(hub.hub, version, one)) for one in targets or (HERE,)]
+    return record_plan(hub.hub, version, outcomes)
+
+
+def test_a_change_set_says_what_it_does_to_protection() -> None:
+    hub = admitted()
+    run(hub)
+    assert change_set_of(hub, V1)["class"] == "strengthens"
+    admitted(SHORT, version=V2, hub=hub, second=2)
+    recorded = planned(hub, V2)
+    document = change_set_of(hub, V2)
+    assert recorded["class"] == document["class"] == "weakens"
+    assert recorded["digest"] == document["digest"]
+    assert list(document) == ["bundle", "version", "class", "digest", "policy", "targets"]
+    (found,) = document["targets"]
+    assert list(found) == ["account", "region", "changes", "class", "assessments"]
+    assert (found["class"], [one["class"] for one in found["assessments"]]) == ("weakens", ["weakens"])
+    assert found["assessments"][0]["reasons"][0]["number"] == "C110"
+    text = hub.documents.texts["changes/acme/v2/change-set.txt"]
+    assert "weakens: rule nightly keeps recovery points 7 days, not 35 days (C110)" in text
+
+
+def test_a_version_is_held_against_the_last_that_was_synced_and_not_the_last() -> None:
+    heals, not_any_more = (Governance((promise(heals),)).to_json() for heals in (True, False))
+    hub = admitted(governance=heals)
+    assert planned(hub, V1)["class"] == "strengthens"
+    run(hub)
+    for second, version in [(2, V2), (3, Version(BUNDLE, "v3"))]:
+        admitted(version=version, hub=hub, second=second, governance=not_any_more)
+        assert planned(hub, version)["class"] == "weakens"
+        assert [one["path"] for one in change_set_of(hub, version)["policy"]] == ["selfHeal"]
+    hub.records.set_state(V2, State.SYNCED)
+    assert planned(hub, Version(BUNDLE, "v3"))["class"] == "neutral"
+
+
+def promise(heals: bool) -> LeafGovernance:
+    return LeafGovernance("shop", (str(HERE),), {}, {}, {}, heals)
+
+
+def test_what_was_promised_and_not_recorded_weakens() -> None:
+    hub = admitted()
+    run(hub)
+    del hub.documents.texts["changes/acme/v1/governance.json"]
+    admitted(version=V2, hub=hub, second=2)
+    assert planned(hub, V2)["class"] == "weakens"
+    assert "what version v1 promised is not recorded" in hub.documents.texts["changes/acme/v2/change-set.txt"]
+
+
+def test_the_digest_is_that_of_the_calls_and_no_count_enters_it() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    first = planned(hub, V1, HERE, THERE)["digest"]
+    assert len(first) == 64
+    assert planned(hub, V1, THERE, HERE)["digest"] == first
+    hub.members.live[HERE] = live(live_vault("old", recovery_points=4))
+    second = planned(hub, V1, HERE, THERE)
+    assert second["digest"] == first, "a vault that is kept is no call"
+    assert planned(hub, V1, HERE)["digest"] != first
+    hub.members.live[HERE] = live(live_plan())
+    assert planned(hub, V1, HERE, THERE)["digest"] != first
+
+
+def test_recovery_points_that_come_between_plan_and_sync_do_not_stop_the_sync() -> None:
+    hub = admitted()
+    run(hub)
+    admitted(SHORT, version=V2, hub=hub, second=2)
+    planned(hub, V2)
+    (kept,) = hub.members.live[HERE].vaults
+    fuller = kept.model_copy(update={"recovery_points": 9})
+    hub.members.live[HERE] = hub.members.live[HERE].model_copy(update={"vaults": (fuller,)})
+    assert sync(hub, V2)["writes"] == 1
+
+
+def test_a_diff_says_what_a_plan_would() -> None:
+    hub = admitted()
+    run(hub)
+    shown = diff_target(hub.hub, BUNDLE, SHORT)
+    admitted(SHORT, version=V2, hub=hub, second=2)
+    plan_target(hub.hub, V2, HERE)
+    assert shown == json.loads(hub.documents.texts["changes/acme/v2/targets/111111111111-eu-west-1.json"])
+    assert shown["class"] == "weakens"
 
 
 def test_one_target_that_fails_leaves_the_others_synced_and_is_named() -> None:

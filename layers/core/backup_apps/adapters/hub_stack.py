@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
-from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.errors import AwsError, NotFoundError
+from backup_apps.domain.protection.assessment import AssessedChangeSet, assessed_from
 
 
 def stack_outputs(cloudformation: Any, stack: str) -> dict[str, str]:
@@ -28,7 +28,7 @@ class DiffFunction:
         self._functions = functions
         self._name = name
 
-    def diff(self, bundle: str, desired: DesiredTarget) -> ChangeSet:
+    def diff(self, bundle: str, desired: DesiredTarget) -> AssessedChangeSet:
         """What a sync would change. Raises AwsError where the function could not look."""
         payload = json.dumps({"bundle": bundle, "desired": desired.to_json()})
         with translated():
@@ -37,4 +37,4 @@ class DiffFunction:
         if "FunctionError" in answer:
             reason = str(document.get("errorMessage", document))
             raise AwsError("DiffTarget", str(document.get("errorType", "FunctionError")), f"{desired.target}: {reason}")
-        return ChangeSet.model_validate(document)
+        return assessed_from(document)

@@ -48,6 +48,16 @@ class TableRecords:
         return Commit.model_validate(_bare(last)) if last else None
 
     @translated()
+    def latest_synced(self, bundle: str) -> Commit | None:
+        """Walks back from the last commit: one read each, until one was synced."""
+        admitted = Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("ADMITTED#")
+        for row in self._rows(admitted, last_first=True):
+            record = self.find(Version(row["bundle"], row["version"]))
+            if record is not None and record.state is State.SYNCED:
+                return Commit.model_validate(_bare(row))
+        return None
+
+    @translated()
     def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:
         """The record itself comes last: it says that the rest is there."""
         outcomes = tuple(outcomes)
@@ -116,10 +126,12 @@ class TableRecords:
         )
         return next(iter(answer["Items"]), None)
 
-    def _rows(self, condition: ConditionBase) -> Iterator[Mapping[str, Any]]:
+    def _rows(self, condition: ConditionBase, last_first: bool = False) -> Iterator[Mapping[str, Any]]:
         start: Mapping[str, Any] = {}
         while True:
-            answer = self._table.query(KeyConditionExpression=condition, ConsistentRead=True, **start)
+            answer = self._table.query(
+                KeyConditionExpression=condition, ConsistentRead=True, ScanIndexForward=not last_first, **start
+            )
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return

@@ -1,16 +1,28 @@
 """Uploaded bundles, unpacked, validated and resolved."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from backup_apps.domain.desired import DesiredState
+from backup_apps.domain.places import Finding
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
     from backup_apps.domain.account_lookups import Lookup
     from backup_apps.domain.catalog import Catalog, Membership
-    from backup_apps.domain.resolution import Resolution
 
 MakeCatalog = Callable[["Membership"], "Catalog"]
 """What the checks take as given, with what is known of the organization."""
+
+
+class ResolvedBundle(NamedTuple):
+    """What a hub has to know of a bundle; `state` and `governance` are there only if nothing is wrong."""
+
+    bundle: str | None
+    errors: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+    state: DesiredState | None
+    governance: Mapping[str, Any] | None
 
 
 class UploadedBundle(NamedTuple):
@@ -25,10 +37,14 @@ class UploadedBundle(NamedTuple):
 
         return lookups_of(self.bundle.files)
 
-    def resolve(self, organization: "Membership") -> "Resolution":
+    def resolve(self, organization: "Membership") -> ResolvedBundle:
         from backup_apps.adapters.bundles import resolve_bundle
+        from backup_apps.domain.guardrails.governance import governance_of
 
-        return resolve_bundle(lambda: self.bundle, self.catalog(organization))
+        catalog = self.catalog(organization)
+        found = resolve_bundle(lambda: self.bundle, catalog)
+        governance = governance_of(found, catalog).to_json() if found.state else None
+        return ResolvedBundle(found.bundle, found.errors, found.warnings, found.state, governance)
 
 
 class UploadedBundles:

@@ -1,110 +1,146 @@
-"""A change set as text for people, by app and target: `+` comes, `~` changes from what to what, `-` goes, `=` stays."""
+"""Change sets as text for people, by app and target, what matters first.
+
+Each change has its class, then `+` comes, `~` changes from what to what, `-` goes, `=` stays.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
-from backup_apps.domain.changes import Change, ChangeSet, Create, Keep, Kind, Prune, Update
-from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection
+from backup_apps.domain.change_fields import fields_of
+from backup_apps.domain.changes import Change, Keep
+from backup_apps.domain.desired import Target
+from backup_apps.domain.protection.assessment import AssessedChangeSet
+from backup_apps.domain.protection.classes import WORST_FIRST, Assessment, Class, Reason, join
+from backup_apps.domain.protection.policy_changes import PolicyChange, Reached
+from backup_apps.domain.protection.whole import joined_class
 
 SHARED = "vaults and region"
 """The group of what leaves share and no app owns."""
+SIGNS = {"create": "+", "update": "~", "prune": "-", "keep": "="}
 
-_NAME_OF_ITEM = ("RuleName", "DestinationBackupVaultArn", "ResourceType", "Sid")
 _COUNTED = {"create": "to create", "update": "to update", "prune": "to delete", "keep": "kept"}
+_WIDTH = max(len(one) for one in Class)
+_APPS_NAMED = 5
 
 
-def render_changes(change_sets: Iterable[ChangeSet]) -> str:
+class Group(NamedTuple):
+    """The changes of one app on one target, worst first."""
+
+    target: Target
+    app: str
+    changes: tuple[tuple[Change, Assessment], ...]
+
+    @property
+    def class_(self) -> Class:
+        return join(assessment.class_ for _, assessment in self.changes)
+
+
+def render_changes(change_sets: Iterable[AssessedChangeSet], policy: Sequence[PolicyChange] = ()) -> str:
     """The text of any number of targets, with totals at its end."""
     change_sets = sorted(change_sets, key=lambda one: one.target)
-    blocks = ["\n".join(block) for one in change_sets for block in _target_blocks(one)]
-    return "\n\n".join([*blocks, _totals(change_sets)]) + "\n"
+    blocks = ["\n".join(block) for block in _blocks(change_sets, policy)]
+    return "\n\n".join([*blocks, "\n".join(totals(change_sets, policy))]) + "\n"
 
 
-def _target_blocks(change_set: ChangeSet) -> Iterator[list[str]]:
-    def group(change: Change) -> str:
-        return change.app or SHARED
-
-    where = f"{change_set.account}/{change_set.region}"
-    if change_set.conflicts:
-        yield [f"{where}  conflicts", *(f"  ! {conflict}" for conflict in change_set.conflicts)]
-    by_app = sorted(change_set.changes, key=lambda one: (one.app is not None, group(one)))
-    for app, changes in groupby(by_app, key=group):
-        yield [f"{where}  {app}", *(line for change in changes for line in _lines(change))]
-
-
-def _lines(change: Change) -> Iterator[str]:
-    match change:
-        case Create():
-            yield f"  + {change.title}"
-            yield from (f"      {path}: {_shown(value)}" for path, value in _fields(change.kind, change.after))
-        case Prune():
-            yield f"  - {change.title}"
-        case Keep():
-            yield f"  = {change.title}: {change.reason}"
-        case Update():
-            yield f"  ~ {change.title}"
-            yield from _differences(change)
+def _blocks(change_sets: Sequence[AssessedChangeSet], policy: Sequence[PolicyChange]) -> Iterator[list[str]]:
+    for one in change_sets:
+        if one.change_set.conflicts:
+            yield [f"{one.target}  conflicts", *(f"  ! {each}" for each in one.change_set.conflicts)]
+    promises = [["policy", *(line for one in policy for line in _policy_lines(one))]] if policy else []
+    worst_promise = join(one.class_ for one in policy)
+    groups = groups_of(change_sets)
+    first = [group for group in groups if group.class_.rank > worst_promise.rank]
+    yield from map(_group_lines, first)
+    yield from promises
+    yield from map(_group_lines, groups[len(first) :])
 
 
-def _differences(change: Update) -> Iterator[str]:
-    before, after = dict(_fields(change.kind, change.before)), dict(_fields(change.kind, change.after))
-    for path in sorted(before.keys() | after.keys()):
-        old, new = before.get(path), after.get(path)
-        if old != new:
-            yield f"      {path}: {_shown(old)} -> {_shown(new)}"
+def groups_of(change_sets: Iterable[AssessedChangeSet]) -> list[Group]:
+    """All changes by app and target, the groups with the worst first."""
+    groups = [group for one in change_sets for group in _groups_of_target(one)]
+    return sorted(groups, key=lambda group: (-group.class_.rank, group.target, group.app != SHARED, group.app))
 
 
-def _fields(kind: Kind, document: Any) -> Iterator[tuple[str, Any]]:
-    return _leaves("", _normal(kind, document))
+def _groups_of_target(change_set: AssessedChangeSet) -> Iterator[Group]:
+    def app_of(one: tuple[Change, Assessment]) -> str:
+        return one[0].app or SHARED
+
+    for app, changes in groupby(sorted(change_set.assessed, key=app_of), key=app_of):
+        yield Group(change_set.target, app, tuple(sorted(changes, key=lambda one: -one[1].class_.rank)))
 
 
-def _normal(kind: Kind, document: Any) -> Any:
-    """In normal form without the name that the title says already, so that only real differences are told."""
-    match kind:
-        case Kind.PLAN:
-            return _without("BackupPlanName", backup_plan(document["BackupPlan"]))
-        case Kind.SELECTION:
-            return _without("SelectionName", backup_selection(document))
-        case Kind.ACCESS_POLICY:
-            return access_policy(document["Policy"])
-        case Kind.VAULT:
-            return _without("BackupVaultName", document)
-    return document
+def _group_lines(group: Group) -> list[str]:
+    return [
+        f"{group.target}  {group.app}",
+        *(line for change, assessment in group.changes for line in _change_lines(change, assessment)),
+    ]
 
 
-def _without(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key != name}
+def _change_lines(change: Change, assessment: Assessment) -> Iterator[str]:
+    yield f"  {assessment.class_:<{_WIDTH}} {headline(change)}"
+    yield from (f"      {line}" for line in details_of(change, assessment))
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key in sorted(value):
-            yield from _leaves(f"{path}.{key}" if path else key, value[key])
-    elif isinstance(value, list | tuple) and value and all(isinstance(item, Mapping) for item in value):
-        for index, item in enumerate(value):
-            name = next((name for name in _NAME_OF_ITEM if name in item), "")
-            yield from _leaves(f"{path}[{item.get(name, index)}]", _without(name, item))
-    else:
-        yield path or "value", value
+def details_of(change: Change, assessment: Assessment) -> Iterator[str]:
+    """What the change says, and what is said about it; what is kept says all of it in its headline."""
+    if not isinstance(change, Keep):
+        yield from fields_of(change)
+        yield from said_of(assessment)
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def headline(change: Change) -> str:
+    """`~ plan shop-daily`."""
+    kept = f": {change.reason}" if isinstance(change, Keep) else ""
+    return f"{SIGNS[change.action]} {change.title}{kept}"
 
 
-def _totals(change_sets: Iterable[ChangeSet]) -> str:
-    change_sets = list(change_sets)
-    counts = Counter[str](change.action for one in change_sets for change in one.changes)
-    touched = sum(1 for one in change_sets if one.writes)
+def said_of(assessment: Assessment) -> Iterator[str]:
+    """The reasons; of what needs a person also what it reaches and what it leaves behind."""
+    yield from map(reason_line, assessment.reasons)
+    if assessment.class_.needs_a_person:
+        yield from (f"reaches: {one}" for one in assessment.reaches)
+        yield from (f"not retroactive: {one}" for one in assessment.not_retroactive)
+        yield from (f"left behind: {one}" for one in assessment.orphans)
+
+
+def reason_line(reason: Reason) -> str:
+    return f"{reason.class_}: {reason.message} ({reason.number})"
+
+
+def _policy_lines(change: PolicyChange) -> Iterator[str]:
+    yield f"  {change.class_:<{_WIDTH}} {change.path}"
+    yield from (f"      {reason_line(reason)}" for reason in change.reasons)
+    if change.apps:
+        yield f"      apps: {apps_named(change.apps)}"
+
+
+def apps_named(apps: Sequence[Reached]) -> str:
+    """`payments (2 targets), fleet and 40 more`."""
+    named = [f"{one.app} ({_count(len(one.targets), 'target')})" if one.targets else one.app for one in apps]
+    more = f" and {len(named) - _APPS_NAMED} more" if len(named) > _APPS_NAMED else ""
+    return ", ".join(named[:_APPS_NAMED]) + more
+
+
+def totals(change_sets: Sequence[AssessedChangeSet], policy: Sequence[PolicyChange]) -> list[str]:
+    """How many of what, and the class of all together."""
+    counts = Counter[str](change.action for one in change_sets for change in one.change_set.changes)
     parts = [f"{counts[action]} {label}" for action, label in _COUNTED.items() if counts[action]]
-    conflicts = sum(len(one.conflicts) for one in change_sets)
+    conflicts = sum(len(one.change_set.conflicts) for one in change_sets)
     parts += [f"{conflicts} in conflict"] if conflicts else []
+    parts += [f"{len(policy)} of policy"] if policy else []
     if not parts:
-        return f"No changes: {len(change_sets)} targets are what the bundle asks."
-    return f"{', '.join(parts)}, in {touched} of {len(change_sets)} targets."
+        return [f"No changes: {len(change_sets)} targets are what the bundle asks."]
+    touched = sum(1 for one in change_sets if one.change_set.writes)
+    classes = Counter(assessment.class_ for one in change_sets for assessment in one.assessments)
+    classes.update(one.class_ for one in policy)
+    told = ", ".join(f"{classes[one]} {one}" for one in WORST_FIRST if classes[one])
+    return [
+        f"{', '.join(parts)}, in {touched} of {len(change_sets)} targets.",
+        *([f"In all: {joined_class(change_sets, policy)} ({told})."] if told else []),
+    ]
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one if number == 1 else one + 's'}"

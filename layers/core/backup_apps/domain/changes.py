@@ -8,6 +8,7 @@ A change names things as people do (vault, plan, selection) and never by the ids
 read from storage still equals one that is computed again.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -97,3 +98,8 @@ class ChangeSet(BaseModel):
 
     def to_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json")
+
+
+def change_set_from(document: Mapping[str, Any]) -> ChangeSet:
+    """The change set in a stored document, which may say more about it."""
+    return ChangeSet.model_validate({name: document[name] for name in ChangeSet.model_fields})

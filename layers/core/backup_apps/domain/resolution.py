@@ -30,6 +30,8 @@ class Resolution(NamedTuple):
     """What each app holds under `policy`, `targets`, `variables` and `selfHeal`, inherited values included."""
     leaves: tuple[Leaf, ...]
     state: DesiredState | None
+    ratchet: Ratchet | None = None
+    """The guardrails and waivers, to be asked for each leaf."""
 
 
 def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -> Resolution:
@@ -52,9 +54,8 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *_warned(whole)])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
     state = render_state(bundle, asked) if bundle and not errors else None
-    return Resolution(
-        bundle, errors, warnings, {name: _written_out(heir) for name, heir in heirs.items()}, leaves, state
-    )
+    merged = {name: _written_out(heir) for name, heir in heirs.items()}
+    return Resolution(bundle, errors, warnings, merged, leaves, state, ratchet)
 
 
 def _written_out(heir: Heir) -> MergedMapping:

@@ -29,6 +29,11 @@ def organization_key(version: Version) -> str:
     return f"{_folder(version)}/organization.json"
 
 
+def governance_key(version: Version) -> str:
+    """What the version promises and AWS Backup does not hold."""
+    return f"{_folder(version)}/governance.json"
+
+
 def errors_key(version: Version) -> str:
     """Everything that is wrong with a rejected version."""
     return f"{_folder(version)}/errors.json"

@@ -10,7 +10,7 @@ from backup_apps.domain.commits import NAMES, Commit, CommitRecord, State, Targe
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError
 from backup_apps.domain.places import Finding
-from backup_apps.domain.state_documents import desired_key, errors_key, organization_key
+from backup_apps.domain.state_documents import desired_key, errors_key, governance_key, organization_key
 from backup_apps.ports import Hub, Resolved
 
 MAX_ARCHIVE_BYTES = 50 * 1024 * 1024
@@ -42,6 +42,7 @@ def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, st
     findings = resolved.errors or _misnamed(version, resolved)
     if findings or resolved.state is None:
         return _reject(hub, commit, findings)
+    hub.documents.write(governance_key(version), json.dumps(resolved.governance))
     return _admit(hub, commit, resolved.state, found if isinstance(found, LookedUp) else None)
 
 

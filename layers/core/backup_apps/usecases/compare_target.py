@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -11,6 +11,9 @@ from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.live import LiveTarget, plan_version
 from backup_apps.domain.state_documents import plan_versions_key
 from backup_apps.ports import Documents, Member, PlanVersions
+
+if TYPE_CHECKING:
+    from backup_apps.domain.protection.assessment import AssessedChangeSet
 
 
 class Comparison(NamedTuple):
@@ -25,6 +28,13 @@ def compare(member: Member, desired: DesiredTarget, bundle: str, plan_versions: 
     resolved = _with_key_arns(desired, member)
     live = member.read(resolved, bundle, plan_versions)
     return Comparison(diff(resolved, live, bundle), live)
+
+
+def assessed(comparison: Comparison) -> "AssessedChangeSet":
+    """What each change does to protection. The judgement is loaded here, for who plans: a sync judges nothing."""
+    from backup_apps.domain.protection.assessment import assess_changes
+
+    return assess_changes(comparison.change_set, comparison.live)
 
 
 def known_plan_versions(documents: Documents, bundle: str, target: Target) -> dict[str, dict[str, Any]]:

@@ -4,11 +4,11 @@ from typing import Any
 
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.ports import Hub
-from backup_apps.usecases.compare_target import compare, known_plan_versions
+from backup_apps.usecases.compare_target import assessed, compare, known_plan_versions
 
 
 def diff_target(hub: Hub, bundle: str, desired: DesiredTarget) -> dict[str, Any]:
-    """The change set that a sync would carry out, with its conflicts."""
+    """The change set that a sync would carry out, with its conflicts and what each change does to protection."""
     known = known_plan_versions(hub.documents, bundle, desired.target)
     member = hub.members.for_planning(desired.target, f"{bundle}-diff")
-    return compare(member, desired, bundle, known).change_set.to_json()
+    return assessed(compare(member, desired, bundle, known)).to_json()

@@ -8,7 +8,7 @@ from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import ConflictError, TargetBusyError
 from backup_apps.domain.state_documents import changes_key, desired_key
 from backup_apps.ports import Hub
-from backup_apps.usecases.compare_target import compare, known_plan_versions, remember_plan_versions
+from backup_apps.usecases.compare_target import assessed, compare, known_plan_versions, remember_plan_versions
 
 
 def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
@@ -18,9 +18,10 @@ def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_planning(target, f"{version.bundle}-{version.version}")
-    change_set, live = compare(member, desired, version.bundle, known)
+    comparison = compare(member, desired, version.bundle, known)
+    change_set, live = comparison
     remember_plan_versions(hub.documents, version.bundle, live, known)
-    hub.documents.write(changes_key(version, target), json.dumps(change_set.to_json(), indent=2))
+    hub.documents.write(changes_key(version, target), json.dumps(assessed(comparison).to_json(), indent=2))
     if change_set.conflicts:
         raise ConflictError(change_set.conflicts)
     outcome = TargetOutcome(account=target.account, region=target.region, changes=len(change_set.writes))

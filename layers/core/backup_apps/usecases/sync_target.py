@@ -1,9 +1,10 @@
 """The sync of one target: its change set carried out, once, and only while it is still what was planned."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from backup_apps.domain.changes import ChangeSet
+from backup_apps.domain.changes import ChangeSet, change_set_from
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
@@ -31,7 +32,7 @@ def _sync(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     if latest is not None and latest.id != version:
         return _result(target, State.SUPERSEDED, 0)
     hub.records.set_state(version, State.SYNCING)
-    planned = ChangeSet.model_validate_json(hub.documents.read(changes_key(version, target)))
+    planned = change_set_from(json.loads(hub.documents.read(changes_key(version, target))))
     desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_syncing(target, f"{version.bundle}-{version.version}")

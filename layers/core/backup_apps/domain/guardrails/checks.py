@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from backup_apps.domain.constraints import Subject
 from backup_apps.domain.cron import parse
-from backup_apps.domain.guardrails.bounds import LOCK_MODES, minutes, spoken_time
 from backup_apps.domain.guardrails.rpo import longest_gap
+from backup_apps.domain.guardrails.strictness import LOCK_MODES, minutes, spoken_time
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Copy, Plan, Retention, Rule
 from backup_apps.domain.rendering import copy_destination

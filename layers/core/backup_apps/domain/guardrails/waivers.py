@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from backup_apps.domain.apps import App
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.guardrails.bounds import KINDS, Bound
-from backup_apps.domain.nodes import Mapping, Node, Sequence, broken_parts
+from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence, broken_parts
 from backup_apps.domain.places import Finding, Place, finding
 from backup_apps.domain.quantities import read_day
 
@@ -27,6 +27,8 @@ class Waiver(NamedTuple):
     kind: str
     kind_place: Place
     value: Node
+    owner: str
+    reason: str
     expires: date
     expires_place: Place
 
@@ -53,9 +55,15 @@ def _waiver(app: App, depth: int, index: int, place: Place, members: dict[str, A
         kind=kind.value,
         kind_place=kind.place,
         value=members["value"],
+        owner=_text(members.get("owner")),
+        reason=_text(members.get("reason")),
         expires=read_day(expires.value),
         expires_place=expires.place,
     )
+
+
+def _text(node: Node | None) -> str:
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else ""
 
 
 def covering(waivers: Iterable[Waiver], bound: Bound, line: Iterable[str], today: date) -> Waiver | None:

@@ -1,0 +1,1 @@
+"""What a change does to protection: its class, the reasons, what it reaches and what it leaves behind."""

@@ -1,0 +1,80 @@
+"""What a version promises and AWS Backup does not hold: guardrails, waivers, verification, alerts, healing.
+
+It is stored with the version, so that the plan of the next can say what changes.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class LeafGovernance(NamedTuple):
+    """What holds for one leaf, on targets on which the same holds."""
+
+    app: str
+    targets: tuple[str, ...]
+    guardrails: Mapping[str, Any]
+    """By kind, waivers considered: the strictest value (times in minutes), or every list; of `locked` all paths."""
+    verification: Mapping[str, Any]
+    alerts: Mapping[str, Any]
+    self_heal: bool
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.guardrails or self.verification or self.alerts or self.self_heal)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "app": self.app,
+            "targets": list(self.targets),
+            "guardrails": dict(self.guardrails),
+            "verification": dict(self.verification),
+            "alerts": dict(self.alerts),
+            "selfHeal": self.self_heal,
+        }
+
+
+class WaiverGiven(NamedTuple):
+    """A waiver as written, by the app `by` for the app `subject`."""
+
+    by: str
+    subject: str
+    guardrail: str
+    value: Any
+    owner: str
+    reason: str
+    expires: str
+    """The last day on which it holds, ISO 8601."""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        return self.by, self.subject, self.guardrail
+
+    def to_json(self) -> dict[str, Any]:
+        return {name if name != "subject" else "for": value for name, value in self._asdict().items()}
+
+
+class Governance(NamedTuple):
+    """Of all leaves of a version, in order."""
+
+    leaves: tuple[LeafGovernance, ...] = ()
+    waivers: tuple[WaiverGiven, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"leaves": [one.to_json() for one in self.leaves], "waivers": [one.to_json() for one in self.waivers]}
+
+
+def governance_from(document: Mapping[str, Any]) -> Governance:
+    """What `Governance.to_json` wrote."""
+    return Governance(
+        tuple(_leaf_from(one) for one in document["leaves"]),
+        tuple(WaiverGiven(subject=one["for"], **_without(one, "for")) for one in document["waivers"]),
+    )
+
+
+def _leaf_from(document: Mapping[str, Any]) -> LeafGovernance:
+    members = _without(document, "targets", "selfHeal")
+    return LeafGovernance(targets=tuple(document["targets"]), self_heal=document["selfHeal"], **members)
+
+
+def _without(document: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}
