@@ -112,6 +112,11 @@ def test_every_rule_has_a_case_for_every_class_that_it_names() -> None:
     assert named == {(number, class_.value) for number, class_, *_ in CASES_OF_POLICY}
 
 
+def test_what_somebody_wrote_stays_on_one_line() -> None:
+    (change,) = waived(None, waiver(reason="scratch\n  neutral: nothing to see"))
+    assert "\n" not in change.reasons[0].message
+
+
 def test_a_first_version_changes_no_promise() -> None:
     assert policy_changes(None, Governance((leaf(self_heal=True),), (waiver(),))) == ()
 

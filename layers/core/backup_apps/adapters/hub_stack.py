@@ -37,4 +37,6 @@ class DiffFunction:
         if "FunctionError" in answer:
             reason = str(document.get("errorMessage", document))
             raise AwsError("DiffTarget", str(document.get("errorType", "FunctionError")), f"{desired.target}: {reason}")
+        if "assessments" not in document:
+            raise AwsError("DiffTarget", "OlderHub", "the hub is older than this command line; deploy it again")
         return assessed_from(document)

@@ -1,9 +1,9 @@
 """A change set, each of its changes judged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backup_apps.domain.changes import Change, ChangeSet, Create, Keep, Kind, Prune, Update, Write, change_set_from
+from backup_apps.domain.changes import Change, ChangeSet, Keep, Kind, Prune, Write, change_set_from
 from backup_apps.domain.desired import Target
 from backup_apps.domain.live import LivePlan, LiveTarget
 from backup_apps.domain.normal_form import access_policy
@@ -52,24 +52,37 @@ def assessed_from(document: Mapping[str, Any]) -> AssessedChangeSet:
 
 def assess_changes(change_set: ChangeSet, live: LiveTarget) -> AssessedChangeSet:
     """Judge each change against the live state that it was found against, and against the others of its plan."""
-    return AssessedChangeSet(change_set, tuple(_assess(change, change_set, live) for change in change_set.changes))
+    selections = _selections_by_plan(change_set)
+    return AssessedChangeSet(change_set, tuple(_assess(change, selections, live) for change in change_set.changes))
 
 
-def _assess(change: Change, change_set: ChangeSet, live: LiveTarget) -> Assessment:
-    reasons = worst_first(_reasons(change, change_set, live))
+Selections = Mapping[str, Sequence[Write]]
+"""The changes of selections, by plan."""
+
+
+def _selections_by_plan(change_set: ChangeSet) -> Selections:
+    by_plan: dict[str, list[Write]] = {}
+    for change in change_set.writes:
+        if change.kind is Kind.SELECTION:
+            by_plan.setdefault(change.name, []).append(change)
+    return by_plan
+
+
+def _assess(change: Change, selections: Selections, live: LiveTarget) -> Assessment:
+    reasons = worst_first(_reasons(change, selections, live))
     if not reasons:
         reasons = tuple(not_judged.reasons(change))
     class_ = join(reason.class_ for reason in reasons)
     return Assessment(reasons, *effects_of(change, live, class_))
 
 
-def _reasons(change: Change, change_set: ChangeSet, live: LiveTarget) -> Iterator[Reason]:
+def _reasons(change: Change, selections: Selections, live: LiveTarget) -> Iterator[Reason]:
     if isinstance(change, Keep):
         yield from kept.reasons(change)
     elif change.kind is Kind.PLAN:
         yield from reasons_of_plan(plan_change(change))
     elif change.kind is Kind.SELECTION:
-        yield from reasons_of(SELECTION_RULES, _selection_change(change, change_set, live))
+        yield from reasons_of(SELECTION_RULES, _selection_change(change, selections[change.name], live))
     elif change.kind is Kind.ACCESS_POLICY:
         yield from reasons_of(ACCESS_POLICY_RULES, AccessChange(change.name, *map(_policy, sides(change)[1:])))
     else:
@@ -90,8 +103,10 @@ def _policy(side: Mapping[str, Any] | None) -> Any:
     return side and access_policy(side["Policy"])
 
 
-def _selection_change(change: Write, change_set: ChangeSet, live: LiveTarget) -> SelectionChange:
-    comes, goes = _selections_of(change.name, change_set)
+def _selection_change(change: Write, of_plan: Sequence[Write], live: LiveTarget) -> SelectionChange:
+    """Held against the selections that the plan has, and those that come and go with it, by name."""
+    comes = {one.item: normal(one.after) for one in of_plan if not isinstance(one, Prune)}
+    goes = {one.item: normal(one.before) for one in of_plan if isinstance(one, Prune)}
     present = {
         selection.name: normal(selection.content) for plan in _plans(change.name, live) for selection in plan.selections
     }
@@ -103,14 +118,6 @@ def _selection_change(change: Write, change_set: ChangeSet, live: LiveTarget) ->
 
 def _plans(name: str, live: LiveTarget) -> list[LivePlan]:
     return [plan for plan in live.plans if plan.name == name]
-
-
-def _selections_of(plan: str, change_set: ChangeSet) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The selections of a plan that come and those that go, by name."""
-    ours = [one for one in change_set.writes if one.kind is Kind.SELECTION and one.name == plan]
-    comes = {one.item: normal(one.after) for one in ours if isinstance(one, Create | Update)}
-    goes = {one.item: normal(one.before) for one in ours if isinstance(one, Prune)}
-    return comes, goes
 
 
 GENERAL_RULES: tuple[Rule[Any], ...] = (kept, not_judged)

@@ -17,8 +17,9 @@ class Rule(NamedTuple, Generic[Subject]):
     judge: Callable[[Subject], Iterator[Verdict]]
 
     def reasons(self, subject: Subject) -> Iterator[Reason]:
+        """On one line each, whatever stands in the values that they quote."""
         for class_, message in self.judge(subject):
-            yield Reason(self.number, class_, message)
+            yield Reason(self.number, class_, " ".join(message.split()))
 
 
 def numbered(number: str, title: str) -> Callable[[Callable[[Subject], Iterator[Verdict]]], Rule[Subject]]:

@@ -1,0 +1,40 @@
+"""The hub's function that compares, as the command line calls it; the Lambda service answers from a stub."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from backup_apps.adapters.clients import client
+from backup_apps.adapters.hub_stack import DiffFunction
+from backup_apps.domain.difference import diff
+from backup_apps.domain.errors import AwsError
+from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes
+from sync.targets import BUNDLE, live, plan, target, vault
+
+DESIRED = target(vault(), plan())
+
+
+def answered(document: Any, **members: Any) -> AssessedChangeSet:
+    functions = client("lambda")
+    with Stubber(functions) as stub:
+        payload = io.BytesIO(json.dumps(document).encode())
+        stub.add_response("invoke", {"Payload": payload, **members}, {"FunctionName": "diff", "Payload": ANY})
+        return DiffFunction(functions, "diff").diff(BUNDLE, DESIRED)
+
+
+def test_the_answer_is_read_as_it_was_found() -> None:
+    found = assess_changes(diff(DESIRED, live(), BUNDLE), live())
+    assert answered(found.to_json()) == found
+
+
+def test_what_the_function_could_not_do_is_told() -> None:
+    with pytest.raises(AwsError, match="the role is missing"):
+        answered({"errorType": "UnreachableError", "errorMessage": "the role is missing"}, FunctionError="Unhandled")
+
+
+def test_a_hub_that_judges_nothing_is_older() -> None:
+    with pytest.raises(AwsError, match="older than this command line; deploy it again"):
+        answered(diff(DESIRED, live(), BUNDLE).to_json())
