@@ -14,6 +14,8 @@ from backup_apps.domain.errors import AwsError
 from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes
 from sync.targets import BUNDLE, live, plan, target, vault
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 DESIRED = target(vault(), plan())
 
 
