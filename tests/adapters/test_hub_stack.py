@@ -11,7 +11,8 @@ from backup_apps.adapters.clients import client
 from backup_apps.adapters.hub_stack import DiffFunction
 from backup_apps.domain.difference import diff
 from backup_apps.domain.errors import AwsError
-from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes
+from backup_apps.domain.protection.assessed import AssessedChangeSet
+from backup_apps.domain.protection.assessment import assess_changes
 from sync.targets import BUNDLE, live, plan, target, vault
 
 pytestmark = pytest.mark.usefixtures("aws")

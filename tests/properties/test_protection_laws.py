@@ -19,7 +19,8 @@ from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.difference import diff
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.normal_form import backup_plan
-from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes, assessed_from
+from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
+from backup_apps.domain.protection.assessment import assess_changes
 from backup_apps.domain.protection.cadence import FIRST, LAST, cadence_of, compare_schedules
 from backup_apps.domain.protection.classes import Class, join
 from backup_apps.domain.protection.patterns import covers_text

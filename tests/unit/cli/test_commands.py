@@ -12,7 +12,8 @@ from backup_apps.domain.changes import ChangeSet, Create, Kind
 from backup_apps.domain.commits import Commit
 from backup_apps.domain.errors import UnreachableError, VersionTakenError
 from backup_apps.domain.live import LiveTarget
-from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes
+from backup_apps.domain.protection.assessed import AssessedChangeSet
+from backup_apps.domain.protection.assessment import assess_changes
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps_cli import hub_commands
 from backup_apps_cli.main import main

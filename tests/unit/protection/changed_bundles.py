@@ -7,7 +7,8 @@ from typing import NamedTuple
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.difference import diff
 from backup_apps.domain.live import LiveTarget
-from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes
+from backup_apps.domain.protection.assessed import AssessedChangeSet
+from backup_apps.domain.protection.assessment import assess_changes
 from backup_apps.domain.protection.policy_changes import PolicyChange, policy_changes
 from backup_apps.domain.resolution import Resolution
 from backup_apps.wiring import governance_of, resolve_source

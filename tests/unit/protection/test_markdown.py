@@ -4,7 +4,8 @@ import re
 
 from backup_apps.domain.change_markdown import LIMIT, render_markdown
 from backup_apps.domain.changes import Change, ChangeSet, Create, Kind, Prune
-from backup_apps.domain.protection.assessment import AssessedChangeSet, assess_changes
+from backup_apps.domain.protection.assessed import AssessedChangeSet
+from backup_apps.domain.protection.assessment import assess_changes
 from sync.targets import BUNDLE, REGION, live
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.errors import AwsError, NotFoundError
-from backup_apps.domain.protection.assessment import AssessedChangeSet, assessed_from
+from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
 
 
 def stack_outputs(cloudformation: Any, stack: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backup_apps.domain.change_text import Group, apps_named, details_of, groups_of, headline, totals
 from backup_apps.domain.desired import Target
-from backup_apps.domain.protection.assessment import AssessedChangeSet
+from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.classes import Assessment
 from backup_apps.domain.protection.policy_changes import PolicyChange
 from backup_apps.domain.protection.whole import joined_class

@@ -1,23 +1,33 @@
 """What a version changes in what AWS Backup does not hold, against the last that was synced."""
 
 import json
+from typing import TYPE_CHECKING
 
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.protection.governance import Governance, governance_from
-from backup_apps.domain.protection.policy_changes import PolicyChange, policy_changes, unknown_before
 from backup_apps.domain.state_documents import governance_key
 from backup_apps.ports import Documents, Records
+
+if TYPE_CHECKING:
+    from backup_apps.domain.protection.policy_changes import PolicyChange
 
 
 def compare_policy(
     records: Records, documents: Documents, bundle: str, governance: Governance
-) -> tuple[PolicyChange, ...]:
-    """None against nothing: the first version of a bundle changes no promise."""
+) -> "tuple[PolicyChange, ...]":
+    """Nothing against nothing: the first version of a bundle changes no promise. The rules are loaded where there is
+    something to judge, which most versions have not."""
     synced = records.latest_synced(bundle)
     if synced is None:
-        return policy_changes(None, governance)
+        return ()
     try:
         before = governance_from(json.loads(documents.read(governance_key(synced.id))))
     except NotFoundError:
+        from backup_apps.domain.protection.policy_changes import unknown_before
+
         return unknown_before(synced.version)
+    if before == governance:
+        return ()
+    from backup_apps.domain.protection.policy_changes import policy_changes
+
     return policy_changes(before, governance)

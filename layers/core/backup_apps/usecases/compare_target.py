@@ -13,7 +13,7 @@ from backup_apps.domain.state_documents import plan_versions_key
 from backup_apps.ports import Documents, Member, PlanVersions
 
 if TYPE_CHECKING:
-    from backup_apps.domain.protection.assessment import AssessedChangeSet
+    from backup_apps.domain.protection.assessed import AssessedChangeSet
 
 
 class Comparison(NamedTuple):

@@ -8,7 +8,7 @@ from backup_apps.domain.desired import DesiredState, DesiredTarget
 from backup_apps.ports import Records
 
 if TYPE_CHECKING:  # every function of the hub loads this file for the name `Diff`
-    from backup_apps.domain.protection.assessment import AssessedChangeSet
+    from backup_apps.domain.protection.assessed import AssessedChangeSet
 
 AT_ONCE = 8
 

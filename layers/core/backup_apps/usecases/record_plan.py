@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backup_apps.domain.account_lookups import looked_up_text
 from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
-from backup_apps.domain.protection.assessment import AssessedChangeSet, assessed_from
+from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
 from backup_apps.domain.protection.governance import Governance, governance_from
-from backup_apps.domain.protection.policy_changes import PolicyChange
 from backup_apps.domain.protection.whole import digest_of, joined_class
 from backup_apps.domain.state_documents import (
     change_set_key,
@@ -21,6 +20,9 @@ from backup_apps.domain.state_documents import (
 )
 from backup_apps.ports import Hub
 from backup_apps.usecases.compare_policy import compare_policy
+
+if TYPE_CHECKING:
+    from backup_apps.domain.protection.policy_changes import PolicyChange
 
 
 def record_plan(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome]) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def _governance(hub: Hub, version: Version) -> Governance:
 def _document(
     version: Version,
     change_sets: Sequence[AssessedChangeSet],
-    policy: Sequence[PolicyChange],
+    policy: "Sequence[PolicyChange]",
     failed: Sequence[TargetOutcome],
 ) -> dict[str, Any]:
     changes = [_without_bundle(one.to_json()) for one in change_sets]
@@ -97,7 +99,7 @@ def _without_bundle(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(
     change_sets: Sequence[AssessedChangeSet],
-    policy: Sequence[PolicyChange],
+    policy: "Sequence[PolicyChange]",
     failed: Sequence[TargetOutcome],
     organization: Mapping[str, Any] | None,
 ) -> str:

@@ -1,53 +1,19 @@
-"""A change set, each of its changes judged."""
+"""Judges each change of a change set."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from backup_apps.domain.changes import Change, ChangeSet, Keep, Kind, Prune, Write, change_set_from
-from backup_apps.domain.desired import Target
+from backup_apps.domain.changes import Change, ChangeSet, Keep, Kind, Prune, Write
 from backup_apps.domain.live import LivePlan, LiveTarget
 from backup_apps.domain.normal_form import access_policy
 from backup_apps.domain.protection.access_policies import ACCESS_POLICY_RULES, AccessChange
-from backup_apps.domain.protection.classes import Assessment, Class, Reason, assessment_from, join, worst_first
+from backup_apps.domain.protection.assessed import AssessedChangeSet
+from backup_apps.domain.protection.classes import Assessment, Class, Reason, join, worst_first
 from backup_apps.domain.protection.effects import effects_of
 from backup_apps.domain.protection.plans import plan_change, reasons_of_plan
 from backup_apps.domain.protection.rule import Rule, Verdict, numbered, reasons_of
 from backup_apps.domain.protection.selections import SELECTION_RULES, SelectionChange, normal
 from backup_apps.domain.protection.vaults import RULES_OF_KIND, sides
-
-
-class AssessedChangeSet(NamedTuple):
-    """The changes of a target with what each does to protection.
-
-    The assessments stand beside the changes and not in them: they hold counts that move while a plan waits, and whether
-    a plan still holds is asked of the changes alone.
-    """
-
-    change_set: ChangeSet
-    assessments: tuple[Assessment, ...]
-    """One for each change, in the same order."""
-
-    @property
-    def target(self) -> Target:
-        return self.change_set.target
-
-    @property
-    def class_(self) -> Class:
-        return join(one.class_ for one in self.assessments)
-
-    @property
-    def assessed(self) -> tuple[tuple[Change, Assessment], ...]:
-        return tuple(zip(self.change_set.changes, self.assessments, strict=True))
-
-    def to_json(self) -> dict[str, Any]:
-        """The change set, and beside its `changes` as many `assessments`."""
-        assessments = [one.to_json() for one in self.assessments]
-        return {**self.change_set.to_json(), "class": self.class_.value, "assessments": assessments}
-
-
-def assessed_from(document: Mapping[str, Any]) -> AssessedChangeSet:
-    """What `AssessedChangeSet.to_json` wrote."""
-    return AssessedChangeSet(change_set_from(document), tuple(assessment_from(one) for one in document["assessments"]))
 
 
 def assess_changes(change_set: ChangeSet, live: LiveTarget) -> AssessedChangeSet:

@@ -2,21 +2,24 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.commits import Version
 from backup_apps.domain.normal_form import canonical_json
-from backup_apps.domain.protection.assessment import AssessedChangeSet
+from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.classes import Class, join
-from backup_apps.domain.protection.policy_changes import PolicyChange
+
+if TYPE_CHECKING:
+    from backup_apps.domain.protection.policy_changes import PolicyChange
 
 
-def joined_class(change_sets: Iterable[AssessedChangeSet], policy: Iterable[PolicyChange]) -> Class:
+def joined_class(change_sets: Iterable[AssessedChangeSet], policy: "Iterable[PolicyChange]") -> Class:
     """Of a version as a whole."""
     return join([*(one.class_ for one in change_sets), *(one.class_ for one in policy)])
 
 
-def digest_of(version: Version, change_sets: Iterable[ChangeSet], policy: Iterable[PolicyChange]) -> str:
+def digest_of(version: Version, change_sets: Iterable[ChangeSet], policy: "Iterable[PolicyChange]") -> str:
     """SHA-256 of what a version writes, and of what it changes in policy that AWS Backup does not hold.
 
     It is the same for the same calls, whatever was counted or found in conflict while they were planned.
