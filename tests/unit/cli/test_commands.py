@@ -1,5 +1,6 @@
 """The command line: its JSON shapes and its exit codes. What the commands decide is tested where it is decided."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from backup_apps.domain.changes import ChangeSet, Create, Kind
 from backup_apps.domain.commits import Commit
@@ -217,6 +219,23 @@ def test_diff_for_a_pull_request_is_markdown_and_nothing_else(hub: Hub) -> None:
 
     assert result.stdout.startswith("### Backup changes of `acme`: strengthens\n")
     assert "<details><summary>111111111111/eu-west-1: strengthens, 1 change</summary>" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "colour"),
+    [
+        ("  irreversible - plan p", "1;31"),
+        ("      weakens: shorter (C110)", "33"),
+        ("  strengthens  + plan p", "32"),
+        ("  neutral      = vault v", "2"),
+        ("  ! vault v is somebody else's", "1;31"),
+        ("111111111111/eu-west-1  shop", "1"),
+    ],
+)
+def test_each_line_of_a_diff_has_the_colour_of_its_class(line: str, colour: str) -> None:
+    shown = io.StringIO()
+    hub_commands._print_changes(line, Console(file=shown, force_terminal=True, color_system="standard", width=80))
+    assert shown.getvalue() == f"\x1b[{colour}m{line}\x1b[0m\n"
 
 
 def test_diff_tells_what_changes_in_policy_alone(hub: Hub) -> None:
