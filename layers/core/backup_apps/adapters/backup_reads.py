@@ -5,6 +5,7 @@
     tag:GetResources            the tags of all of them at once; a lagging index is confirmed by ListTags before a write
     ListBackupSelections        one a plan: names and request ids tell what each selects, and selections can't change
     GetBackupPlan               only versions never read before: what a version holds can't change either
+    GetBackupSelection          only selections that may differ, and of an adopted plan those that keep a name of theirs
     GetBackupVaultAccessPolicy  one a vault of the bundle
     GetBackupVaultNotifications one a vault of the bundle
     DescribeRegionSettings      only where the bundle sets some
@@ -27,6 +28,7 @@ from backup_apps.domain.live import (
     LiveTarget,
     LiveVault,
     belongs_to,
+    is_nobodys,
     plan_version,
 )
 from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection, notifications
@@ -64,7 +66,8 @@ class BackupReads:
             name = found["BackupVaultName"]
             tags = self._tags(found["BackupVaultArn"], found, wanted.get(name), bundle, index)
             if name in wanted or belongs_to(tags, bundle):
-                yield self._vault(found, tags, compared=name in wanted and belongs_to(tags, bundle))
+                is_adopted = name in desired.adopted.vaults and is_nobodys(tags)
+                yield self._vault(found, tags, compared=name in wanted and (belongs_to(tags, bundle) or is_adopted))
 
     def _vault(self, found: Found, tags: Tags, *, compared: bool) -> LiveVault:
         name = found["BackupVaultName"]
@@ -111,15 +114,17 @@ class BackupReads:
         for found in self._pages("list_backup_plans", "BackupPlansList"):
             plan = wanted.get(found["BackupPlanName"])
             tags = self._tags(found["BackupPlanArn"], found, plan.tags if plan else None, bundle, index)
-            if belongs_to(tags, bundle):
-                yield self._plan(found, tags, plan, versions)
+            bare = _bare(found, tags)
+            is_adopted = plan is not None and bare.name in desired.adopted.plans and bare.is_adoptable
+            if belongs_to(tags, bundle) or is_adopted:
+                yield self._plan(found, bare, plan, versions)
             elif plan:
-                yield _bare(found, tags)
+                yield bare
 
-    def _plan(self, found: Found, tags: Tags, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:
+    def _plan(self, found: Found, bare: LivePlan, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:
         version, content = self._content(found, versions)
         selections = tuple(self._selections(found["BackupPlanId"], wanted.selections if wanted else ()))
-        return _bare(found, tags).model_copy(update={"version": version, "content": content, "selections": selections})
+        return bare.model_copy(update={"version": version, "content": content, "selections": selections})
 
     def _content(self, found: Found, versions: PlanVersions) -> tuple[str, Found]:
         known = versions.get(plan_version(found["BackupPlanId"], found["VersionId"]))
