@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # only what reads bundles loads these
 
 Clock = Callable[[], datetime]
 PlanVersions = Mapping[str, Mapping[str, Any]]
-"""What versions of backup plans hold, by `live.plan_version`."""
+"""What versions of backup plans hold, by `live.plan_version`, and selections, by `live.known_selection`."""
 
 
 class Resolved(Protocol):

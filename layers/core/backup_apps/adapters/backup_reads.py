@@ -5,7 +5,7 @@
     tag:GetResources            the tags of all of them at once; a lagging index is confirmed by ListTags before a write
     ListBackupSelections        one a plan: names and request ids tell what each selects, and selections can't change
     GetBackupPlan               only versions never read before: what a version holds can't change either
-    GetBackupSelection          only selections that may differ, and of an adopted plan those that keep a name of theirs
+    GetBackupSelection          only selections of which that does not tell, once each
     GetBackupVaultAccessPolicy  one a vault of the bundle
     GetBackupVaultNotifications one a vault of the bundle
     DescribeRegionSettings      only where the bundle sets some
@@ -29,6 +29,7 @@ from backup_apps.domain.live import (
     LiveVault,
     belongs_to,
     is_nobodys,
+    known_selection,
     plan_version,
 )
 from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection, notifications
@@ -123,7 +124,7 @@ class BackupReads:
 
     def _plan(self, found: Found, bare: LivePlan, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:
         version, content = self._content(found, versions)
-        selections = tuple(self._selections(found["BackupPlanId"], wanted.selections if wanted else ()))
+        selections = tuple(self._selections(found["BackupPlanId"], wanted.selections if wanted else (), versions))
         return bare.model_copy(update={"version": version, "content": content, "selections": selections})
 
     def _content(self, found: Found, versions: PlanVersions) -> tuple[str, Found]:
@@ -135,15 +136,19 @@ class BackupReads:
         settings = answer.get("AdvancedBackupSettings") or answer["BackupPlan"].get("AdvancedBackupSettings")
         return answer["VersionId"], backup_plan({**answer["BackupPlan"], "AdvancedBackupSettings": settings})
 
-    def _selections(self, plan_id: str, desired: Iterable[Found]) -> Iterator[LiveSelection]:
+    def _selections(self, plan_id: str, desired: Iterable[Found], known: PlanVersions) -> Iterator[LiveSelection]:
         wanted = {selection["SelectionName"]: selection for selection in desired}
         for found in self._pages("list_backup_selections", "BackupSelectionsList", BackupPlanId=plan_id):
             name, identity = found["SelectionName"], found["SelectionId"]
-            content = [plan_id, backup_selection(wanted.get(name, {}))]
-            same = name in wanted and asked_for(found.get("CreatorRequestId"), content)
-            yield LiveSelection(name=name, id=identity, content=None if same else self._selection(plan_id, identity))
+            asked = [plan_id, backup_selection(wanted.get(name, {}))]
+            same = name in wanted and asked_for(found.get("CreatorRequestId"), asked)
+            content = None if same else self._selection(plan_id, identity, known)
+            yield LiveSelection(name=name, id=identity, content=content)
 
-    def _selection(self, plan_id: str, identity: str) -> Found:
+    def _selection(self, plan_id: str, identity: str, known: PlanVersions) -> Found:
+        remembered = known.get(known_selection(plan_id, identity))
+        if remembered is not None:
+            return remembered
         answer = self._backup.get_backup_selection(BackupPlanId=plan_id, SelectionId=identity)
         return backup_selection(answer["BackupSelection"])
 

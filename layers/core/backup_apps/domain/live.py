@@ -101,3 +101,8 @@ def plan_version(plan_id: str, version_id: str) -> str:
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateBackupPlan.html
     """
     return f"{plan_id}/{version_id}"
+
+
+def known_selection(plan_id: str, selection_id: str) -> str:
+    """The name of a selection among versions of plans: what it holds never changes either, since it has no update."""
+    return f"{plan_id}/selection/{selection_id}"

@@ -19,7 +19,7 @@ def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_planning(target, f"{version.bundle}-{version.version}")
     change_set, live = compare(member, desired, version.bundle, known)
-    remember_plan_versions(hub.documents, version.bundle, live, known)
+    remember_plan_versions(hub.documents, version.bundle, live, known, desired.adopted.plans)
     hub.documents.write(changes_key(version, target), json.dumps(change_set.to_json(), indent=2))
     if change_set.conflicts:
         raise ConflictError(change_set.conflicts)
