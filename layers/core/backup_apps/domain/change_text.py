@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from backup_apps.domain.changes import Change, ChangeSet, Create, Keep, Kind, Prune, Update
+from backup_apps.domain.handling import Overlap
 from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection
 
 SHARED = "vaults and region"
@@ -29,9 +30,18 @@ def _target_blocks(change_set: ChangeSet) -> Iterator[list[str]]:
     where = f"{change_set.account}/{change_set.region}"
     if change_set.conflicts:
         yield [f"{where}  conflicts", *(f"  ! {conflict}" for conflict in change_set.conflicts)]
+    if change_set.overlaps:
+        yield [f"{where}  backed up twice", *(line for one in change_set.overlaps for line in _overlap(one))]
     by_app = sorted(change_set.changes, key=lambda one: (one.app is not None, group(one)))
     for app, changes in groupby(by_app, key=group):
         yield [f"{where}  {app}", *(line for change in changes for line in _lines(change))]
+
+
+def _overlap(overlap: Overlap) -> Iterator[str]:
+    yield f"  ? {overlap.first} and {overlap.second}: {overlap.sought}, {overlap.schedule}"
+    yield from (f"      {resource}" for resource in overlap.resources)
+    if overlap.more:
+        yield "      and more"
 
 
 def _lines(change: Change) -> Iterator[str]:

@@ -3,21 +3,18 @@
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
 from typing import NamedTuple
 
 from backup_apps.domain.constraints.selections import conditions
 from backup_apps.domain.desired import Target
-from backup_apps.domain.handling import Sought
+from backup_apps.domain.patterns import EVERYTHING
 from backup_apps.domain.policy import Selection
 
 Condition = tuple[str, str, str]
 """Operator of `allTags`, tag key and value."""
 
-EVERYTHING = "*"
 _MANY = 6
 """Of so many conditions all subsets are looked at; of more, each alone and all of them."""
 
@@ -33,9 +30,12 @@ class Term(NamedTuple):
 
 
 def terms(selection: Selection, target: Target) -> Iterator[Term]:
-    """The alternatives of a selection; those that can select nothing on the target are left out."""
-    for key, values in selection.any_tag.items():
-        yield from (Term(EVERYTHING, frozenset({("equals", key, value)})) for value in values)
+    """The alternatives of a selection, which has either `anyTag` or the others; those that can select nothing on the
+    target are left out."""
+    if selection.any_tag:
+        for key, values in selection.any_tag.items():
+            yield from (Term(EVERYTHING, frozenset({("equals", key, value)})) for value in values)
+        return
     every = frozenset(conditions(selection))
     for arn in selection.resources or ((EVERYTHING,) if every else ()):
         pattern = on_target(arn, target)
@@ -57,35 +57,7 @@ def on_target(arn: str, target: Target) -> str | None:
     return ":".join(parts)
 
 
-def covers(pattern: str, other: str) -> bool:
-    """Whether every ARN that fits the other pattern fits this one."""
-    if pattern.endswith(EVERYTHING):
-        return other.startswith(pattern[:-1])
-    return other == pattern
-
-
 def fewer_conditions(held: frozenset[Condition]) -> Iterator[frozenset[Condition]]:
     """The conditions that are met wherever these are: parts of them."""
     sizes: Iterable[int] = range(len(held) + 1) if len(held) <= _MANY else (0, 1, len(held))
     return (frozenset(part) for part in chain.from_iterable(combinations(sorted(held), size) for size in sizes))
-
-
-def is_sought(sought: Sought, arn: str, tags: Mapping[str, str]) -> bool:
-    """Whether a resource is among those that are sought."""
-    return (
-        covers(sought.pattern, arn)
-        and not any(covers(pattern, arn) for pattern in sought.exclude)
-        and all(_holds(operator, tags.get(key), value) for operator, key, value in sought.conditions)
-    )
-
-
-def _holds(operator: str, found: str | None, value: str) -> bool:
-    """A tag that is missing is not equal to, and not like, anything."""
-    if operator in ("equals", "notEquals"):
-        return (found == value) == (operator == "equals")
-    return (found is not None and _like(value).fullmatch(found) is not None) == (operator == "like")
-
-
-@lru_cache(maxsize=1024)
-def _like(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)

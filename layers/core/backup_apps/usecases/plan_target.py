@@ -9,6 +9,7 @@ from backup_apps.domain.errors import ConflictError, TargetBusyError
 from backup_apps.domain.state_documents import changes_key, desired_key
 from backup_apps.ports import Hub
 from backup_apps.usecases.compare_target import compare, known_plan_versions, remember_plan_versions
+from backup_apps.usecases.overlapping_resources import overlaps_with_resources
 
 
 def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_planning(target, f"{version.bundle}-{version.version}")
     change_set, live = compare(member, desired, version.bundle, known)
+    change_set = change_set.model_copy(update={"overlaps": overlaps_with_resources(member, desired)})
     remember_plan_versions(hub.documents, version.bundle, live, known, desired.adopted.plans)
     hub.documents.write(changes_key(version, target), json.dumps(change_set.to_json(), indent=2))
     if change_set.conflicts:

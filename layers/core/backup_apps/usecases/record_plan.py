@@ -55,10 +55,14 @@ def _organization(hub: Hub, version: Version, outcomes: Iterable[TargetOutcome])
 
 
 def _document(version: Version, change_sets: Sequence[ChangeSet], failed: Sequence[TargetOutcome]) -> dict[str, Any]:
-    changes = [one.model_dump(mode="json", include={"account", "region", "changes"}) for one in change_sets]
+    changes = [one.model_dump(mode="json", include=_told(one)) for one in change_sets]
     errors = [one.model_dump(mode="json", include={"account", "region", "error"}) for one in failed]
     targets = sorted([*changes, *errors], key=lambda one: (one["account"], one["region"]))
     return {"bundle": version.bundle, "version": version.version, "targets": targets}
+
+
+def _told(change_set: ChangeSet) -> set[str]:
+    return {"account", "region", "changes"} | ({"overlaps"} if change_set.overlaps else set())
 
 
 def _text(

@@ -13,9 +13,10 @@ from backup_apps.domain.constraints.rule import Subject, Violation
 from backup_apps.domain.cron import parse
 from backup_apps.domain.desired import Target
 from backup_apps.domain.handling import Overlap, OverlappingSelection, Sought
+from backup_apps.domain.patterns import EVERYTHING, covers
 from backup_apps.domain.places import Path, Place
 from backup_apps.domain.policy import Plan, Selection
-from backup_apps.domain.selecting import EVERYTHING, Term, covers, fewer_conditions, on_target, terms
+from backup_apps.domain.selecting import Condition, Term, fewer_conditions, on_target, terms
 
 NUMBER = "L802"
 SOURCE = "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"
@@ -131,32 +132,39 @@ def _exclude(selection: Selection, target: Target) -> tuple[str, ...]:
     return tuple(pattern for arn in selection.exclude if (pattern := on_target(arn, target)) is not None)
 
 
+_Index = dict[str, dict[frozenset[Condition], list[_Part]]]
+"""Parts by pattern, then by conditions."""
+
+
 def _pairs(group: Sequence[_Part]) -> Iterator[tuple[_Part, _Part]]:
     """For each part the first of another app that selects all that it does. Looked up, since leaves may be thousands:
     a pattern is covered by what it begins with, conditions by some of them."""
-    if len({part.subject.app for part in group}) < 2:
+    if group[0].subject.app == group[-1].subject.app:
         return
-    index: dict[Term, list[_Part]] = {}
+    index: _Index = {}
     for part in group:
-        index.setdefault(part.term, []).append(part)
-    lengths = sorted({len(term.pattern) - 1 for term in index if term.pattern.endswith(EVERYTHING)})
+        index.setdefault(part.term.pattern, {}).setdefault(part.term.conditions, []).append(part)
+    lengths = sorted({len(pattern) - 1 for pattern in index if pattern.endswith(EVERYTHING)})
     for part in group:
-        wide = next((other for other in _covering(part.term, index, lengths) if _is_twice(part, other)), None)
-        if wide is not None:
-            yield part, wide
+        for other in _covering(part.term, index, lengths):
+            if _is_twice(part, other):
+                yield part, other
+                break
 
 
-def _covering(term: Term, index: dict[Term, list[_Part]], lengths: Sequence[int]) -> Iterator[_Part]:
+def _covering(term: Term, index: _Index, lengths: Sequence[int]) -> Iterator[_Part]:
     start = term.pattern.removesuffix(EVERYTHING)
-    wider = (f"{start[:length]}{EVERYTHING}" for length in lengths if length <= len(start))
-    for pattern in dict.fromkeys((term.pattern, *wider)):
-        for held in fewer_conditions(term.conditions):
-            yield from index.get(Term(pattern, held), ())
+    wider = {start[:length] + EVERYTHING for length in lengths if length <= len(start)}
+    for pattern in (term.pattern, *sorted(wider - {term.pattern})):
+        held = index.get(pattern)
+        for fewer in fewer_conditions(term.conditions) if held else ():
+            yield from held.get(fewer, ()) if held else ()
 
 
 def _is_twice(part: _Part, other: _Part) -> bool:
-    excluded = (covers(pattern, part.term.pattern) for pattern in (*part.exclude, *other.exclude))
-    return part.subject.app != other.subject.app and not any(excluded)
+    if part.subject.app == other.subject.app:
+        return False
+    return not any(covers(pattern, part.term.pattern) for pattern in (*part.exclude, *other.exclude))
 
 
 def _overlap(first: _Part, second: _Part, term: Term, schedule: str) -> Overlap:
