@@ -51,10 +51,12 @@ def refused_adoptions(heirs: Iterable[Heir], leaves: Iterable[Leaf]) -> Iterator
         if entry is not None and not heir.is_leaf:
             message = f"'{heir.app.name}' has children, so it deploys nothing: write 'adopt' in the leaf that declares"
             yield finding(entry.key_place, ("adopt",), f"{message} what it adopts")
+    refused: set[tuple[str, Path]] = set()
     for leaf in leaves:
-        for one in adoptions_of(leaf) if leaf.effective.is_whole and leaf.effective.policy else ():
+        for one in adoptions_of(leaf) if leaf.effective.is_whole else ():
             refusal = _refusal(leaf, leaf.effective.policy, one)
-            if refusal:
+            if refusal and (leaf.app.name, one.path) not in refused:
+                refused.add((leaf.app.name, one.path))  # each name once, however many targets have nothing of it
                 yield finding(one.place, one.path, refusal)
 
 

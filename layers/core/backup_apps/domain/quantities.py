@@ -5,7 +5,7 @@ Each reader takes what stands in the file and returns its meaning, or raises Val
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
@@ -16,6 +16,7 @@ _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 7 * 1440, "y": 365 * 1440}
 _DURATION = re.compile(r"([0-9]{1,9})([a-zA-Z]*)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
 _MOMENT_EXAMPLE = "2027-03-31T18:00:00Z"
 
 
@@ -89,10 +90,10 @@ def read_end(value: object) -> datetime:
     refusal = ValueError(f"{shown(text)} is not an end; write 2027-03-31, or a moment with its zone: {_MOMENT_EXAMPLE}")
     try:
         if _DATE.fullmatch(text):
-            return datetime.combine(date.fromisoformat(text), time(tzinfo=UTC)) + timedelta(days=1)
+            return datetime.combine(date.fromisoformat(text), _END_OF_DAY)
         if _MOMENT.fullmatch(text):
             return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):  # 2027-02-30, and the last day of the calendar
+    except (ValueError, OverflowError):  # 2027-02-30, and the last evening of the calendar in the west
         raise refusal from None
     raise refusal
 
