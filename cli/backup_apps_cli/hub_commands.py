@@ -152,6 +152,6 @@ def _print_status(document: dict[str, Any], terminal: Console) -> None:
 
 
 def _print_changes(change_sets: tuple[ChangeSet, ...], terminal: Console) -> None:
-    colours = {"+": "green", "-": "red", "~": "yellow", "!": "bold red", "=": "dim"}
+    colours = {"+": "green", "-": "red", "~": "yellow", "!": "bold red", "?": "yellow", "=": "dim"}
     for line in render_changes(change_sets).rstrip("\n").split("\n"):
         terminal.print(Text(line, style=colours.get(line.strip()[:1], "")))

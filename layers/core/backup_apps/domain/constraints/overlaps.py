@@ -6,6 +6,7 @@ different tags sit on one resource can't be known here.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from backup_apps.domain.constraints.parts import plans
@@ -125,13 +126,16 @@ def _parts(subject: Subject, path: Path, plan: Plan) -> Iterator[_Part]:
         if selection.shared is None:
             exclude = _exclude(selection, subject.target)
             for term in terms(selection, subject.target):
-                yield _Part(subject, (*path, "selections", key), term, exclude)
+                if not any(covers(pattern, term.pattern) for pattern in exclude):
+                    yield _Part(subject, (*path, "selections", key), term, exclude)
 
 
 def _exclude(selection: Selection, target: Target) -> tuple[str, ...]:
     return tuple(pattern for arn in selection.exclude if (pattern := on_target(arn, target)) is not None)
 
 
+_LOOKED_AT = 1000
+"""Of what covers a part: more of it that is excluded or of the same app is a bundle that somebody made to take long."""
 _Index = dict[str, dict[frozenset[Condition], list[_Part]]]
 """Parts by pattern, then by conditions."""
 
@@ -146,7 +150,7 @@ def _pairs(group: Sequence[_Part]) -> Iterator[tuple[_Part, _Part]]:
         index.setdefault(part.term.pattern, {}).setdefault(part.term.conditions, []).append(part)
     lengths = sorted({len(pattern) - 1 for pattern in index if pattern.endswith(EVERYTHING)})
     for part in group:
-        for other in _covering(part.term, index, lengths):
+        for other in islice(_covering(part.term, index, lengths), _LOOKED_AT):
             if _is_twice(part, other):
                 yield part, other
                 break
