@@ -7,7 +7,7 @@ from written_bundles import app, resolve_files
 
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.handling import Adopted, Handling, Paused
-from backup_apps.domain.pauses import longest_pause, pauses_of
+from backup_apps.domain.pauses import longest
 from backup_apps.domain.resolution import Resolution
 
 ROOT = """
@@ -61,10 +61,10 @@ def test_a_pause_covers_what_is_below_and_the_one_that_ends_last_counts() -> Non
     own = Paused(app="web", until="2026-12-31T16:00:00+00:00", owner="dba", reason="the cluster moves")
     assert handling(resolution) == {place: Handling(paused=(above, own)) for place in (EU, US)}
     leaf = next(leaf for leaf in resolution.leaves if leaf.app.name == "web")
-    assert [pause.app for pause in pauses_of(leaf.heir)] == ["acme", "web"]
-    longest = longest_pause(leaf.heir)
-    assert longest
-    assert longest.until == datetime(2026, 12, 31, 16, tzinfo=UTC)
+    assert [pause.app for pause in leaf.heir.pauses] == ["acme", "web"]
+    counting = longest(leaf.heir.pauses)
+    assert counting
+    assert counting.until == datetime(2026, 12, 31, 16, tzinfo=UTC)
     assert "pause" not in resolution.merged["web"].entries, "it covers, and does not merge"
 
 

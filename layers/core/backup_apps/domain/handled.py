@@ -7,7 +7,7 @@ from backup_apps.domain.constraints.overlaps import Found
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.handling import Adopted, Handling, Overlap, Paused
 from backup_apps.domain.leaves import Leaf
-from backup_apps.domain.pauses import longest_pause
+from backup_apps.domain.pauses import longest
 
 
 def with_handling(state: DesiredState, leaves: Iterable[Leaf], overlaps: Iterable[Found]) -> DesiredState:
@@ -20,7 +20,7 @@ def with_handling(state: DesiredState, leaves: Iterable[Leaf], overlaps: Iterabl
             kinds = adopted.setdefault(leaf.target, {})
             for kind, names in adopted_names(leaf).items():
                 kinds.setdefault(kind, set()).update(names)
-        pause = longest_pause(leaf.heir)
+        pause = longest(leaf.heir.pauses)
         if pause:
             paused.setdefault(leaf.target, []).append(
                 Paused(app=leaf.app.name, until=pause.until.isoformat(), owner=pause.owner, reason=pause.reason)

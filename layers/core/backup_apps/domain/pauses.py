@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from backup_apps.domain.apps import App
-from backup_apps.domain.leaves import Heir
 from backup_apps.domain.nodes import Mapping, Scalar
 from backup_apps.domain.places import Finding, Place, finding
 from backup_apps.domain.quantities import read_end
@@ -26,30 +25,24 @@ class Pause(NamedTuple):
     """Of `until`."""
 
 
-def pause_of(app: App) -> Pause | None:
-    """The pause of an app; None where it has none, or one that was refused."""
+def pauses_of(app: App) -> tuple[Pause, ...]:
+    """The pause that an app writes; nothing where it writes none, or one that was refused."""
     written = app.spec.get("pause")
     members = {key: entry.node for key, entry in written.entries.items()} if isinstance(written, Mapping) else {}
     until, owner, reason = (members.get(key) for key in ("until", "owner", "reason"))
     if not (isinstance(until, Scalar) and isinstance(owner, Scalar) and isinstance(reason, Scalar)):
-        return None
-    return Pause(app.name, read_end(until.value), str(owner.value), str(reason.value), until.place)
+        return ()
+    return (Pause(app.name, read_end(until.value), str(owner.value), str(reason.value), until.place),)
 
 
-def pauses_of(heir: Heir) -> tuple[Pause, ...]:
-    """The pauses that hold for an app, from the root's down to its own, ended ones included."""
-    return tuple(pause for app in heir.line if "pause" in app.spec.entries and (pause := pause_of(app)))
+def longest(pauses: Iterable[Pause]) -> Pause | None:
+    """Of the pauses that hold for an app, the one that counts."""
+    return max(pauses, key=lambda pause: pause.until, default=None)
 
 
-def longest_pause(heir: Heir) -> Pause | None:
-    """The pause that ends last, of those that hold for an app."""
-    return max(pauses_of(heir), key=lambda pause: pause.until, default=None)
-
-
-def ended_pauses(heirs: Iterable[Heir], today: date) -> Iterator[Finding]:
+def ended(pauses: Iterable[Pause], today: date) -> Iterator[Finding]:
     """A warning for each pause that had ended when the day began."""
-    for heir in heirs:
-        pause = pause_of(heir.app)
-        if pause and pause.until <= datetime.combine(today, time(tzinfo=UTC)):
+    for pause in pauses:
+        if pause.until <= datetime.combine(today, time(tzinfo=UTC)):
             message = f"the pause of '{pause.app}' has ended ({pause.until:%Y-%m-%d %H:%M} UTC) and holds nothing: "
             yield finding(pause.place, ("pause", "until"), f"{message}remove it, or write a later end")

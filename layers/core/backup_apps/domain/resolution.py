@@ -19,7 +19,7 @@ from backup_apps.domain.hierarchy import read_hierarchy
 from backup_apps.domain.inheritance import MergedMapping
 from backup_apps.domain.leaves import Heir, Leaf, inherit, resolve_leaves
 from backup_apps.domain.nodes import File, Mapping, Node, Sequence
-from backup_apps.domain.pauses import ended_pauses
+from backup_apps.domain.pauses import ended
 from backup_apps.domain.places import Finding, Path, Place, finding, in_order
 from backup_apps.domain.rendering import render_state
 
@@ -55,7 +55,8 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     refused += refused_adoptions(heirs.values(), leaves)
     overlaps = find_overlaps(subject for _, subject in whole)
     errors = in_order([*found, *hierarchy.findings, *merge_findings, *leaf_findings, *refused])
-    warned = [*_warned(whole, overlaps), *ended_pauses(heirs.values(), catalog.today)]
+    pauses = {pause for heir in heirs.values() for pause in heir.pauses}
+    warned = [*_warned(whole, overlaps), *ended(pauses, catalog.today)]
     warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *warned])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
     state = with_handling(render_state(bundle, asked), leaves, overlaps) if bundle and not errors else None

@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from backup_apps.domain.constraints.parts import plans
 from backup_apps.domain.constraints.rule import Subject, Violation
 from backup_apps.domain.cron import parse
 from backup_apps.domain.desired import Target
@@ -62,7 +61,7 @@ def find_overlaps(subjects: Iterable[Subject]) -> tuple[Found, ...]:
     parts: dict[tuple[Target, _Times], list[_Part]] = {}
     written: dict[_Times, str] = {}
     for subject in sorted(subjects, key=lambda subject: (subject.target, subject.app)):
-        for path, plan in plans(subject.policy):
+        for path, plan in subject.plans:
             times = _times(plan)
             written |= {key: text for key, text in times.items() if key not in written}
             for part in _parts(subject, path, plan) if times else ():
