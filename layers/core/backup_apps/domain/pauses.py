@@ -28,7 +28,9 @@ class Pause(NamedTuple):
 def pauses_of(app: App) -> tuple[Pause, ...]:
     """The pause that an app writes; nothing where it writes none, or one that was refused."""
     written = app.spec.get("pause")
-    members = {key: entry.node for key, entry in written.entries.items()} if isinstance(written, Mapping) else {}
+    if not isinstance(written, Mapping):
+        return ()
+    members = {key: entry.node for key, entry in written.entries.items()}
     until, owner, reason = (members.get(key) for key in ("until", "owner", "reason"))
     if not (isinstance(until, Scalar) and isinstance(owner, Scalar) and isinstance(reason, Scalar)):
         return ()
