@@ -46,8 +46,8 @@ def test_what_many_leaves_inherit_is_warned_about_where_it_is_written() -> None:
     places = [("a", "eu-west-1"), ("b", "eu-west-1"), ("c", "eu-west-1"), ("a", "us-east-1"), ("b", "us-east-1")]
     subjects = subjects_of([{"app": app, "region": region} for app, region in places])
     ((_, violation),) = list(warnings_of(find_overlaps(subjects), lambda subject, path: Place("app.yaml", 1, 1)))
-    assert violation.message.startswith("'b' and 1 more apps select here what the selection 'tagged' of plan 'daily'")
-    assert "so 111111111111/eu-west-1 and 1 more targets back it up twice" in violation.message
+    assert violation.message.startswith("'b' and 1 more app select here what the selection 'tagged' of plan 'daily'")
+    assert "so 111111111111/eu-west-1 and 1 more target back it up twice" in violation.message
     assert len(warned(subjects)) == 2, "written apart, they are warned about apart"
 
 

@@ -22,7 +22,8 @@ NUMBER = "L802"
 SOURCE = "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"
 
 _UTC = frozenset({"Etc/UTC", "UTC", "Etc/UCT", "UCT", "Etc/Universal", "Universal", "Etc/Zulu", "Zulu"})
-
+_LOOKED_AT = 1000
+"""Of what covers a part: more of it that is excluded or of the same app is a bundle that somebody made to take long."""
 
 Locate = Callable[[Subject, Path], Place]
 """Where the value at a path of a leaf is written."""
@@ -89,12 +90,17 @@ def _message(group: Sequence[Found]) -> str:
     overlap = group[0].overlap
     apps = sorted({one.overlap.second.app for one in group})
     targets = sorted({one.subject.target for one in group})
-    who = f"'{apps[0]}' and {len(apps) - 1} more apps select" if len(apps) > 1 else f"'{apps[0]}' selects"
-    where = f"{targets[0]} and {len(targets) - 1} more targets back" if len(targets) > 1 else f"{targets[0]} backs"
+    who = f"'{apps[0]}'{_more(apps, 'app')} select" if len(apps) > 1 else f"'{apps[0]}' selects"
+    where = f"{targets[0]}{_more(targets, 'target')} back" if len(targets) > 1 else f"{targets[0]} backs"
     return (
         f"{who} here what the selection {overlap.first} does too ({overlap.sought}), at the same times, so {where} it "
         "up twice: narrow one of the two, or write in either why that is meant, shared: {reason: …}"
     )
+
+
+def _more(things: Sequence[object], what: str) -> str:
+    """Those after the first."""
+    return f" and {len(things) - 1} more {what}{'s' if len(things) > 2 else ''}"
 
 
 def _times(plan: Plan) -> dict[_Times, str]:
@@ -133,8 +139,6 @@ def _exclude(selection: Selection, target: Target) -> tuple[str, ...]:
     return tuple(pattern for arn in selection.exclude if (pattern := on_target(arn, target)) is not None)
 
 
-_LOOKED_AT = 1000
-"""Of what covers a part: more of it that is excluded or of the same app is a bundle that somebody made to take long."""
 _Index = dict[str, dict[frozenset[Condition], list[_Part]]]
 """Parts by pattern, then by conditions."""
 
