@@ -21,7 +21,6 @@ Mark = Any
 """libyaml's or PyYAML's position, both with `line` and `column` from 0."""
 _NodeEvent = yaml.ScalarEvent | yaml.CollectionStartEvent
 
-
 class _Parser(CParser):
     """libyaml's parser; it asks nothing of a resolver as long as only events are taken."""
 

@@ -18,6 +18,7 @@ ALL, NONE = "@@all", "@@none"
 _CONTROL_WORDS = (ALL, NONE, *VALUE_OPERATORS)
 
 
+
 def has_operators(node: Mapping) -> bool:
     """Whether any key of a mapping is an operator, known or not."""
     return not node.is_plain and any(key.startswith("@@") for key in node.entries)
