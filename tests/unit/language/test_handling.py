@@ -87,5 +87,6 @@ def test_storage_keeps_it_and_render_leaves_it_out() -> None:
     assert state
     assert plain
     assert state.to_json() == plain.to_json()
+    assert state.to_text() == plain.to_text()
     for desired in state.targets:
         assert DesiredTarget.model_validate_json(json.dumps(desired.to_json())) == desired

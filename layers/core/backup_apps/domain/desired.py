@@ -95,5 +95,14 @@ class DesiredState(AwsShape):
     targets: tuple[DesiredTarget, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        return super(DesiredState, self._asked()).to_json()
+
+    def to_text(self) -> str:
+        return super(DesiredState, self._asked()).to_text()
+
+    def _asked(self) -> "DesiredState":
         """Only what AWS Backup is asked for."""
-        return self.model_dump(by_alias=True, exclude_none=True, exclude={"targets": {"__all__": {"handling"}}})
+        if not any(target.handling for target in self.targets):
+            return self
+        bare = tuple(target.model_copy(update={"handling": None}) for target in self.targets)
+        return self.model_copy(update={"targets": bare})
