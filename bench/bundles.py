@@ -66,7 +66,7 @@ spec:
             resources: ["arn:aws:dynamodb:*:*:table/{name}-*"]
             exclude: ["arn:aws:dynamodb:*:*:table/{name}-cache"]
           tagged:
-            anyTag: {{backup: [daily, "{name}"]}}
+            anyTag: {{backup: ["{name}-daily", "{name}"]}}
 """
 
 

@@ -232,3 +232,5 @@ def _print_imported(imported: Imported, folder: Path, terminal: Console) -> None
     terminal.print(
         Text.assemble((str(folder), "bold"), f": {count} app{'s' if count != 1 else ''} below the root; it {verdict}")
     )
+    if not imported.problems:
+        terminal.print(f"next: backup-apps diff {folder}   shows what a push would write")

@@ -162,6 +162,7 @@ def test_a_compliance_lock_is_left_to_a_person(service: BackupService) -> None:
     assert result.problems == ()
     assert "lock" not in result.documents["apps/by-hand-1.yaml"]["spec"]["policy"]["vaults"]["main"]
     assert result.notes[0].startswith("111111111111/eu-west-1: vault 'main' has a compliance lock")
+    assert result.documents["apps/by-hand-1.yaml"]["spec"]["adopt"] == {"plans": ["By-Hand.1"]}, "or its lock would go"
 
 
 def test_credentials_of_another_account_read_nothing(aws: None) -> None:

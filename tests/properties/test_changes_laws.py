@@ -9,14 +9,29 @@ from hypothesis import strategies as st
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.desired import DesiredTarget, DesiredVault
 from backup_apps.domain.difference import diff
+from backup_apps.domain.handling import Adopted, Handling
 from backup_apps.domain.live import LiveLock, LivePlan, LiveTarget, LiveVault
 from backup_apps.domain.normal_form import access_policy, notifications
 from sync.simulation import after
-from sync.targets import ACCOUNT, BUNDLE, KEY, OURS, REGION, TOPIC, live_plan, live_vault, plan, rule, selection
+from sync.targets import (
+    ACCOUNT,
+    BUNDLE,
+    KEY,
+    OURS,
+    REGION,
+    TOPIC,
+    live_plan,
+    live_selection,
+    live_vault,
+    plan,
+    rule,
+    selection,
+)
 
 NAMES = ["alpha", "beta", "gamma"]
 days = st.integers(1, 400)
 tag_maps = st.dictionaries(st.sampled_from(["tier", "owner", "cost"]), st.sampled_from(["a", "b"]))
+owners = st.sampled_from([OURS, {}])
 bounds = st.tuples(st.none() | days, st.none() | days)
 
 
@@ -37,6 +52,17 @@ def selections(draw: st.DrawFn) -> list[dict[str, Any]]:
 def plans(draw: st.DrawFn, name: str) -> Any:
     tags = OURS | {"backup-apps:app": "shop"} | draw(tag_maps)
     return plan(name, rules=draw(rules()), selections=draw(selections()), tags=tags)
+
+
+@st.composite
+def found_plans(draw: st.DrawFn, name: str) -> LivePlan:
+    """Made by the bundle, or by hand: then without its tags, and with selections of any name."""
+    made = draw(plans(name))
+    if draw(st.booleans()):
+        return live_plan(made)
+    prefix = draw(st.sampled_from(["", "by-hand-"]))
+    named = [live_selection(one | {"SelectionName": prefix + one["SelectionName"]}) for one in made.selections]
+    return live_plan(made, tags=draw(tag_maps), selections=tuple(named))
 
 
 @st.composite
@@ -76,7 +102,9 @@ def desired_targets(draw: st.DrawFn) -> DesiredTarget:
         for name in vault_names
     )
     settings = draw(st.none() | st.fixed_dictionaries({"ResourceTypeOptInPreference": opt_ins}))
+    adopted = Adopted(vaults=tuple(vault_names), plans=tuple(plan_names))
     return DesiredTarget(
+        handling=Handling(adopt=adopted),
         account=ACCOUNT,
         region=REGION,
         vaults=vaults,
@@ -90,10 +118,11 @@ opt_ins = st.dictionaries(st.sampled_from(["EBS", "S3", "RDS"]), st.booleans(), 
 
 @st.composite
 def live_targets(draw: st.DrawFn) -> LiveTarget:
+    """Some of what is there carries no tag of a bundle, and is adopted where it has a name that is wanted."""
     vaults: list[LiveVault] = [
         live_vault(
             name,
-            tags=OURS | draw(tag_maps),
+            tags=draw(owners) | draw(tag_maps),
             lock=draw(st.none() | live_lock()),
             recovery_points=draw(st.integers(0, 1)),
             access_policy=draw(st.none() | policies.map(lambda put: access_policy(put["Policy"]))),
@@ -101,9 +130,7 @@ def live_targets(draw: st.DrawFn) -> LiveTarget:
         )
         for name in draw(st.lists(st.sampled_from(NAMES), unique=True))
     ]
-    found: list[LivePlan] = [
-        live_plan(draw(plans(name))) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))
-    ]
+    found: list[LivePlan] = [draw(found_plans(name)) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))]
     settings = {"ResourceTypeOptInPreference": draw(opt_ins)}
     return LiveTarget(
         account=ACCOUNT, region=REGION, vaults=tuple(vaults), plans=tuple(found), region_settings=settings

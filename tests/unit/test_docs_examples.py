@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backup_apps.adapters.yaml_documents import read_documents
-from backup_apps.domain.constraints import CONSTRAINTS, LINTS
+from backup_apps.domain.constraints import CONSTRAINTS, LINTS, overlaps
 from backup_apps.domain.constraints.across import ACROSS, ACROSS_LINTS
 from backup_apps.domain.documents import BackupApp, BackupAppSet
 from backup_apps.domain.explanation import explain
@@ -259,7 +259,7 @@ def has_a_row(message: str) -> bool:
 
 
 def test_every_number_is_in_the_tables() -> None:
-    numbers = [rule.number for rule in (*CONSTRAINTS, *ACROSS, *LINTS, *ACROSS_LINTS)]
+    numbers = [*(rule.number for rule in (*CONSTRAINTS, *ACROSS, *LINTS, *ACROSS_LINTS)), overlaps.NUMBER]
 
     assert sorted({number for number, _ in rows() if number}) == sorted(numbers)
 

@@ -9,6 +9,7 @@ from backup_apps.domain.alerts import Alert
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.handling import Sought
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # only what reads bundles loads these
 
 Clock = Callable[[], datetime]
 PlanVersions = Mapping[str, Mapping[str, Any]]
-"""What versions of backup plans hold, by `live.plan_version`."""
+"""What versions of backup plans hold, by `live.plan_version`, and selections, by `live.known_selection`."""
 
 
 class Resolved(Protocol):
@@ -144,6 +145,13 @@ class Records(Protocol):
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool: ...
 
 
+class FoundResources(NamedTuple):
+    """ARNs in order, and whether there may be more of them."""
+
+    resources: tuple[str, ...]
+    more: bool
+
+
 class Member(Protocol):
     """One target, through an assumed role of the member account."""
 
@@ -153,6 +161,10 @@ class Member(Protocol):
 
     def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
         """What is there that has the bundle's tag or a name that it wants. `plan_versions` need not be read again."""
+        ...
+
+    def resources(self, sought: Sought, most: int) -> FoundResources:
+        """Resources of the target that have or had a tag, `most` of them."""
         ...
 
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:

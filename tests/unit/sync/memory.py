@@ -12,10 +12,12 @@ from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
+from backup_apps.domain.handling import Sought
 from backup_apps.domain.live import LiveTarget
+from backup_apps.domain.patterns import is_sought
 from backup_apps.domain.places import Finding
 from backup_apps.domain.protection.governance import Governance
-from backup_apps.ports import Hub, PlanVersions, ReadBundle, Upload
+from backup_apps.ports import FoundResources, Hub, PlanVersions, ReadBundle, Upload
 from sync.simulation import after
 from sync.targets import live
 
@@ -166,6 +168,9 @@ class Members:
     keys: dict[str, str] = field(default_factory=dict)
     writes: list[tuple[Target, Write]] = field(default_factory=list)
     sessions: list[tuple[str, Target, str]] = field(default_factory=list)
+    resources: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Tags by ARN, wherever they are."""
+    looked_up: list[Sought] = field(default_factory=list)
     fails_after: int | None = None
 
     def for_planning(self, target: Target, session: str) -> "Member":
@@ -190,6 +195,11 @@ class Member(NamedTuple):
 
     def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
         return self.members.live[self.target]
+
+    def resources(self, sought: Sought, most: int) -> FoundResources:
+        self.members.looked_up.append(sought)
+        found = sorted(arn for arn, tags in self.members.resources.items() if is_sought(sought, arn, tags))
+        return FoundResources(tuple(found[:most]), len(found) > most)
 
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:
         for done, change in enumerate(changes):

@@ -149,12 +149,18 @@ def test_a_plan_of_somebody_else_is_left_alone(tags: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "whose"), [({}, "has no tag backup-apps:bundle"), (OTHERS, "belongs to bundle other")]
+    ("tags", "whose", "way_out"),
+    [
+        ({}, "has no tag backup-apps:bundle", ", or take it over: write adopt: {plans: [shop-daily]} in the app that"),
+        (OTHERS, "belongs to bundle other", ""),
+    ],
 )
-def test_a_plan_of_somebody_else_under_our_name_is_a_conflict(tags: dict[str, str], whose: str) -> None:
+def test_a_plan_of_somebody_else_under_our_name_is_a_conflict(tags: dict[str, str], whose: str, way_out: str) -> None:
     change_set = diff(target(plan()), live(live_plan(tags=tags, content=None)), BUNDLE)
     assert change_set.changes == ()
-    assert change_set.conflicts == (f"plan shop-daily exists and {whose}; rename it, or the plan in the bundle",)
+    (conflict,) = change_set.conflicts
+    assert conflict.startswith(f"plan shop-daily exists and {whose}; rename it, or the plan in the bundle{way_out}")
+    assert ("adopt" in conflict) == bool(way_out)
 
 
 def test_two_live_plans_of_ours_under_one_name_are_a_conflict() -> None:

@@ -17,6 +17,7 @@ from backup_apps.domain.errors import (
     UnknownCommitError,
     UnreachableError,
 )
+from backup_apps.domain.handling import Adopted, Handling, Overlap, OverlappingSelection, Sought
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.diff_target import diff_target
@@ -26,7 +27,21 @@ from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.sync_target import sync_target
 from sync.memory import Resolved, World, world
-from sync.targets import ACCOUNT, BUNDLE, KEY, REGION, live, live_plan, live_vault, plan, rule, target, vault
+from sync.targets import (
+    ACCOUNT,
+    BUNDLE,
+    KEY,
+    REGION,
+    live,
+    live_plan,
+    live_selection,
+    live_vault,
+    plan,
+    rule,
+    selection,
+    target,
+    vault,
+)
 
 V1, V2 = Version(BUNDLE, "v1"), Version(BUNDLE, "v2")
 HERE, THERE = Target(ACCOUNT, REGION), Target("222222222222", REGION)
@@ -401,3 +416,64 @@ def test_a_diff_shows_conflicts_and_writes_nothing() -> None:
 def test_the_status_of_nothing() -> None:
     with pytest.raises(UnknownCommitError, match="backup-apps push"):
         read_status(world().records)
+
+
+SOUGHT = Sought(pattern="*", conditions=(("equals", "backup", "daily"),))
+
+
+def overlapping(*sought: Sought) -> DesiredTarget:
+    """The good target, where leaves overlap in what is sought."""
+    selections = [OverlappingSelection(app=app, plan="daily", selection="tagged") for app in ("api", "shop")]
+    overlaps = [
+        Overlap(first=selections[0], second=selections[1], schedule="cron(0 3 * * ? *) Etc/UTC", sought=one)
+        for one in sought
+    ]
+    return GOOD.model_copy(update={"handling": Handling(overlaps=tuple(overlaps))})
+
+
+def test_what_is_backed_up_twice_is_told_with_its_resources() -> None:
+    hub = admitted(overlapping(SOUGHT))
+    hub.members.resources = {"arn:aws:s3:::web": {"backup": "daily"}, "arn:aws:s3:::api": {"backup": "weekly"}}
+    record_plan(hub.hub, V1, [TargetOutcome(**plan_target(hub.hub, V1, HERE))])
+    (told,) = json.loads(hub.documents.texts["changes/acme/v1/change-set.json"])["targets"]
+    assert [one["resources"] for one in told["overlaps"]] == [["arn:aws:s3:::web"]]
+    text = hub.documents.texts["changes/acme/v1/change-set.txt"]
+    assert (
+        "111111111111/eu-west-1  backed up twice\n"
+        "  ? 'tagged' of plan 'daily' in app 'api' and 'tagged' of plan 'daily' in app 'shop': "
+        "what has the tag backup=daily, cron(0 3 * * ? *) Etc/UTC\n"
+        "      arn:aws:s3:::web\n"
+    ) in text
+    assert sync(hub)["state"] == "synced", "it is told, and not refused"
+    assert len(hub.members.looked_up) == 1, "a sync does not look again"
+
+
+def test_what_is_named_is_not_looked_up_nor_anything_twice() -> None:
+    named = Sought(pattern="arn:aws:s3:::web")
+    many = [SOUGHT, SOUGHT, named, *(Sought(pattern=f"arn:aws:s3:::web-{number}*") for number in range(20))]
+    hub = world(HERE)
+    overlaps = diff_target(hub.hub, BUNDLE, overlapping(*many))["overlaps"]
+    assert overlaps[2]["resources"] == ["arn:aws:s3:::web"]
+    assert len(overlaps) == len(many)
+    assert len(hub.members.looked_up) == 9, "of ten different ones one was named"
+
+
+def test_a_target_without_overlaps_asks_nothing_and_says_nothing() -> None:
+    hub = world(HERE)
+    assert "overlaps" not in diff_target(hub.hub, BUNDLE, GOOD)
+    assert hub.members.looked_up == []
+
+
+def test_what_is_adopted_is_synced_and_remembered_with_its_selections() -> None:
+    adopting = GOOD.model_copy(update={"handling": Handling(adopt=Adopted(vaults=("primary",), plans=("shop-daily",)))})
+    theirs = live_plan(selections=(live_selection(selection("By-Hand")),), tags={})
+    hub = admitted(adopting)
+    hub.members.live[HERE] = live(theirs, live_vault(tags={}))
+    assert run(hub)["state"] == "synced"
+    assert [change.title for _, change in hub.members.writes] == [
+        "plan tag shop-daily/backup-apps:bundle",
+        "vault tag primary/backup-apps:bundle",
+        "plan tag shop-daily/backup-apps:app",
+    ]
+    remembered = json.loads(hub.documents.texts["plan-versions/acme/111111111111-eu-west-1.json"])
+    assert list(remembered) == ["id-of-shop-daily/selection/id-of-By-Hand", "id-of-shop-daily/v1"]

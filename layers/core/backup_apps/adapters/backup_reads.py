@@ -5,6 +5,7 @@
     tag:GetResources            the tags of all of them at once; a lagging index is confirmed by ListTags before a write
     ListBackupSelections        one a plan: names and request ids tell what each selects, and selections can't change
     GetBackupPlan               only versions never read before: what a version holds can't change either
+    GetBackupSelection          only selections of which that does not tell, once each
     GetBackupVaultAccessPolicy  one a vault of the bundle
     GetBackupVaultNotifications one a vault of the bundle
     DescribeRegionSettings      only where the bundle sets some
@@ -27,6 +28,8 @@ from backup_apps.domain.live import (
     LiveTarget,
     LiveVault,
     belongs_to,
+    is_nobodys,
+    known_selection,
     plan_version,
 )
 from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection, notifications
@@ -64,7 +67,8 @@ class BackupReads:
             name = found["BackupVaultName"]
             tags = self._tags(found["BackupVaultArn"], found, wanted.get(name), bundle, index)
             if name in wanted or belongs_to(tags, bundle):
-                yield self._vault(found, tags, compared=name in wanted and belongs_to(tags, bundle))
+                is_adopted = name in desired.adopted.vaults and is_nobodys(tags)
+                yield self._vault(found, tags, compared=name in wanted and (belongs_to(tags, bundle) or is_adopted))
 
     def _vault(self, found: Found, tags: Tags, *, compared: bool) -> LiveVault:
         name = found["BackupVaultName"]
@@ -111,15 +115,17 @@ class BackupReads:
         for found in self._pages("list_backup_plans", "BackupPlansList"):
             plan = wanted.get(found["BackupPlanName"])
             tags = self._tags(found["BackupPlanArn"], found, plan.tags if plan else None, bundle, index)
-            if belongs_to(tags, bundle):
-                yield self._plan(found, tags, plan, versions)
+            bare = _bare(found, tags)
+            is_adopted = plan is not None and bare.name in desired.adopted.plans and bare.is_adoptable
+            if belongs_to(tags, bundle) or is_adopted:
+                yield self._plan(found, bare, plan, versions)
             elif plan:
-                yield _bare(found, tags)
+                yield bare
 
-    def _plan(self, found: Found, tags: Tags, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:
+    def _plan(self, found: Found, bare: LivePlan, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:
         version, content = self._content(found, versions)
-        selections = tuple(self._selections(found["BackupPlanId"], wanted.selections if wanted else ()))
-        return _bare(found, tags).model_copy(update={"version": version, "content": content, "selections": selections})
+        selections = tuple(self._selections(found["BackupPlanId"], wanted.selections if wanted else (), versions))
+        return bare.model_copy(update={"version": version, "content": content, "selections": selections})
 
     def _content(self, found: Found, versions: PlanVersions) -> tuple[str, Found]:
         known = versions.get(plan_version(found["BackupPlanId"], found["VersionId"]))
@@ -130,15 +136,19 @@ class BackupReads:
         settings = answer.get("AdvancedBackupSettings") or answer["BackupPlan"].get("AdvancedBackupSettings")
         return answer["VersionId"], backup_plan({**answer["BackupPlan"], "AdvancedBackupSettings": settings})
 
-    def _selections(self, plan_id: str, desired: Iterable[Found]) -> Iterator[LiveSelection]:
+    def _selections(self, plan_id: str, desired: Iterable[Found], known: PlanVersions) -> Iterator[LiveSelection]:
         wanted = {selection["SelectionName"]: selection for selection in desired}
         for found in self._pages("list_backup_selections", "BackupSelectionsList", BackupPlanId=plan_id):
             name, identity = found["SelectionName"], found["SelectionId"]
-            content = [plan_id, backup_selection(wanted.get(name, {}))]
-            same = name in wanted and asked_for(found.get("CreatorRequestId"), content)
-            yield LiveSelection(name=name, id=identity, content=None if same else self._selection(plan_id, identity))
+            asked = [plan_id, backup_selection(wanted.get(name, {}))]
+            same = name in wanted and asked_for(found.get("CreatorRequestId"), asked)
+            content = None if same else self._selection(plan_id, identity, known)
+            yield LiveSelection(name=name, id=identity, content=content)
 
-    def _selection(self, plan_id: str, identity: str) -> Found:
+    def _selection(self, plan_id: str, identity: str, known: PlanVersions) -> Found:
+        remembered = known.get(known_selection(plan_id, identity))
+        if remembered is not None:
+            return remembered
         answer = self._backup.get_backup_selection(BackupPlanId=plan_id, SelectionId=identity)
         return backup_selection(answer["BackupSelection"])
 

@@ -10,12 +10,14 @@ from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.backup_reads import BackupReads
 from backup_apps.adapters.backup_writes import BackupWrites
 from backup_apps.adapters.clients import Credentials, client, member_client, partition_of
+from backup_apps.adapters.tagged_resources import tagged_resources
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
+from backup_apps.domain.handling import Sought
 from backup_apps.domain.live import LiveTarget
-from backup_apps.ports import Clock, Member, PlanVersions
+from backup_apps.ports import Clock, FoundResources, Member, PlanVersions
 
 _SESSION_NAME_LIMIT = 64
 _SESSION_SECONDS = 3600
@@ -68,6 +70,9 @@ class AssumedMember:
     def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
         tagging = self._client("resourcegroupstaggingapi")
         return BackupReads(self._backup, tagging, self._clock()).live(desired, bundle, plan_versions)
+
+    def resources(self, sought: Sought, most: int) -> FoundResources:
+        return tagged_resources(self._client("resourcegroupstaggingapi"), sought, most)
 
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:
         writes = BackupWrites(self._backup, live, version)

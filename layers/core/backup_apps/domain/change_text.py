@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from backup_apps.domain.change_fields import fields_of
 from backup_apps.domain.changes import Change, Keep
 from backup_apps.domain.desired import Target
+from backup_apps.domain.handling import Overlap
 from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.classes import WORST_FIRST, Assessment, Class, Reason, join
 from backup_apps.domain.protection.whole import joined_class
@@ -50,6 +51,9 @@ def _blocks(change_sets: Sequence[AssessedChangeSet], policy: "Sequence[PolicyCh
     for one in change_sets:
         if one.change_set.conflicts:
             yield [f"{one.target}  conflicts", *(f"  ! {each}" for each in one.change_set.conflicts)]
+        if one.change_set.overlaps:
+            overlaps = one.change_set.overlaps
+            yield [f"{one.target}  backed up twice", *(line for each in overlaps for line in _overlap(each))]
     promises = [["policy", *(line for one in policy for line in _policy_lines(one))]] if policy else []
     worst_promise = join(one.class_ for one in policy)
     groups = groups_of(change_sets)
@@ -57,6 +61,13 @@ def _blocks(change_sets: Sequence[AssessedChangeSet], policy: "Sequence[PolicyCh
     yield from map(_group_lines, first)
     yield from promises
     yield from map(_group_lines, groups[len(first) :])
+
+
+def _overlap(overlap: Overlap) -> Iterator[str]:
+    yield f"  ? {overlap.first} and {overlap.second}: {overlap.sought}, {overlap.schedule}"
+    yield from (f"      {resource}" for resource in overlap.resources)
+    if overlap.more:
+        yield "      and more"
 
 
 def groups_of(change_sets: Iterable[AssessedChangeSet]) -> list[Group]:

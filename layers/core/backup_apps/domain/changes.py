@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from backup_apps.domain.desired import Target
+from backup_apps.domain.handling import Overlap
 
 
 class Kind(StrEnum):
@@ -87,6 +88,9 @@ class ChangeSet(BaseModel):
     conflicts: tuple[str, ...] = ()
     """What is not ours to change, a sentence each. A change set with a conflict is never carried out."""
 
+    overlaps: tuple[Overlap, ...] = ()
+    """What would be backed up twice; told to whoever reads the change set, and no part of what it changes."""
+
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
@@ -97,9 +101,9 @@ class ChangeSet(BaseModel):
         return tuple(change for change in self.changes if not isinstance(change, Keep))
 
     def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude=None if self.overlaps else {"overlaps"})
 
 
 def change_set_from(document: Mapping[str, Any]) -> ChangeSet:
     """The change set in a stored document, which may say more about it."""
-    return ChangeSet.model_validate({name: document[name] for name in ChangeSet.model_fields})
+    return ChangeSet.model_validate({name: document[name] for name in ChangeSet.model_fields if name in document})

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backup_apps.domain.handling import Adopted, Handling
+
 BUNDLE_TAG = "backup-apps:bundle"
 APP_TAG = "backup-apps:app"
 
@@ -73,10 +75,17 @@ class DesiredTarget(AwsShape):
     vaults: tuple[DesiredVault, ...] = ()
     plans: tuple[DesiredPlan, ...] = ()
     region_settings: Mapping[str, Any] | None = Field(default=None, alias="RegionSettings")
+    handling: Handling | None = None
+    """For the hub alone; None where there is nothing to say."""
 
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
+
+    @property
+    def adopted(self) -> Adopted:
+        """The names that may be taken over where no bundle has them."""
+        return self.handling.adopt if self.handling else Adopted()
 
 
 class DesiredState(AwsShape):
@@ -84,3 +93,16 @@ class DesiredState(AwsShape):
 
     bundle: str
     targets: tuple[DesiredTarget, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return super(DesiredState, self._asked()).to_json()
+
+    def to_text(self) -> str:
+        return super(DesiredState, self._asked()).to_text()
+
+    def _asked(self) -> "DesiredState":
+        """Only what AWS Backup is asked for."""
+        if not any(target.handling for target in self.targets):
+            return self
+        bare = tuple(target.model_copy(update={"handling": None}) for target in self.targets)
+        return self.model_copy(update={"targets": bare})

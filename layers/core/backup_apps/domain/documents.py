@@ -15,6 +15,7 @@ from backup_apps.domain.quantities import (
     AccountId,
     AppName,
     Day,
+    End,
     Flag,
     Key,
     LockMode,
@@ -105,6 +106,21 @@ class Waiver(Written):
     expires: Day
 
 
+class Pause(Written):
+    """Holds healing for an app and its descendants: until when, who says so, and why."""
+
+    until: End
+    owner: Text
+    reason: Text
+
+
+class Adopt(Written):
+    """Vaults and plans that exist without a bundle's tag, by their names in AWS, and become this leaf's."""
+
+    vaults: tuple[Text, ...] = ()
+    plans: tuple[Text, ...] = ()
+
+
 class Spec(Written):
     """What an app declares. The keys of INHERITED merge with the parent's."""
 
@@ -116,6 +132,8 @@ class Spec(Written):
     guardrails: Annotated[Guardrails, TEMPLATE] = Field(default_factory=Guardrails)
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    pause: Pause | None = None
+    adopt: Annotated[Adopt, TEMPLATE] = Field(default_factory=Adopt)
 
 
 INHERITED = ("policy", "selfHeal", "targets", "variables")

@@ -25,6 +25,7 @@ from backup_apps.domain.inheritance import (
 )
 from backup_apps.domain.nodes import Mapping, Scalar
 from backup_apps.domain.overrides import Override, applies, overrides_of
+from backup_apps.domain.pauses import Pause, pauses_of
 from backup_apps.domain.places import Finding, Path, finding
 from backup_apps.domain.typed_policy import PolicyTyping
 from backup_apps.domain.variables import Scope, UnknownVariableError, written_variables
@@ -42,6 +43,8 @@ class Heir(NamedTuple):
     overrides: tuple[Override, ...]
     """In the order in which they apply."""
     is_leaf: bool
+    pauses: tuple[Pause, ...] = ()
+    """Those that hold for it, the root's first, ended ones included."""
 
     @property
     def depth(self) -> int:
@@ -81,7 +84,8 @@ def inherit(hierarchy: Hierarchy) -> tuple[dict[str, Heir], list[Finding]]:
         if isinstance(merged, MergedMapping):
             names = (*ancestors, app.name)
             overrides = (*(parent.overrides if parent else ()), *overrides_of(app, depth))
-            heirs[app.name] = Heir(app, names, merged, overrides, is_leaf)
+            pauses = (*(parent.pauses if parent else ()), *pauses_of(app))
+            heirs[app.name] = Heir(app, names, merged, overrides, is_leaf, pauses)
     return heirs, findings
 
 

@@ -11,6 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from backup_apps.domain.desired import BUNDLE_TAG, Target
 
+ORGANIZATIONS_PLAN = "orgs/"
+"""How the id of a plan begins that AWS Backup made from Organizations backup policies; nobody else can change it.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/manage-cross-account.html
+"""
+
 
 class Live(BaseModel):
     """Frozen, and closed to members that nobody named."""
@@ -60,6 +66,11 @@ class LivePlan(Live):
     """`BackupPlan`; None for a plan that belongs to somebody else and was not read."""
     selections: tuple[LiveSelection, ...] = ()
 
+    @property
+    def is_adoptable(self) -> bool:
+        """Whether nobody manages it: no bundle, and not AWS Organizations."""
+        return is_nobodys(self.tags) and not self.id.startswith(ORGANIZATIONS_PLAN)
+
 
 class LiveTarget(Live):
     account: str
@@ -79,9 +90,19 @@ def belongs_to(tags: Mapping[str, str], bundle: str) -> bool:
     return tags.get(BUNDLE_TAG) == bundle
 
 
+def is_nobodys(tags: Mapping[str, str]) -> bool:
+    """Whether no bundle manages what carries these tags."""
+    return BUNDLE_TAG not in tags
+
+
 def plan_version(plan_id: str, version_id: str) -> str:
     """The name of one version of a plan. What a version holds never changes: an update of the plan makes a new one.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateBackupPlan.html
     """
     return f"{plan_id}/{version_id}"
+
+
+def known_selection(plan_id: str, selection_id: str) -> str:
+    """The name of a selection among versions of plans: what it holds never changes either, since it has no update."""
+    return f"{plan_id}/selection/{selection_id}"

@@ -107,14 +107,21 @@ class TagConditions(Written):
     not_like: Mapping[TagKey, TagValue | tuple[TagValue, ...]] = Field(default_factory=dict)
 
 
+class Shared(Written):
+    """Why resources are meant to be backed up by more than one app at once."""
+
+    reason: Text
+
+
 class Selection(Written):
-    """What a plan backs up."""
+    """What a plan backs up. `shared` says that it overlaps with others on purpose; AWS Backup is not told."""
 
     resources: tuple[ResourceArn, ...] = ()
     exclude: tuple[ResourceArn, ...] = ()
     any_tag: Mapping[TagKey, tuple[TagValue, ...]] = Field(default_factory=dict)
     all_tags: TagConditions = unset(TagConditions)
     role: RoleArn | None = None
+    shared: Shared | None = None
 
 
 class S3Settings(Written):

@@ -5,7 +5,7 @@ Each reader takes what stands in the file and returns its meaning, or raises Val
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
@@ -14,6 +14,10 @@ Never = Literal["never"]
 
 _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 7 * 1440, "y": 365 * 1440}
 _DURATION = re.compile(r"([0-9]{1,9})([a-zA-Z]*)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
+_MOMENT_EXAMPLE = "2027-03-31T18:00:00Z"
 
 
 def _text(value: object, example: str) -> str:
@@ -72,12 +76,26 @@ def read_day(value: object) -> date:
     """`2027-03-31`, the last day on which something holds."""
     text = _text(value, "2027-03-31")
     refusal = ValueError(f"{shown(text)} is not a day; write 2027-03-31")
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if not _DATE.fullmatch(text):
         raise refusal
     try:
         return date.fromisoformat(text)
     except ValueError:  # 2027-02-30
         raise refusal from None
+
+
+def read_end(value: object) -> datetime:
+    """`2027-03-31` holds through that day in UTC, `2027-03-31T18:00:00+02:00` until that moment: the moment, in UTC."""
+    text = _text(value, "2027-03-31")
+    refusal = ValueError(f"{shown(text)} is not an end; write 2027-03-31, or a moment with its zone: {_MOMENT_EXAMPLE}")
+    try:
+        if _DATE.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), _END_OF_DAY)
+        if _MOMENT.fullmatch(text):
+            return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):  # 2027-02-30, and the last evening of the calendar in the west
+        raise refusal from None
+    raise refusal
 
 
 def read_clock(value: object) -> tuple[int, int]:
@@ -161,6 +179,7 @@ Time = Annotated[int, _reads(read_time)]
 TimeOrNever = Annotated[int | Never, _reads(read_time_or_never)]
 Clock = Annotated[tuple[int, int], _reads(read_clock)]
 Day = Annotated[date, _reads(read_day)]
+End = Annotated[datetime, _reads(read_end)]
 Flag = Annotated[bool, _reads(read_flag)]
 AccountId = Annotated[str, _reads(read_account)]
 Region = Annotated[str, _reads(matching(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", "a region", "eu-west-1"))]

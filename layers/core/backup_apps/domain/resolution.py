@@ -6,16 +6,20 @@ After the leaves come the guardrails, and then what AWS Backup would refuse.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from backup_apps.domain.adoption import refused_adoptions
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.constraints import CONSTRAINTS, LINTS, Constraint, Subject, Violation
 from backup_apps.domain.constraints.across import check_across, warn_across
+from backup_apps.domain.constraints.overlaps import Found, find_overlaps, warnings_of
 from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.gfs import expand_gfs
 from backup_apps.domain.guardrails.ratchet import Ratchet
+from backup_apps.domain.handled import with_handling
 from backup_apps.domain.hierarchy import read_hierarchy
 from backup_apps.domain.inheritance import MergedMapping
 from backup_apps.domain.leaves import Heir, Leaf, inherit, resolve_leaves
 from backup_apps.domain.nodes import File, Mapping, Node, Sequence
+from backup_apps.domain.pauses import ended
 from backup_apps.domain.places import Finding, Path, Place, finding, in_order
 from backup_apps.domain.rendering import render_state
 
@@ -50,10 +54,14 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     whole = [(leaf, subject) for leaf, subject in subjects if leaf.effective.is_whole]
     ratchet = Ratchet(heirs, catalog)
     refused = [*ratchet.refused(), *ratchet.violations(subjects), *_violations(subjects, CONSTRAINTS), *_across(whole)]
+    refused += refused_adoptions(heirs.values(), leaves)
+    overlaps = find_overlaps(subject for _, subject in whole)
     errors = in_order([*found, *hierarchy.findings, *merge_findings, *leaf_findings, *refused])
-    warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *_warned(whole)])
+    pauses = {pause for heir in heirs.values() for pause in heir.pauses}
+    warned = [*_warned(whole, overlaps), *ended(pauses, catalog.today)]
+    warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *warned])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
-    state = render_state(bundle, asked) if bundle and not errors else None
+    state = with_handling(render_state(bundle, asked), leaves, overlaps) if bundle and not errors else None
     merged = {name: _written_out(heir) for name, heir in heirs.items()}
     return Resolution(bundle, errors, warnings, merged, leaves, state, ratchet)
 
@@ -85,10 +93,16 @@ def _across(subjects: Subjects) -> Iterator[Finding]:
         yield _located(leaf_of[id(subject)], violation)
 
 
-def _warned(subjects: Subjects) -> Iterator[Finding]:
+def _warned(subjects: Subjects, overlaps: tuple[Found, ...]) -> Iterator[Finding]:
     yield from _violations(subjects, LINTS)
     leaf_of = {id(subject): leaf for leaf, subject in subjects}
-    for subject, violation in warn_across([subject for _, subject in subjects]):
+
+    def locate(subject: Subject, path: Path) -> Place:
+        leaf = leaf_of[id(subject)]
+        return place_of(leaf.effective.node, path, leaf.app.name_place)
+
+    warned = [*warn_across([subject for _, subject in subjects]), *warnings_of(overlaps, locate)]
+    for subject, violation in warned:
         yield _located(leaf_of[id(subject)], violation)
 
 

@@ -39,6 +39,12 @@ _BY_READER: Mapping[Callable[..., Any], Schema] = {
         "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
         "examples": ["2027-03-31"],
     },
+    quantities.read_end: {
+        "description": "The last day (in UTC) on which it holds, or the moment until which it does.",
+        "type": "string",
+        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2}))?$",
+        "examples": ["2027-03-31", "2027-03-31T18:00:00Z"],
+    },
     quantities.read_clock: {
         "description": "A time of day.",
         "type": "string",

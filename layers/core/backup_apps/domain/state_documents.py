@@ -40,7 +40,7 @@ def errors_key(version: Version) -> str:
 
 
 def plan_versions_key(bundle: str, target: Target) -> str:
-    """What versions of plans hold. AWS Backup never changes a version, so it need not be read twice."""
+    """What versions of plans hold, and selections. AWS Backup never changes them, so they need not be read twice."""
     return f"plan-versions/{bundle}/{_name(target)}.json"
 
 

@@ -1,12 +1,14 @@
 """The order in which changes are carried out, so that coverage and retention never dip on the way.
 
-Vaults come before plans that write into them; a lock is loosened before a plan that needs it looser, and tightened only
-when no plan breaks it any more; new selections come before old ones go; what is deleted goes last.
+What is adopted is tagged first, since the member's role may write only to what carries a bundle's tag. Vaults come
+before plans that write into them; a lock is loosened before a plan that needs it looser, and tightened only when no
+plan breaks it any more; new selections come before old ones go; what is deleted goes last.
 """
 
 from enum import IntEnum
 
 from backup_apps.domain.changes import Create, Keep, Kind, Prune, Update, Write
+from backup_apps.domain.desired import BUNDLE_TAG
 from backup_apps.domain.locks import is_looser
 
 
@@ -14,21 +16,22 @@ class Step(IntEnum):
     """One step of a sync. All changes of a step are done before the next begins."""
 
     REGION_SETTINGS = 1
-    VAULT = 2
-    VAULT_TAG = 3
-    ACCESS_POLICY = 4
-    LOOSEN_LOCK = 5
-    PLAN = 6
-    PLAN_TAG = 7
-    FREE_SELECTION_NAME = 8
-    NEW_SELECTION = 9
-    OLD_SELECTION = 10
-    TIGHTEN_LOCK = 11
-    DELETE_TAG = 12
-    DELETE_VAULT_SETTING = 13
-    DELETE_PLAN = 14
-    DELETE_VAULT = 15
-    REPORT = 16
+    ADOPT = 2
+    VAULT = 3
+    VAULT_TAG = 4
+    ACCESS_POLICY = 5
+    LOOSEN_LOCK = 6
+    PLAN = 7
+    PLAN_TAG = 8
+    FREE_SELECTION_NAME = 9
+    NEW_SELECTION = 10
+    OLD_SELECTION = 11
+    TIGHTEN_LOCK = 12
+    DELETE_TAG = 13
+    DELETE_VAULT_SETTING = 14
+    DELETE_PLAN = 15
+    DELETE_VAULT = 16
+    REPORT = 17
 
 
 _WRITTEN = {
@@ -58,6 +61,8 @@ def step_of(change: Write | Keep) -> Step:
         return Step.REPORT
     if change.kind is Kind.LOCK:
         return _lock_step(change)
+    if isinstance(change, Create) and change.item == BUNDLE_TAG:
+        return Step.ADOPT
     return (_PRUNED if isinstance(change, Prune) else _WRITTEN)[change.kind]
 
 

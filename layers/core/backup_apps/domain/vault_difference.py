@@ -1,22 +1,24 @@
 """The difference of vaults, with their tags, access policies, notifications and locks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from backup_apps.domain.changes import Change, Create, Keep, Kind, Prune, Update, Write
 from backup_apps.domain.desired import BUNDLE_TAG, DesiredVault
-from backup_apps.domain.live import LiveVault, belongs_to
+from backup_apps.domain.live import LiveVault, belongs_to, is_nobodys
 from backup_apps.domain.locks import as_lock, same_lock, steps_between
 from backup_apps.domain.normal_form import access_policy, notifications
 
 _SYSTEM_TAG = "aws:"
 
 
-def diff_vaults(desired: Iterable[DesiredVault], live: Iterable[LiveVault], bundle: str) -> Iterator[Change | str]:
-    """Changes and conflicts (sentences) of all vaults of a target."""
+def diff_vaults(
+    desired: Iterable[DesiredVault], live: Iterable[LiveVault], bundle: str, adopted: Collection[str] = ()
+) -> Iterator[Change | str]:
+    """Changes and conflicts (sentences) of all vaults of a target. `adopted` are names that may be taken over."""
     wanted, present = {vault.name: vault for vault in desired}, {vault.name: vault for vault in live}
     for name, vault in wanted.items():
-        yield from _create(vault) if name not in present else _compare(vault, present[name], bundle)
+        yield from _create(vault) if name not in present else _compare(vault, present[name], bundle, name in adopted)
     for name, kept in present.items():
         if name not in wanted and belongs_to(kept.tags, bundle):
             yield _no_longer_wanted(kept)
@@ -54,20 +56,27 @@ def _create(vault: DesiredVault) -> Iterator[Write]:
     yield from _settings(vault, LiveVault(name=vault.name, arn=""))
 
 
-def _compare(vault: DesiredVault, live: LiveVault, bundle: str) -> Iterator[Change | str]:
-    conflicts = list(_conflicts(vault, live, bundle))
+def _compare(vault: DesiredVault, live: LiveVault, bundle: str, is_adopted: bool) -> Iterator[Change | str]:
+    is_ours = belongs_to(live.tags, bundle) or (is_adopted and is_nobodys(live.tags))
+    conflicts = list(_conflicts(vault, live) if is_ours else _somebody_elses(live))
     yield from conflicts
     if not conflicts:
         yield from tag_changes(Kind.VAULT_TAG, vault.name, vault.tags, live.tags)
         yield from _settings(vault, live)
 
 
-def _conflicts(vault: DesiredVault, live: LiveVault, bundle: str) -> Iterator[str]:
-    owner = live.tags.get(BUNDLE_TAG)
-    if owner != bundle:
-        whose = f"belongs to bundle {owner}" if owner else f"has no tag {BUNDLE_TAG}"
-        yield f"vault {vault.name} exists and {whose}; declare one of another name, or mark copies to it external"
-        return
+def _somebody_elses(live: LiveVault) -> Iterator[str]:
+    other = "declare one of another name, or mark copies to it external"
+    if is_nobodys(live.tags):
+        yield (
+            f"vault {live.name} exists and has no tag {BUNDLE_TAG}; {other}, or take it over: write "
+            f"adopt: {{vaults: [{live.name}]}} in the app that declares it"
+        )
+    else:
+        yield f"vault {live.name} exists and belongs to bundle {live.tags[BUNDLE_TAG]}; {other}"
+
+
+def _conflicts(vault: DesiredVault, live: LiveVault) -> Iterator[str]:
     if vault.key_arn and vault.key_arn != live.key_arn:
         yield (
             f"vault {vault.name} is encrypted with {live.key_arn}, the bundle says {vault.key_arn}; "

@@ -1,14 +1,15 @@
 """Desired against live state of one target, read now: shared by plan, sync and diff."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.difference import diff
 from backup_apps.domain.errors import NotFoundError
-from backup_apps.domain.live import LiveTarget, plan_version
+from backup_apps.domain.handling import Overlap
+from backup_apps.domain.live import LiveTarget, known_selection, plan_version
 from backup_apps.domain.state_documents import plan_versions_key
 from backup_apps.ports import Documents, Member, PlanVersions
 
@@ -21,6 +22,10 @@ class Comparison(NamedTuple):
 
     change_set: ChangeSet
     live: LiveTarget
+
+    def telling(self, overlaps: tuple[Overlap, ...]) -> "Comparison":
+        """With what the bundle backs up twice there."""
+        return self._replace(change_set=self.change_set.model_copy(update={"overlaps": overlaps}))
 
 
 def compare(member: Member, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> Comparison:
@@ -47,10 +52,19 @@ def known_plan_versions(documents: Documents, bundle: str, target: Target) -> di
     return versions
 
 
-def remember_plan_versions(documents: Documents, bundle: str, live: LiveTarget, known: PlanVersions) -> None:
-    """Keep what was read for the next plan, if it is news."""
-    read: Mapping[str, Any] = {
+def remember_plan_versions(
+    documents: Documents, bundle: str, live: LiveTarget, known: PlanVersions, adopted: Collection[str] = ()
+) -> None:
+    """Keep what was read for the next plan, if it is news. Of the plans named in `adopted` also selections: they may
+    keep names that do not tell what they select."""
+    read: dict[str, Any] = {
         plan_version(plan.id, plan.version): plan.content for plan in live.plans if plan.content is not None
+    }
+    read |= {
+        known_selection(plan.id, one.id): one.content
+        for plan in live.plans
+        for one in plan.selections
+        if plan.name in adopted and one.content is not None
     }
     if read != known:
         documents.write(plan_versions_key(bundle, live.target), json.dumps(read, sort_keys=True))

@@ -1,7 +1,8 @@
 """When rules run, and how long a job may wait and take."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.cron import Cron, parse
@@ -77,6 +78,26 @@ def windows_are_short_enough(subject: Subject) -> Iterator[Violation]:
                 yield Violation((*path, key), message)
 
 
+@numbered("B207", CRON)
+def schedule_runs_again(subject: Subject) -> Iterator[Violation]:
+    """The day before today is still today somewhere on earth."""
+    since = subject.catalog.today - timedelta(days=1)
+    for path, schedule in _schedules(subject):
+        last = _last_run_before(schedule, since)
+        if last is not None:
+            message = f"{schedule} never runs again: it last ran in {last.year}; write * as the year, or a later one"
+            yield Violation(path, message)
+
+
+@lru_cache(maxsize=4096)
+def _last_run_before(schedule: str, since: date) -> date | None:
+    """The last day of a schedule that never runs again; None for any other, and for one that B201 refuses."""
+    cron = _parsed(schedule)
+    if cron is None or next(cron.dates(since), None) is not None:
+        return None
+    return max(cron.dates())
+
+
 def window(minutes: int) -> str:
     """A window as it is written: `8h`, `90m`."""
     return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
@@ -104,4 +125,5 @@ SCHEDULES = (
     start_window_is_long_enough,
     completion_follows_start,
     windows_are_short_enough,
+    schedule_runs_again,
 )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.documents import API_VERSION
+from backup_apps.domain.imports.adoption import word_adoption
 from backup_apps.domain.imports.found import Document, FoundPlan
 from backup_apps.domain.imports.rules import free_name, word_rule
 from backup_apps.domain.imports.selections import selection_key, word_selection
@@ -21,11 +22,16 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 
 
 class Draft(NamedTuple):
-    """The policy that makes one plan, what it loses, and what remains for a person to do."""
+    """The policy that makes one plan, what is taken over, what is lost, and what remains for a person to do."""
 
     policy: dict[str, Any]
+    adopt: dict[str, Any]
     losses: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return {"policy": self.policy, **({"adopt": self.adopt} if self.adopt else {})}
 
 
 class AppFile(NamedTuple):
@@ -54,7 +60,8 @@ def draft(found: FoundPlan) -> Draft:
     vaults, notes = _vaults(found)
     key = found.name if _KEY.fullmatch(found.name) else "plan"
     policy = {**({"role": role} if role else {}), "vaults": vaults, "plans": {key: spec}}
-    return Draft(policy, (*losses, *more, *unknown), notes)
+    adopt, owned = word_adoption(found)
+    return Draft(policy, adopt, (*losses, *more, *unknown), (*notes, *owned))
 
 
 _PLAN = {"BackupPlanName", "Rules", "AdvancedBackupSettings"}
@@ -110,7 +117,7 @@ def bundle_files(name: str, description: str, drafts: Sequence[tuple[FoundPlan, 
     """The files of the bundle; equal plans share an app as far as their targets are all of some accounts' regions."""
     alike: dict[str, list[tuple[FoundPlan, Draft]]] = {}
     for found, made in sorted(drafts, key=lambda pair: (pair[0].name, pair[0].target)):
-        alike.setdefault(canonical_json(made.policy), []).append((found, made))
+        alike.setdefault(canonical_json(made.spec), []).append((found, made))
     root = {"children": [f"{_FOLDER}/*.yaml"]}
     files = [AppFile(ROOT, _app(name, root, description), ())]
     taken = {name}
@@ -118,7 +125,7 @@ def bundle_files(name: str, description: str, drafts: Sequence[tuple[FoundPlan, 
         for targets in _products([found.target for found, _ in group]):
             app = free_name([_slug(group[0][0].name)], taken, _LONGEST_APP)
             taken.add(app)
-            document = _app(app, {"targets": targets, "policy": group[0][1].policy})
+            document = _app(app, {"targets": targets, **group[0][1].spec})
             plans = tuple(found for found, _ in group if _is_in(found.target, targets))
             files.append(AppFile(f"{_FOLDER}/{app}.yaml", document, plans))
     return files

@@ -4,15 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.live import LiveVault
+from backup_apps.domain.live import ORGANIZATIONS_PLAN, LiveVault
 
 Document = Mapping[str, Any]
-
-ORGANIZATIONS_PLAN = "orgs/"
-"""How the id of a plan begins that AWS Backup made from Organizations backup policies; nobody else can change it.
-
-https://docs.aws.amazon.com/aws-backup/latest/devguide/manage-cross-account.html
-"""
 
 
 class FoundPlan(NamedTuple):

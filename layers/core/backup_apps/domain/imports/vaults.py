@@ -14,7 +14,7 @@ def word_vault(vault: LiveVault, target: Target) -> tuple[dict[str, Any], tuple[
     spec: dict[str, Any] = {"name": vault.name}
     if vault.key_arn:
         spec["kmsKey"] = portable(vault.key_arn, target)
-    notes = _compliance(vault) if vault.lock and vault.lock.lock_date else ()
+    notes = _compliance(vault) if has_compliance_lock(vault) else ()
     if vault.lock and not vault.lock.lock_date:
         spec["lock"] = _governance(vault.lock)
     if vault.access_policy is not None:
@@ -24,6 +24,11 @@ def word_vault(vault: LiveVault, target: Target) -> tuple[dict[str, Any], tuple[
         spec["notifications"] = {"topic": portable(topic, target), "events": list(events)}
     tags = {key: literal(value) for key, value in sorted(vault.tags.items()) if is_own_tag(key)}
     return spec | ({"tags": tags} if tags else {}), notes
+
+
+def has_compliance_lock(vault: LiveVault) -> bool:
+    """Whether its lock is one that the bundle can't say whole."""
+    return vault.lock is not None and vault.lock.lock_date is not None
 
 
 def is_own_tag(key: str) -> bool:
@@ -39,5 +44,5 @@ def _governance(lock: LiveLock) -> dict[str, Any]:
 def _compliance(vault: LiveVault) -> tuple[str, ...]:
     return (
         f"vault '{vault.name}' has a compliance lock, and AWS does not tell how long it could be changed at first: "
-        "write its lock with changeableFor before you push",
+        f"write its lock with changeableFor, then '{vault.name}' under adopt.vaults, before you push",
     )

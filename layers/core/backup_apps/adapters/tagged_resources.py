@@ -1,0 +1,59 @@
+"""Resources by their tags: the tagging API knows those that have or had one.
+
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.handling import Sought
+from backup_apps.domain.patterns import EVERYTHING, is_sought
+from backup_apps.ports import FoundResources
+
+_TYPES = [
+    "backup-gateway:vm",
+    "cloudformation:stack",
+    "dsql:cluster",
+    "dynamodb:table",
+    "ec2:instance",
+    "ec2:volume",
+    "eks:cluster",
+    "elasticfilesystem:file-system",
+    "fsx:file-system",
+    "fsx:volume",
+    "rds:cluster",
+    "rds:db",
+    "redshift-serverless:namespace",
+    "redshift:cluster",
+    "s3",
+    "ssm-sap:HANA",
+    "storagegateway:gateway",
+    "timestream:database",
+]
+"""What AWS Backup backs up: https://docs.aws.amazon.com/aws-backup/latest/devguide/whatisbackup.html"""
+_PAGE = 100
+_PAGES = 10
+
+
+@translated()
+def tagged_resources(tagging: Any, sought: Sought, most: int) -> FoundResources:
+    """Resources of the region that are sought, `most` of them; no more than a thousand are looked at."""
+    found: list[str] = []
+    for number, page in enumerate(_pages(tagging, sought), start=1):
+        found += [arn for arn, tags in page if is_sought(sought, arn, tags)]
+        if len(found) > most or number == _PAGES:
+            return FoundResources(tuple(sorted(found)[:most]), True)
+    return FoundResources(tuple(sorted(found)), False)
+
+
+def _pages(tagging: Any, sought: Sought) -> Iterator[list[tuple[str, dict[str, str]]]]:
+    """Each with ARNs and tags, narrowed down as far as the API can."""
+    types = _TYPES if sought.pattern == EVERYTHING else [sought.pattern.split(":")[2]]
+    tags = [{"Key": key, "Values": [value]} for operator, key, value in sought.conditions if operator == "equals"]
+    asked = {"ResourceTypeFilters": types, "TagFilters": tags}
+    for page in tagging.get_paginator("get_resources").paginate(**asked, PaginationConfig={"PageSize": _PAGE}):
+        yield [
+            (one["ResourceARN"], {tag["Key"]: tag["Value"] for tag in one["Tags"]})
+            for one in page["ResourceTagMappingList"]
+        ]
