@@ -11,6 +11,8 @@ from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcom
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
+from backup_apps.domain.provenance.attestation import IdToken
+from backup_apps.domain.provenance.trust import TrustedIssuer
 
 if TYPE_CHECKING:  # only what reads bundles loads these
     from backup_apps.domain.account_lookups import LookedUp, Lookup
@@ -75,8 +77,31 @@ class Archives(Protocol):
         """Raises NotFoundError."""
         ...
 
+    def fetch_as_of(self, key: str, moment: str, max_bytes: int) -> Upload | None:
+        """The version of an object that was current at that second, ISO 8601; None if there was none."""
+        ...
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write, in place of what is there."""
+        ...
+
     def put_once(self, key: str, body: bytes) -> bool:
         """False, and nothing written, if the key exists."""
+        ...
+
+
+class Trust(Protocol):
+    """Whom this deployment believes."""
+
+    def policy(self) -> str:
+        """The trust policy as it is deployed now, JSON."""
+        ...
+
+    def signature_flaw(self, token: IdToken, issuer: TrustedIssuer) -> str | None:
+        """Why the issuer's keys do not vouch for the token; None if they do.
+
+        Raises UnavailableError where the keys can't be had, which says nothing about the token.
+        """
         ...
 
 
@@ -131,6 +156,10 @@ class Records(Protocol):
 
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool: ...
 
+    def use_token(self, issuer: str, jti: str, upload: str) -> bool:
+        """Spend a token on an upload, named by key and object version; False if it was spent on another."""
+        ...
+
 
 class Member(Protocol):
     """One target, through an assumed role of the member account."""
@@ -178,3 +207,6 @@ class Hub:
     alerts: Alerts
     executions: Executions
     clock: Clock
+    trust: Trust
+    name: str
+    """The hub's name in attestations."""

@@ -56,7 +56,7 @@ def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stor
         *([f"... and {omitted} more"] if omitted else []),
         "",
         f"All of them: {stored}",
-        "Next: backup-apps validate DIR, correct the files, and push them as a new version.",
+        _next_step(findings),
     ]
     document = {
         "type": "bundle-rejected",
@@ -68,6 +68,12 @@ def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stor
     }
     subject = f"{version.bundle} {version.version} rejected: {total} error{'s' if total != 1 else ''}"
     return Alert(_subject(subject), "\n".join(lines), document, "error", version.bundle)
+
+
+def _next_step(findings: Sequence[Finding]) -> str:
+    if any(finding.file.endswith(".attestation.json") for finding in findings):
+        return "Next: find out who uploaded it; then push from a pipeline that the trust policy names: backup-apps push."
+    return "Next: backup-apps validate DIR, correct the files, and push them as a new version."
 
 
 def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Alert:

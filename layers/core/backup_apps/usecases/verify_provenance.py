@@ -1,0 +1,71 @@
+"""Whether an upload comes from a pipeline that the deployment approves. Decided before anything in its zip is read."""
+
+from datetime import datetime
+
+from backup_apps.domain.commits import Commit
+from backup_apps.domain.places import Finding
+from backup_apps.domain.provenance.attestation import (
+    MAX_ATTESTATION_BYTES,
+    IdToken,
+    binding_of,
+    read_attestation,
+)
+from backup_apps.domain.provenance.record import Provenance
+from backup_apps.domain.provenance.refusal import Refusal, refused
+from backup_apps.domain.provenance.trust import TrustedIssuer, read_trust_policy
+from backup_apps.domain.provenance.verdict import header_flaw, judge
+from backup_apps.ports import Hub
+
+
+def verify_provenance(hub: Hub, commit: Commit, archive: bytes) -> Provenance | tuple[Finding, ...]:
+    """The provenance of an upload, or everything that speaks against it.
+
+    Raises UnavailableError where the issuer's keys can't be had: then nothing is decided, and it is tried again.
+    """
+    trust = read_trust_policy(hub.trust.policy())
+    if isinstance(trust, Refusal):
+        return _findings(commit, trust)
+    attestation = hub.archives.fetch_as_of(commit.id.attestation_key, commit.committed, MAX_ATTESTATION_BYTES)
+    if attestation is None:
+        return _unsigned(commit)
+    token = read_attestation(attestation.body)
+    issuer = token if isinstance(token, Refusal) else trust.find(token.claims.iss)
+    if isinstance(token, Refusal) or isinstance(issuer, Refusal):
+        return _findings(commit, issuer)
+    verdict = _verify(hub, commit, archive, token, issuer)
+    return _findings(commit, verdict) if isinstance(verdict, Refusal) else verdict
+
+
+def _verify(
+    hub: Hub, commit: Commit, archive: bytes, token: IdToken, issuer: TrustedIssuer
+) -> Provenance | Refusal:
+    flaw = header_flaw(token.header)
+    if flaw:
+        return flaw
+    unsigned = hub.trust.signature_flaw(token, issuer)
+    if unsigned:
+        return refused(unsigned)
+    binding = binding_of(hub.name, commit.id, archive)
+    verdict = judge(token, issuer, binding, datetime.fromisoformat(commit.committed))
+    if isinstance(verdict, Refusal):
+        return verdict
+    upload = f"{commit.id.key}@{commit.object_version}"
+    if not hub.records.use_token(verdict.issuer, verdict.jti, upload):
+        return refused(f"the token {verdict.jti} was used for another upload, and a token serves one")
+    return verdict
+
+
+def _unsigned(commit: Commit) -> tuple[Finding, ...]:
+    message = (
+        f"unsigned: there was no attestation at {commit.id.attestation_key} when the zip was uploaded "
+        f"({commit.committed}); backup-apps push uploads it first"
+    )
+    return (Finding(_file(commit), None, None, "", message),)
+
+
+def _findings(commit: Commit, refusal: Refusal) -> tuple[Finding, ...]:
+    return tuple(Finding(_file(commit), 1, 1, "", reason) for reason in refusal.reasons)
+
+
+def _file(commit: Commit) -> str:
+    return commit.id.attestation_key.rpartition("/")[2]
