@@ -14,8 +14,10 @@ from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.domain.provenance.attestation import Binding, binding_of
 from backup_apps_cli.bundle_commands import bundle_argument, resolve_valid
-from backup_apps_cli.hub import HUB, connect, told_as_failures
+from backup_apps_cli.hub import HUB, connect, local_token, told_as_failures
+from backup_apps_cli.id_tokens import DEFAULT_VARIABLE, find_token
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
 
 ENDED = {State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED}
@@ -36,6 +38,22 @@ _COLOURS = {
 @click.option("--version", help="The commit's name, used once. Default: the start of the archive's SHA-256.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the sync has ended.")
 @click.option("--timeout", default=600, show_default=True, help="Seconds to wait.")
+@click.option("--id-token", type=click.Path(path_type=Path), help="A file with the ID token that attests the bundle.")
+@click.option(
+    "--id-token-env",
+    metavar="VARIABLE",
+    default=DEFAULT_VARIABLE,
+    show_default=True,
+    help="The variable with the ID token, in GitLab CI and elsewhere.",
+)
+@click.option(
+    "--audience",
+    "--print-audience",
+    "print_audience",
+    is_flag=True,
+    help="Print the audience that the ID token must have, for pipelines that sign elsewhere, and push nothing.",
+)
+@click.option("--hub-name", metavar="NAME", help="With --audience: the parameter HubName of the hub; asks no AWS.")
 @HUB
 @OUTPUT
 def push(
@@ -44,19 +62,33 @@ def push(
     version: str | None,
     wait: bool,
     timeout: int,
+    id_token: Path | None,
+    id_token_env: str,
+    print_audience: bool,
+    hub_name: str | None,
     hub: str | None,
     output: str,
 ) -> None:
-    """Upload a bundle: that is the commit. The hub plans and syncs it."""
-    from backup_apps.usecases.push_bundle import push_bundle
+    """Upload a bundle: that is the commit. The hub plans and syncs it.
+
+    An ID token attests where the bundle comes from: that of GitHub Actions or GitLab CI, or on the local AWS one of
+    its own; see docs/provenance.md.
+    """
+    from backup_apps.usecases.push_bundle import check_name, push_bundle
     from backup_apps.wiring import archive_of
 
     resolution = resolve_valid(bundle, accounts, output)
     archive = archive_of(bundle)
     commit = Version(resolution.bundle or "", version or hashlib.sha256(archive).hexdigest()[:12])
-    remote = connect(hub)
     with told_as_failures():
-        is_new = push_bundle(remote.archives, commit, archive)
+        check_name(commit)
+    if print_audience:
+        return _print_audience(binding_of(hub_name or connect(hub).name, commit, archive), output)
+    remote = connect(hub)
+    audience = binding_of(remote.name, commit, archive).audience
+    with told_as_failures():
+        token = find_token(audience, id_token, id_token_env, lambda: local_token(hub, audience))
+        is_new = push_bundle(remote.archives, commit, archive, token)
     said = "pushed" if is_new else "was pushed before, with these very bytes:"
     console(stderr=True).print(f"{said} {commit.bundle} {commit.version}")
     read = _reader(remote, commit.bundle, commit.version)
@@ -101,6 +133,11 @@ def diff(bundle: Path, accounts: Path | None, exit_code: bool, hub: str | None, 
     show(output, lambda: document, lambda terminal: _print_changes(change_sets, terminal))
     differs = any(change_set.writes or change_set.conflicts for change_set in change_sets)
     raise click.exceptions.Exit(3 if exit_code and differs else 0)
+
+
+def _print_audience(binding: Binding, output: str) -> None:
+    document = {"bundle": binding.bundle, "version": binding.version, "audience": binding.audience}
+    show(output, lambda: document, lambda terminal: click.echo(binding.audience))
 
 
 Reader = Callable[[], dict[str, Any]]

@@ -72,7 +72,7 @@ def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stor
 
 def _next_step(findings: Sequence[Finding]) -> str:
     if any(finding.file.endswith(".attestation.json") for finding in findings):
-        return "Next: find out who uploaded it; then push from a pipeline that the trust policy names: backup-apps push."
+        return "Next: find out who uploaded it. Approved pipelines commit with: backup-apps push DIR"
     return "Next: backup-apps validate DIR, correct the files, and push them as a new version."
 
 

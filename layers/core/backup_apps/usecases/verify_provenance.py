@@ -12,7 +12,7 @@ from backup_apps.domain.provenance.attestation import (
 )
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.provenance.refusal import Refusal, refused
-from backup_apps.domain.provenance.trust import TrustedIssuer, read_trust_policy
+from backup_apps.domain.provenance.trust import TrustedIssuer, TrustPolicy, read_trust_policy
 from backup_apps.domain.provenance.verdict import header_flaw, judge
 from backup_apps.ports import Hub
 
@@ -28,23 +28,25 @@ def verify_provenance(hub: Hub, commit: Commit, archive: bytes) -> Provenance | 
     attestation = hub.archives.fetch_as_of(commit.id.attestation_key, commit.committed, MAX_ATTESTATION_BYTES)
     if attestation is None:
         return _unsigned(commit)
-    token = read_attestation(attestation.body)
-    issuer = token if isinstance(token, Refusal) else trust.find(token.claims.iss)
-    if isinstance(token, Refusal) or isinstance(issuer, Refusal):
-        return _findings(commit, issuer)
-    verdict = _verify(hub, commit, archive, token, issuer)
+    verdict = _verify(hub, commit, archive, trust, read_attestation(attestation.body))
     return _findings(commit, verdict) if isinstance(verdict, Refusal) else verdict
 
 
 def _verify(
-    hub: Hub, commit: Commit, archive: bytes, token: IdToken, issuer: TrustedIssuer
+    hub: Hub, commit: Commit, archive: bytes, trust: TrustPolicy, token: IdToken | Refusal
 ) -> Provenance | Refusal:
-    flaw = header_flaw(token.header)
-    if flaw:
-        return flaw
-    unsigned = hub.trust.signature_flaw(token, issuer)
-    if unsigned:
-        return refused(unsigned)
+    """Each step rests on the one before: nothing that the token says counts before its signature is verified."""
+    if isinstance(token, Refusal):
+        return token
+    issuer = trust.find(token.claims.iss)
+    if isinstance(issuer, Refusal):
+        return issuer
+    flaw = header_flaw(token.header) or hub.trust.signature_flaw(token, issuer)
+    return refused(flaw) if flaw else _believe(hub, commit, archive, token, issuer)
+
+
+def _believe(hub: Hub, commit: Commit, archive: bytes, token: IdToken, issuer: TrustedIssuer) -> Provenance | Refusal:
+    """What the token is about, and whether it was used before."""
     binding = binding_of(hub.name, commit.id, archive)
     verdict = judge(token, issuer, binding, datetime.fromisoformat(commit.committed))
     if isinstance(verdict, Refusal):

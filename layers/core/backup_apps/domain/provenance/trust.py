@@ -6,7 +6,7 @@ docs/provenance.md describes it for those who write one.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -46,8 +46,17 @@ def _fetchable(url: str) -> str:
     return url
 
 
+T = TypeVar("T")
+
+
+def _at_least_one(found: tuple[T, ...]) -> tuple[T, ...]:
+    if not found:
+        raise ValueError("write at least one")
+    return found
+
+
 Url = Annotated[str, Field(max_length=512), AfterValidator(_fetchable)]
-Patterns = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=512)], ...], Field(min_length=1)]
+Patterns = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=512)], ...], AfterValidator(_at_least_one)]
 
 
 class _Setting(BaseModel):
@@ -78,7 +87,7 @@ class TrustedIssuer(_Setting):
     issuer: Url
     jwks: Url | None = None
     """Where its keys are; by default, where its /.well-known/openid-configuration says."""
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    rules: Annotated[tuple[Rule, ...], AfterValidator(_at_least_one)]
 
     @model_validator(mode="after")
     def _says_whose(self) -> "TrustedIssuer":
@@ -148,4 +157,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _problems(error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_url=False):
         where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"]).lstrip(".")
-        yield f"{where + ': ' if where else ''}{problem['msg'].removeprefix('Value error, ')}"
+        message = problem["msg"].removeprefix("Value error, ").replace("a valid tuple", "a list")
+        yield f"{where + ': ' if where else ''}{message}"

@@ -18,41 +18,40 @@ LEEWAY_SECONDS = 60
 """How far the clock of an issuer may be ahead of S3's."""
 _PARTS = ("hub", "bundle", "version", "digest")
 _ACTORS = ("actor", "user_login", "user_email")
-_KEPT = frozenset(
-    """
-    repository repository_id ref ref_type sha run_id run_number run_attempt workflow workflow_ref job_workflow_ref
-    environment event_name project_path project_id namespace_path pipeline_id pipeline_source job_id ci_config_ref_uri
-    """.split()
-)
+_OF_GITHUB = ("repository", "ref", "sha", "run_id", "run_attempt", "job_workflow_ref", "environment", "event_name")
+_OF_GITLAB = ("project_path", "ref", "pipeline_id", "pipeline_source", "job_id", "ci_config_ref_uri", "environment")
 _LONGEST_KEPT = 512
 
 
-def header_flaw(header: Header) -> Refusal | None:
+def header_flaw(header: Header) -> str | None:
     """What is wrong with a token before any key is looked for."""
     if header.alg not in ALGORITHMS:
-        return refused(f"the token's algorithm is {shown(header.alg)}; only {', '.join(sorted(ALGORITHMS))} are read")
-    if header.crit is not None:
-        return refused("the token has critical headers, which are not read")
-    return None
+        return f"the token's algorithm is {shown(header.alg)}; only {', '.join(sorted(ALGORITHMS))} are believed"
+    return None if header.crit is None else "the token has critical headers, which are not known here"
 
 
 def judge(token: IdToken, issuer: TrustedIssuer, binding: Binding, committed: datetime) -> Provenance | Refusal:
     """The provenance of an upload that a verified token of this issuer goes with."""
     grant = _grant(issuer.rules, token.claims, binding.bundle)
-    flaws = [*_about_something_else(token.claims.aud, binding), *_out_of_time(token.claims, committed)]
+    flaws = [*_about_something_else(token.claims, binding), *_out_of_time(token.claims, committed)]
     if isinstance(grant, Refusal):
         return Refusal((*flaws, *grant.reasons))
     return Refusal(tuple(flaws)) if flaws else _provenance(token.claims, issuer, grant)
 
 
-def _about_something_else(audience: str | list[str], binding: Binding) -> Iterator[str]:
-    named = [audience] if isinstance(audience, str) else audience
-    if named == [binding.audience]:
+def names_audience(claims: Claims, audience: str) -> bool:
+    """Whether the token is for this audience and no other."""
+    return claims.aud in (audience, [audience])
+
+
+def _about_something_else(claims: Claims, binding: Binding) -> Iterator[str]:
+    if names_audience(claims, binding.audience):
         return
+    named = [claims.aud] if isinstance(claims.aud, str) else claims.aud
     wanted = f"the audience must be {binding.audience}, and nothing else"
     parts = named[0].split(":") if len(named) == 1 else []
     if len(parts) != len(_PARTS) + 1 or parts[0] != "backup-apps":
-        yield f"the token is for {shown(audience)}; {wanted}"
+        yield f"the token is for the audience {shown(claims.aud)}; {wanted}"
         return
     for name, found, right in zip(_PARTS, parts[1:], binding, strict=True):
         if found != right:
@@ -105,7 +104,7 @@ def _texts(value: Any) -> list[str]:
 
 def _provenance(claims: Claims, issuer: TrustedIssuer, grant: Grant) -> Provenance:
     given = claims.model_extra or {}
-    kept = _KEPT | {name for rule in issuer.rules for name in rule.claims}
+    kept = {*_OF_GITHUB, *_OF_GITLAB, *(name for rule in issuer.rules for name in rule.claims)}
     texts = {name: ",".join(_texts(given[name]))[:_LONGEST_KEPT] for name in sorted(kept & given.keys())}
     actor = next((given[name] for name in _ACTORS if isinstance(given.get(name), str)), None)
     return Provenance(issuer=claims.iss, subject=claims.sub, jti=claims.jti, actor=actor, claims=texts, grant=grant)
