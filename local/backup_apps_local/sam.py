@@ -47,7 +47,7 @@ class Sam:
         self._run("deploy", place, options, parameters)
 
     def _run(self, verb: str, place: Place, options: list[str | Path], parameters: Mapping[str, str]) -> None:
-        overrides = [f"{name}={_quoted(value)}" for name, value in parameters.items()]
+        overrides = [f"{name}={quoted(value)}" for name, value in parameters.items()]
         command = [Path(sys.executable).parent / "sam", verb, "--config-env", "local", *options]
         done = subprocess.run(
             [*command, "--parameter-overrides", *overrides],
@@ -74,7 +74,7 @@ class Sam:
         return kept | quiet | environment(self.endpoint, place) | {"PATH": path}
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """As the SAM CLI reads values of parameters, which splits at blanks and takes quotes off."""
     if not set(value) & set(" \"'\\"):
         return value

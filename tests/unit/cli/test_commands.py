@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backup_apps.domain.changes import ChangeSet, Create, Kind
-from backup_apps.domain.errors import UnreachableError, VersionTakenError
+from backup_apps.domain.errors import UnreachableError
 from backup_apps_cli import hub_commands
 from backup_apps_cli.main import main
 
@@ -32,7 +32,6 @@ class Hub:
 
     def __init__(self) -> None:
         self.records = self
-        self.archives = self
         self.changes: tuple[Create, ...] = ()
 
     def known_targets(self, bundle: str) -> frozenset[Any]:
@@ -40,9 +39,6 @@ class Hub:
 
     def diff(self, bundle: str, desired: Any) -> ChangeSet:
         return ChangeSet(bundle=bundle, account=desired.account, region=desired.region, changes=self.changes)
-
-    def put_once(self, key: str, body: bytes) -> bool:
-        raise VersionTakenError(f"{key} exists with other content; push under a new version")
 
 
 @pytest.fixture
@@ -159,9 +155,8 @@ def test_wrong_usage_exits_with_2(arguments: list[str], hub: Hub) -> None:
         (["explain", EXAMPLE, "nobody", "policy.role"], "there is no app 'nobody'"),
         (["explain", EXAMPLE, "payments", "policy.nothing"], "nothing is set at policy.nothing"),
         (["render", EXAMPLE, "--target", "333333333333/eu-west-1"], "is no target of bundle 'acme'"),
-        (["push", EXAMPLE, "--version", "1"], "push under a new version"),
     ],
-    ids=["app", "path", "target", "version"],
+    ids=["app", "path", "target"],
 )
 def test_what_cannot_be_done_is_one_line_and_exits_with_1(arguments: list[str], message: str, hub: Hub) -> None:
     result = run(*arguments)
