@@ -75,8 +75,8 @@ class Sam:
 
 
 def quoted(value: str) -> str:
-    """As the SAM CLI reads values of parameters, which splits at blanks and takes quotes off."""
-    if not set(value) & set(" \"'\\"):
+    """As the SAM CLI reads values of parameters, which splits at blanks, takes quotes off, and leaves backslashes."""
+    if value and not set(value) & {" ", '"', "'"}:
         return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = value.replace('"', '\\"')
     return f'"{escaped}"'

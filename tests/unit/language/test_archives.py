@@ -125,7 +125,7 @@ def test_the_digest_of_an_archive_is_that_of_its_files_on_any_machine(tmp_path: 
     (tmp_path / "apps" / "b.yml").write_bytes(b"")
     digest = hashlib.sha256(pack_folder(tmp_path)).hexdigest()
 
-    assert digest == ""
+    assert digest == "dd71b10cc86712286359cabc9eee9ae40a687d25f28937ef1fd5ebbdf6f69120"
 
 
 def test_a_link_in_a_folder_is_refused(tmp_path: Path) -> None:

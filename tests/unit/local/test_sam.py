@@ -52,6 +52,6 @@ def test_a_failure_tells_where_and_shows_what_sam_said(sam: Sam) -> None:
 
 
 def test_values_of_parameters_reach_the_sam_cli_as_they_are() -> None:
-    values = {"A": "plain", "B": "", "C": 'a "b" \\ c\'', "D": json.dumps({"a": ["x y", '"']})}
+    values = {"A": "plain", "B": "", "C": 'a "b" c\'', "D": json.dumps({"a": ["x y", "'"]})}
     overrides = tuple(f"{name}={quoted(value)}" for name, value in values.items())
     assert CfnParameterOverridesType().convert(overrides, None, None) == values
