@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -12,13 +12,16 @@ from rich.text import Text
 
 from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.changes import ChangeSet
-from backup_apps.domain.commits import State, Version
+from backup_apps.domain.commits import NAMES, State, Version, is_valid
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.provenance.attestation import Binding, binding_of
 from backup_apps_cli.bundle_commands import bundle_argument, resolve_valid
 from backup_apps_cli.hub import HUB, connect, local_token, told_as_failures
 from backup_apps_cli.id_tokens import DEFAULT_VARIABLE, find_token
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
+
+if TYPE_CHECKING:
+    from backup_apps.wiring import RemoteHub
 
 ENDED = {State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED}
 GOOD = {State.PLANNED, State.SYNCING, State.SYNCED, State.SUPERSEDED}
@@ -74,23 +77,22 @@ def push(
     An ID token attests where the bundle comes from: that of GitHub Actions or GitLab CI, or on the local AWS one of
     its own; see docs/provenance.md.
     """
-    from backup_apps.usecases.push_bundle import check_name, push_bundle
     from backup_apps.wiring import archive_of
 
     resolution = resolve_valid(bundle, accounts, output)
     archive = archive_of(bundle)
     commit = Version(resolution.bundle or "", version or hashlib.sha256(archive).hexdigest()[:12])
-    with told_as_failures():
-        check_name(commit)
+    if not is_valid(commit):
+        raise Failure(NAMES)
     if print_audience:
         return _print_audience(binding_of(hub_name or connect(hub).name, commit, archive), output)
     remote = connect(hub)
     audience = binding_of(remote.name, commit, archive).audience
-    with told_as_failures():
-        token = find_token(audience, id_token, id_token_env, lambda: local_token(hub, audience))
-        is_new = push_bundle(remote.archives, commit, archive, token)
-    said = "pushed" if is_new else "was pushed before, with these very bytes:"
-    console(stderr=True).print(f"{said} {commit.bundle} {commit.version}")
+
+    def token() -> str:
+        return find_token(audience, id_token, id_token_env, lambda: local_token(hub, audience))
+
+    _upload(remote, commit, archive, token)
     read = _reader(remote, commit.bundle, commit.version)
     document = (
         _follow(read, timeout) if wait else {"bundle": commit.bundle, "version": commit.version, "state": "pushed"}
@@ -133,6 +135,15 @@ def diff(bundle: Path, accounts: Path | None, exit_code: bool, hub: str | None, 
     show(output, lambda: document, lambda terminal: _print_changes(change_sets, terminal))
     differs = any(change_set.writes or change_set.conflicts for change_set in change_sets)
     raise click.exceptions.Exit(3 if exit_code and differs else 0)
+
+
+def _upload(remote: "RemoteHub", commit: Version, archive: bytes, token: Callable[[], str]) -> None:
+    from backup_apps.usecases.push_bundle import push_bundle
+
+    with told_as_failures():
+        is_new = push_bundle(remote.archives, commit, archive, token())
+    said = "pushed" if is_new else "was pushed before, with these very bytes:"
+    console(stderr=True).print(f"{said} {commit.bundle} {commit.version}")
 
 
 def _print_audience(binding: Binding, output: str) -> None:

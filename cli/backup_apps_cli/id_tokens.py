@@ -19,7 +19,7 @@ def find_token(audience: str, file: Path | None, variable: str, local: Callable[
 
     Raises Failure where there is none, or where it is for something else, which the hub would reject.
     """
-    token = _given(file, variable) or _of_github(os.environ, audience) or local()
+    token = _read(file) if file else os.environ.get(variable) or _of_github(os.environ, audience) or local()
     if token is None:
         raise Failure(
             f"there is no ID token to attest this bundle with. In GitHub Actions give the job `permissions: id-token: "
@@ -29,9 +29,7 @@ def find_token(audience: str, file: Path | None, variable: str, local: Callable[
     return _checked(token.strip(), audience)
 
 
-def _given(file: Path | None, variable: str) -> str | None:
-    if file is None:
-        return os.environ.get(variable)
+def _read(file: Path) -> str:
     try:
         return file.read_text()
     except (OSError, UnicodeDecodeError) as error:

@@ -165,7 +165,7 @@ def test_a_token_serves_one_version(local_aws: LocalAws) -> None:
     assert local_aws.wait(*first)["state"] == "synced"
     local_aws.uploads.signed(second, ARCHIVE, jti="one-for-all")
     assert local_aws.wait(*second)["state"] == "rejected"
-    assert "the token one-for-all was used for another upload" in told(local_aws, second)
+    assert "the token 'one-for-all' was used for another upload" in told(local_aws, second)
 
 
 def test_a_rotated_key_is_believed(local_aws: LocalAws) -> None:

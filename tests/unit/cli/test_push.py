@@ -134,6 +134,13 @@ def test_an_answer_of_github_without_a_token(hub: Hub, monkeypatch: pytest.Monke
     assert (result.exit_code, hub.archives.uploads) == (1, {})
 
 
+def test_a_file_is_taken_even_where_it_is_empty(hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("")
+    result = run("--id-token", str(file), "--no-wait", BACKUP_APPS_ID_TOKEN=token())
+    assert (result.exit_code, hub.archives.uploads) == (1, {})
+
+
 def test_a_file_that_is_not_there(hub: Hub) -> None:
     result = run("--id-token", "nowhere")
     assert result.exit_code == 1

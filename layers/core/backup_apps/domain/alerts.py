@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.commits import ATTESTATION, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.places import Finding
 
 MESSAGE_LIMIT = 256 * 1024 - 4096
@@ -17,6 +17,8 @@ MESSAGE_LIMIT = 256 * 1024 - 4096
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 SUBJECT_LIMIT = 100
+TRUST_POLICY = "TrustPolicy"
+"""What a finding is about that is no fault of the upload."""
 _MACHINES = ("sqs", "lambda", "https")
 
 
@@ -71,7 +73,10 @@ def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stor
 
 
 def _next_step(findings: Sequence[Finding]) -> str:
-    if any(finding.file.endswith(".attestation.json") for finding in findings):
+    files = {finding.file for finding in findings}
+    if TRUST_POLICY in files:
+        return "Next: correct TrustPolicy in the parameters of the hub's stack, then push again as a new version."
+    if any(file.endswith(ATTESTATION) for file in files):
         return "Next: find out who uploaded it. Approved pipelines commit with: backup-apps push DIR"
     return "Next: backup-apps validate DIR, correct the files, and push them as a new version."
 

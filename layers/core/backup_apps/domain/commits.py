@@ -12,6 +12,7 @@ from backup_apps.domain.provenance.record import Provenance
 
 _BUNDLE = r"[a-z0-9-]{1,40}"
 _VERSION = r"[A-Za-z0-9._-]{1,64}"
+ATTESTATION = ".attestation.json"
 NAMES = "a bundle is [a-z0-9-]{1,40}, a version [A-Za-z0-9._-]{1,64}"
 _KEY = re.compile(rf"bundles/({_BUNDLE})/({_VERSION})\.zip")
 
@@ -45,7 +46,7 @@ class Version(NamedTuple):
     @property
     def attestation_key(self) -> str:
         """Where its attestation is uploaded, before it."""
-        return f"{self.key}.attestation.json"
+        return self.key + ATTESTATION
 
 
 def version_of(key: str) -> Version | None:

@@ -12,7 +12,8 @@ def push_bundle(archives: Archives, version: Version, archive: bytes, id_token: 
     An attestation that is there already is that of a push which never came to its zip, and its token may be out of
     time: it is replaced. Once the zip is there, it is not: the hub reads the one that the zip found.
     """
-    check_name(version)
+    if not is_valid(version):
+        raise InvalidError("push", "InvalidVersion", NAMES)
     attestation = attestation_of(id_token)
     if not archives.put_once(version.attestation_key, attestation):
         if _is_there(archives, version, archive):
@@ -22,12 +23,6 @@ def push_bundle(archives: Archives, version: Version, archive: bytes, id_token: 
         return True
     _is_there(archives, version, archive)
     return False
-
-
-def check_name(version: Version) -> None:
-    """Raises InvalidError for a version that can't be uploaded."""
-    if not is_valid(version):
-        raise InvalidError("push", "InvalidVersion", NAMES)
 
 
 def _is_there(archives: Archives, version: Version, archive: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from backup_apps.domain.alerts import TRUST_POLICY
 from backup_apps.domain.commits import Commit
 from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.attestation import (
@@ -11,7 +12,7 @@ from backup_apps.domain.provenance.attestation import (
     read_attestation,
 )
 from backup_apps.domain.provenance.record import Provenance
-from backup_apps.domain.provenance.refusal import Refusal, refused
+from backup_apps.domain.provenance.refusal import Refusal, refused, shown
 from backup_apps.domain.provenance.trust import TrustedIssuer, TrustPolicy, read_trust_policy
 from backup_apps.domain.provenance.verdict import header_flaw, judge
 from backup_apps.ports import Hub
@@ -24,12 +25,12 @@ def verify_provenance(hub: Hub, commit: Commit, archive: bytes) -> Provenance | 
     """
     trust = read_trust_policy(hub.trust.policy())
     if isinstance(trust, Refusal):
-        return _findings(commit, trust)
+        return _findings(TRUST_POLICY, trust)
     attestation = hub.archives.fetch_as_of(commit.id.attestation_key, commit.committed, MAX_ATTESTATION_BYTES)
     if attestation is None:
         return _unsigned(commit)
     verdict = _verify(hub, commit, archive, trust, read_attestation(attestation.body))
-    return _findings(commit, verdict) if isinstance(verdict, Refusal) else verdict
+    return _findings(_file(commit), verdict) if isinstance(verdict, Refusal) else verdict
 
 
 def _verify(
@@ -53,7 +54,7 @@ def _believe(hub: Hub, commit: Commit, archive: bytes, token: IdToken, issuer: T
         return verdict
     upload = f"{commit.id.key}@{commit.object_version}"
     if not hub.records.use_token(verdict.issuer, verdict.jti, upload):
-        return refused(f"the token {verdict.jti} was used for another upload, and a token serves one")
+        return refused(f"the token {shown(verdict.jti)} was used for another upload, and a token serves one")
     return verdict
 
 
@@ -65,8 +66,8 @@ def _unsigned(commit: Commit) -> tuple[Finding, ...]:
     return (Finding(_file(commit), None, None, "", message),)
 
 
-def _findings(commit: Commit, refusal: Refusal) -> tuple[Finding, ...]:
-    return tuple(Finding(_file(commit), 1, 1, "", reason) for reason in refusal.reasons)
+def _findings(file: str, refusal: Refusal) -> tuple[Finding, ...]:
+    return tuple(Finding(file, 1, 1, "", reason) for reason in refusal.reasons)
 
 
 def _file(commit: Commit) -> str:
