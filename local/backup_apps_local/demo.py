@@ -96,7 +96,7 @@ class Demo:
         self._tell("a child's change", f"{_named(_writes(calls))}, and nothing else")
 
     def _break_the_bundle(self) -> None:
-        self._chapter("A broken bundle, uploaded by a pipeline that did not look: rejected, and on-call is told")
+        self._chapter("A broken bundle, pushed without a look: rejected, and on-call is told")
         self._edit("apps/dev.yaml", "delete: 14d", "delete: 14")
         self._run("validate", str(self.bundle), expected=1)
         self._show_copy("acme.zip.attestation.json", BROKEN.attestation_key)
@@ -109,7 +109,7 @@ class Demo:
         self._tell("broken bundle", "rejected with file and line, 1 alert, 0 write calls")
 
     def _go_around_the_pipeline(self) -> None:
-        self._chapter("A good bundle, uploaded by hand: no approved pipeline signed it, so it is not even read")
+        self._chapter("A good bundle, uploaded by hand: nobody approved signed it, so it is not read")
         self._edit("apps/dev.yaml", "delete: 14", "delete: 14d")
         self._show_copy("acme.zip", UNSIGNED.key)
         calls = self._calls_of(lambda: self._told(UNSIGNED, self.uploads.unsigned))
