@@ -15,11 +15,12 @@ _GITHUB_URL, _GITHUB_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_R
 
 
 def find_token(audience: str, file: Path | None, variable: str, local: Callable[[], str | None]) -> str:
-    """A token for the audience: from a file, a variable, GitHub Actions, or the issuer of the local AWS, in this order.
+    """A token for the audience: from a file; on the local AWS, which believes no other, of its issuer; from a variable;
+    from GitHub Actions.
 
     Raises Failure where there is none, or where it is for something else, which the hub would reject.
     """
-    token = _read(file) if file else os.environ.get(variable) or _of_github(os.environ, audience) or local()
+    token = _read(file) if file else local() or os.environ.get(variable) or _of_github(os.environ, audience)
     if token is None:
         raise Failure(
             f"there is no ID token to attest this bundle with. In GitHub Actions give the job `permissions: id-token: "

@@ -107,7 +107,7 @@ def test_a_token_from_github(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_token_of_the_local_aws(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_commands, "local_token", lambda stack, audience: token(aud=audience))
-    assert run("--no-wait").exit_code == 0
+    assert run("--no-wait", **GITHUB).exit_code == 0, "the local AWS believes no other issuer"
     assert uploaded(hub) == token()
 
 

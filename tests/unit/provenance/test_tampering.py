@@ -9,9 +9,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from backup_apps.domain.provenance.attestation import Binding, attestation_of
+from backup_apps.domain.provenance.attestation import Binding, IdToken, attestation_of, binding_of, read_token
+from backup_apps.domain.provenance.trust import TrustedIssuer
 from provenance.stage import JWKS, V1, V2, Stage, well_signed
-from provenance.tokens import ISSUER, NOON, claims_of, ec_jwk, ec_key, part, rsa_jwk, rsa_key, signed, unsigned_token
+from provenance.tokens import (
+    ISSUER,
+    NOON,
+    TRUST,
+    claims_of,
+    ec_jwk,
+    ec_key,
+    part,
+    rsa_jwk,
+    rsa_key,
+    signed,
+    unsigned_token,
+)
 
 
 @pytest.fixture
@@ -107,6 +120,14 @@ def test_a_public_key_used_as_a_shared_secret(stage: Stage) -> None:
     stage.assert_rejected("the token's algorithm is 'HS256'")
 
 
+def test_the_signature_check_believes_no_other_algorithm_by_itself() -> None:
+    stage = Stage()
+    token = read_token(hmac_signed(claims_of(binding_of("h", V1, b"zip"))))
+    issuer = TrustedIssuer.model_validate(TRUST["issuers"][0])
+    assert isinstance(token, IdToken)
+    assert stage.world.trust.signature_flaw(token, issuer) == "the token's algorithm 'HS256' is not believed"
+
+
 def hmac_signed(claims: dict[str, Any]) -> str:
     secret = rsa_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     text = f"{part({'alg': 'HS256', 'kid': 'rsa'})}.{part(claims)}"
@@ -128,7 +149,9 @@ def test_a_key_of_another_curve(stage: Stage) -> None:
     stage.assert_rejected("is not one for ES256")
 
 
-@pytest.mark.parametrize("member", [{"use": "enc"}, {"key_ops": ["sign"]}, {"alg": "ES384"}, {"kty": "OKP"}], ids=str)
+@pytest.mark.parametrize(
+    "member", [{"use": "enc"}, {"key_ops": ["sign"]}, {"key_ops": 7}, {"alg": "ES384"}, {"kty": "OKP"}], ids=str
+)
 def test_a_key_for_something_else(stage: Stage, member: Any) -> None:
     stage.published[JWKS]["keys"] = [ec_jwk(**member)]
     stage.upload()

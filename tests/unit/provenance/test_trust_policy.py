@@ -75,6 +75,8 @@ def test_no_policy_trusts_nobody_and_says_what_to_set(text: str) -> None:
         (claims(iss=["https://issuer.example"]), "the claim iss is checked in any case"),
         (policy({**RULE, "claims": {"ref": ["refs/heads/main"]}}, issuer=GITHUB), "signs for everybody"),
         (policy({**RULE, "claims": {"ref": ["main"]}}, issuer="https://gitlab.com"), "project_path"),
+        (policy({**RULE, "claims": {"sub": ["repo:*"]}}, issuer=GITHUB), "demand at least one claim"),
+        (policy({**RULE, "claims": {"sub": ["repo:*/x"], "ref": ["m"]}}, issuer=GITHUB), "signs for everybody"),
         (policy(RULE, {**RULE, "claims": {"repository": ["*"], "ref": ["x"]}}, issuer=GITHUB), "signs for everybody"),
         (
             json.dumps({"issuers": json.loads(policy())["issuers"] * 2}),

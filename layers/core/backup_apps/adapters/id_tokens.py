@@ -28,7 +28,7 @@ class DeploymentTrust:
         """The key decides what it is good for; the token's header may only agree."""
         kid, algorithm = token.header.kid, token.header.alg
         if algorithm not in ALGORITHMS:
-            return f"the token's algorithm {algorithm} is not read"
+            return f"the token's algorithm {algorithm!r} is not believed"
         named = self._keys.named(issuer, kid)
         if not named:
             return f"the token is signed by key {kid!r}, which {issuer.issuer} does not publish"
@@ -47,17 +47,21 @@ def _fits(key: Jwk, algorithm: str) -> bool:
         (key.get("kty"), key.get("crv")) == wanted
         and key.get("alg", algorithm) == algorithm
         and key.get("use", "sig") == "sig"
-        and "verify" in key.get("key_ops", ["verify"])
+        and _may_verify(key.get("key_ops"))
     )
+
+
+def _may_verify(operations: Any) -> bool:
+    return operations is None or (isinstance(operations, list) and "verify" in operations)
 
 
 def _signed(token: str, key: Jwk, algorithm: str) -> bool:
     from jwt import PyJWS
-    from jwt.exceptions import InvalidTokenError, PyJWKError
+    from jwt.exceptions import PyJWTError
 
     try:
         PyJWS().decode(token, _public_key(key, algorithm), algorithms=[algorithm])
-    except (InvalidTokenError, PyJWKError):
+    except PyJWTError:
         return False
     return True
 

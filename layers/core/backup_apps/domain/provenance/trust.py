@@ -14,7 +14,8 @@ from backup_apps.domain.provenance.refusal import Refusal, refused, shown
 
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
-_WILD = ("*", "?", "[")
+_WILD = re.compile(r"(repo:|project_path:)?[*?\[]")
+"""How a pattern begins that leaves open whose pipeline it is; subjects of GitHub and GitLab begin with a word."""
 _CHECKED_ANYWAY = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})
 
 # Issuers that sign for everybody: a rule must say whose pipeline it means, or anybody's would do.
@@ -142,7 +143,7 @@ def read_trust_policy(text: str) -> TrustPolicy | Refusal:
 
 def _is_narrow(patterns: Iterable[str]) -> bool:
     patterns = tuple(patterns)
-    return bool(patterns) and not any(pattern.startswith(_WILD) for pattern in patterns)
+    return bool(patterns) and not any(_WILD.match(pattern) for pattern in patterns)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
