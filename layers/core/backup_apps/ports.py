@@ -11,12 +11,12 @@ from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcom
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
-from backup_apps.domain.provenance.attestation import IdToken
-from backup_apps.domain.provenance.trust import TrustedIssuer
 
 if TYPE_CHECKING:  # only what reads bundles loads these
     from backup_apps.domain.account_lookups import LookedUp, Lookup
     from backup_apps.domain.catalog import Membership
+    from backup_apps.domain.provenance.attestation import IdToken
+    from backup_apps.domain.provenance.trust import TrustedIssuer
 
 Clock = Callable[[], datetime]
 PlanVersions = Mapping[str, Mapping[str, Any]]
@@ -97,7 +97,7 @@ class Trust(Protocol):
         """The trust policy as it is deployed now, JSON."""
         ...
 
-    def signature_flaw(self, token: IdToken, issuer: TrustedIssuer) -> str | None:
+    def signature_flaw(self, token: "IdToken", issuer: "TrustedIssuer") -> str | None:
         """Why the issuer's keys do not vouch for the token; None if they do.
 
         Raises UnavailableError where the keys can't be had, which says nothing about the token.

@@ -13,7 +13,6 @@ from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.state_documents import desired_key, errors_key, organization_key
 from backup_apps.ports import Hub, Resolved
-from backup_apps.usecases.verify_provenance import verify_provenance
 
 MAX_ARCHIVE_BYTES = 50 * 1024 * 1024
 """The largest zip that is read; a bundle of 10,000 small files is a tenth of it."""
@@ -25,6 +24,8 @@ _DELEGATION = (
 
 def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, str]:
     """Admit the upload at `key`. The event may come twice, and later than that of a newer upload."""
+    from backup_apps.usecases.verify_provenance import verify_provenance  # loaded when the first bundle comes
+
     version = version_of(key)
     if version is None:
         return _refuse_key(hub, key)
