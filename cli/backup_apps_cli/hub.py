@@ -36,6 +36,20 @@ def connect(stack: str | None) -> "RemoteHub":
         return remote_hub(outputs)
 
 
+def local_token(stack: str | None, audience: str) -> str | None:
+    """A token of the local AWS's own issuer, where that is the hub that is talked to."""
+    from backup_apps_local import stack as local
+    from backup_apps_local.issuer import LocalIssuer
+    from backup_apps_local.launcher import LocalAwsError
+
+    if stack:
+        return None
+    try:
+        return LocalIssuer(local.status()["endpoint"], local.STATE).mint(audience)
+    except LocalAwsError:
+        return None
+
+
 def local_outputs() -> Mapping[str, str] | None:
     """The hub on the local AWS, with this process's AWS settings pointed at it; None where it is not up."""
     from backup_apps_local import stack

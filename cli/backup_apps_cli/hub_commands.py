@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -12,13 +12,18 @@ from rich.text import Text
 
 from backup_apps.domain.change_markdown import render_markdown
 from backup_apps.domain.change_text import render_changes
-from backup_apps.domain.commits import State, Version
+from backup_apps.domain.commits import NAMES, State, Version, is_valid
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.protection.whole import joined_class
+from backup_apps.domain.provenance.attestation import Binding, binding_of
 from backup_apps_cli.bundle_commands import bundle_argument, resolve_valid
-from backup_apps_cli.hub import HUB, connect, told_as_failures
+from backup_apps_cli.hub import HUB, connect, local_token, told_as_failures
+from backup_apps_cli.id_tokens import DEFAULT_VARIABLE, find_token
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
+
+if TYPE_CHECKING:
+    from backup_apps.wiring import RemoteHub
 
 ENDED = {State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED}
 GOOD = {State.PLANNED, State.SYNCING, State.SYNCED, State.SUPERSEDED}
@@ -38,6 +43,22 @@ _COLOURS = {
 @click.option("--version", help="The commit's name, used once. Default: the start of the archive's SHA-256.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the sync has ended.")
 @click.option("--timeout", default=600, show_default=True, help="Seconds to wait.")
+@click.option("--id-token", type=click.Path(path_type=Path), help="A file with the ID token that attests the bundle.")
+@click.option(
+    "--id-token-env",
+    metavar="VARIABLE",
+    default=DEFAULT_VARIABLE,
+    show_default=True,
+    help="The variable with the ID token, in GitLab CI and elsewhere.",
+)
+@click.option(
+    "--audience",
+    "--print-audience",
+    "print_audience",
+    is_flag=True,
+    help="Print the audience that the ID token must have, for pipelines that sign elsewhere, and push nothing.",
+)
+@click.option("--hub-name", metavar="NAME", help="With --audience: the parameter HubName of the hub; asks no AWS.")
 @HUB
 @OUTPUT
 def push(
@@ -46,21 +67,34 @@ def push(
     version: str | None,
     wait: bool,
     timeout: int,
+    id_token: Path | None,
+    id_token_env: str,
+    print_audience: bool,
+    hub_name: str | None,
     hub: str | None,
     output: str,
 ) -> None:
-    """Upload a bundle: that is the commit. The hub plans and syncs it."""
-    from backup_apps.usecases.push_bundle import push_bundle
+    """Upload a bundle: that is the commit. The hub plans and syncs it.
+
+    An ID token attests where the bundle comes from: that of GitHub Actions or GitLab CI, or on the local AWS one of
+    its own; see docs/provenance.md.
+    """
     from backup_apps.wiring import archive_of
 
     resolution = resolve_valid(bundle, accounts, output)
     archive = archive_of(bundle)
     commit = Version(resolution.bundle or "", version or hashlib.sha256(archive).hexdigest()[:12])
+    if not is_valid(commit):
+        raise Failure(NAMES)
+    if print_audience:
+        return _print_audience(binding_of(hub_name or connect(hub).name, commit, archive), output)
     remote = connect(hub)
-    with told_as_failures():
-        is_new = push_bundle(remote.archives, commit, archive)
-    said = "pushed" if is_new else "was pushed before, with these very bytes:"
-    console(stderr=True).print(f"{said} {commit.bundle} {commit.version}")
+    audience = binding_of(remote.name, commit, archive).audience
+
+    def token() -> str:
+        return find_token(audience, id_token, id_token_env, lambda: local_token(hub, audience))
+
+    _upload(remote, commit, archive, token)
     read = _reader(remote, commit.bundle, commit.version)
     document = (
         _follow(read, timeout) if wait else {"bundle": commit.bundle, "version": commit.version, "state": "pushed"}
@@ -121,6 +155,20 @@ def diff(bundle: Path, accounts: Path | None, exit_code: bool, hub: str | None, 
         show(output, lambda: document, lambda terminal: _print_changes(render_changes(change_sets, policy), terminal))
     differs = bool(policy) or any(one.change_set.writes or one.change_set.conflicts for one in change_sets)
     raise click.exceptions.Exit(3 if exit_code and differs else 0)
+
+
+def _upload(remote: "RemoteHub", commit: Version, archive: bytes, token: Callable[[], str]) -> None:
+    from backup_apps.usecases.push_bundle import push_bundle
+
+    with told_as_failures():
+        is_new = push_bundle(remote.archives, commit, archive, token())
+    said = "pushed" if is_new else "was pushed before, with these very bytes:"
+    console(stderr=True).print(f"{said} {commit.bundle} {commit.version}")
+
+
+def _print_audience(binding: Binding, output: str) -> None:
+    document = {"bundle": binding.bundle, "version": binding.version, "audience": binding.audience}
+    show(output, lambda: document, lambda terminal: click.echo(binding.audience))
 
 
 Reader = Callable[[], dict[str, Any]]

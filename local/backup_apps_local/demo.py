@@ -16,15 +16,16 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.text import Text
 
+from backup_apps.domain.commits import Version
 from backup_apps.wiring import archive_of
 from backup_apps_local import stack
-from backup_apps_local.clients import client
 from backup_apps_local.inbox import Inbox
+from backup_apps_local.issuer import LocalIssuer
 from backup_apps_local.launcher import read_json
-from backup_apps_local.world import HUB
+from backup_apps_local.uploads import Uploads
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "acme"
-BROKEN = "bundles/acme/4.zip"
+BROKEN, UNSIGNED = Version("acme", "4"), Version("acme", "5")
 LONGEST = 24
 """Lines of a command's output that are shown; the rest is counted."""
 
@@ -58,6 +59,7 @@ class Demo:
         self._commit_unchanged()
         self._change_a_child()
         self._break_the_bundle()
+        self._go_around_the_pipeline()
         self._close()
 
     def _start(self) -> None:
@@ -66,6 +68,7 @@ class Demo:
         document = stack.up(lambda line: self.terminal.print(f"  {line}", style="dim"))
         self.endpoint, self.outputs = document["endpoint"], document["hub"]["outputs"]
         self.inbox = Inbox(self.endpoint, self.outputs["AlertTopic"])
+        self.uploads = Uploads(LocalIssuer(self.endpoint, stack.STATE), self.outputs)
         shutil.copytree(EXAMPLE, self.bundle)
 
     def _commit(self) -> None:
@@ -93,25 +96,41 @@ class Demo:
         self._tell("a child's change", f"{_named(_writes(calls))}, and nothing else")
 
     def _break_the_bundle(self) -> None:
-        self._chapter("A broken bundle, uploaded without a look: rejected, and on-call is told")
+        self._chapter("A broken bundle, pushed without a look: rejected, and on-call is told")
         self._edit("apps/dev.yaml", "delete: 14d", "delete: 14")
         self._run("validate", str(self.bundle), expected=1)
-        self.terminal.print(
-            f"\n$ aws s3 cp acme.zip s3://{self.outputs['PolicyBucket']}/bundles/acme/4.zip", style="bold"
-        )
-        calls = self._calls_of(self._upload_broken)
+        self._show_copy("acme.zip.attestation.json", BROKEN.attestation_key)
+        self._show_copy("acme.zip", BROKEN.key)
+        calls = self._calls_of(lambda: self._told(BROKEN, self.uploads.signed))
         self._run("status", "acme", "--version", "4")
-        alert = self.inbox.wait_for("acme 4", timeout=60)
-        self.terminal.print("\nThe message that on-call gets:", style="bold")
-        self._show(alert)
+        alert = self._show_alert(BROKEN)
         self._hold(not _writes(calls), "a rejected bundle wrote")
         self._hold("apps/dev.yaml:" in alert, "the alert does not name the file and line")
         self._tell("broken bundle", "rejected with file and line, 1 alert, 0 write calls")
 
-    def _upload_broken(self) -> None:
-        s3 = client(self.endpoint, "s3", HUB)
-        s3.put_object(Bucket=self.outputs["PolicyBucket"], Key=BROKEN, Body=archive_of(self.bundle))
-        self.inbox.wait_for("acme 4", timeout=60)
+    def _go_around_the_pipeline(self) -> None:
+        self._chapter("A good bundle, uploaded by hand: nobody approved signed it, so it is not read")
+        self._edit("apps/dev.yaml", "delete: 14", "delete: 14d")
+        self._show_copy("acme.zip", UNSIGNED.key)
+        calls = self._calls_of(lambda: self._told(UNSIGNED, self.uploads.unsigned))
+        alert = self._show_alert(UNSIGNED)
+        self._hold(not calls, "an unsigned bundle was looked at")
+        self._hold("unsigned" in alert, "the alert does not say why")
+        self._tell("unsigned bundle", "rejected unread, 1 alert, 0 calls to AWS Backup")
+
+    def _told(self, version: Version, upload: Callable[[Version, bytes], None]) -> None:
+        """The upload, and on-call knows of it."""
+        upload(version, archive_of(self.bundle))
+        self.inbox.wait_for(f"acme {version.version}", timeout=60)
+
+    def _show_copy(self, file: str, key: str) -> None:
+        self.terminal.print(f"\n$ aws s3 cp {file} s3://{self.outputs['PolicyBucket']}/{key}", style="bold")
+
+    def _show_alert(self, version: Version) -> str:
+        alert = self.inbox.wait_for(f"acme {version.version}", timeout=60)
+        self.terminal.print("\nThe message that on-call gets:", style="bold")
+        self._show(alert)
+        return alert
 
     def _close(self) -> None:
         self._chapter("What happened")

@@ -52,7 +52,7 @@ class Inspection:
             status, document = await asyncio.to_thread(self._do, name, asked)
         else:
             status, document = self._answer(scope["method"], name, query)
-        await _send_json(send, status, document)
+        await send_json(send, status, document)
 
     def _do(self, name: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """In a thread: the time that passes moves data through this same endpoint."""
@@ -97,7 +97,7 @@ async def _body(receive: Receive) -> bytes:
     return body
 
 
-async def _send_json(send: Send, status: int, document: dict[str, Any]) -> None:
+async def send_json(send: Send, status: int, document: dict[str, Any]) -> None:
     body = json.dumps(document, default=_plain).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})

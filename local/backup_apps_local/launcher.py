@@ -14,6 +14,8 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from backup_apps_local.issuer import make_key, public_keys
+
 PREFERRED_PORT = 4566
 _SERVER = "backup_apps_local.server"
 _START_SECONDS = 30.0
@@ -44,7 +46,8 @@ def start(state: Path) -> Server:
     port = _free_port()
     log = state / "server.log"
     (state / "tmp").mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", _SERVER, "--port", str(port)]
+    make_key(state)
+    command = [sys.executable, "-m", _SERVER, "--port", str(port), "--issuer-keys", str(public_keys(state).resolve())]
     with log.open("wb") as output:
         child = subprocess.Popen(
             command,

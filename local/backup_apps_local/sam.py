@@ -47,7 +47,7 @@ class Sam:
         self._run("deploy", place, options, parameters)
 
     def _run(self, verb: str, place: Place, options: list[str | Path], parameters: Mapping[str, str]) -> None:
-        overrides = [f"{name}={value}" for name, value in parameters.items()]
+        overrides = [f"{name}={quoted(value)}" for name, value in parameters.items()]
         command = [Path(sys.executable).parent / "sam", verb, "--config-env", "local", *options]
         done = subprocess.run(
             [*command, "--parameter-overrides", *overrides],
@@ -72,3 +72,11 @@ class Sam:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         quiet = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3", "__SAM_CLI_APP_DIR": str(home)}
         return kept | quiet | environment(self.endpoint, place) | {"PATH": path}
+
+
+def quoted(value: str) -> str:
+    """As the SAM CLI reads values of parameters, which splits at blanks, takes quotes off, and leaves backslashes."""
+    if value and not set(value) & {" ", '"', "'"}:
+        return value
+    escaped = value.replace('"', '\\"')
+    return f'"{escaped}"'

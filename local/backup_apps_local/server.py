@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 HOST = "127.0.0.1"
 
@@ -20,7 +21,7 @@ _SETTINGS = {
 }
 
 
-async def _serve(port: int) -> None:
+async def _serve(port: int, issuer_keys: Path) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -28,26 +29,31 @@ async def _serve(port: int) -> None:
     from backup_apps_local.backup_joint import surroundings
     from backup_apps_local.decisions import DecisionLog
     from backup_apps_local.inspection import Inspection
+    from backup_apps_local.issuer_endpoint import IssuerEndpoint
     from backup_apps_local.ministack_joint import MINISTACK_VERSION, install
     from backup_apps_local.ministack_joint.backup import role_is_assumable
     from backup_apps_local.ministack_joint.backup import serve as ministack
 
     decisions = DecisionLog()
-    around = surroundings(f"http://{HOST}:{port}")
+    endpoint = f"http://{HOST}:{port}"
+    around = surroundings(endpoint)
     backup = BackupService(lambda: datetime.now(UTC), role_is_assumable=role_is_assumable, around=around)
     install(backup, decisions)
     config = Config()
     config.bind = [f"{HOST}:{port}"]
     config.keep_alive_timeout = 75
-    await serve(Inspection(ministack, backup, decisions, MINISTACK_VERSION), config)  # type: ignore[arg-type]
+    inspection = Inspection(ministack, backup, decisions, MINISTACK_VERSION)
+    await serve(IssuerEndpoint(inspection, endpoint, issuer_keys), config)  # type: ignore[arg-type]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="The local AWS: MiniStack with our AWS Backup service in it.")
     parser.add_argument("--port", type=int, default=4566)
-    port = parser.parse_args().port
+    parser.add_argument("--issuer-keys", type=Path, default=Path("issuer-jwks.json"), help="What the issuer publishes.")
+    arguments = parser.parse_args()
+    port = arguments.port
     os.environ.update(_SETTINGS, GATEWAY_PORT=str(port), BIND_HOST=HOST, AWS_SECRET_ACCESS_KEY="local")
-    asyncio.run(_serve(port))
+    asyncio.run(_serve(port, arguments.issuer_keys))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 server.json   the running server, and fingerprints of the code that it runs and that was deployed to it
 status.json   the document of `status`, there once everything is deployed
+issuer-*.json the keys of the issuer whose tokens the local hub believes
 """
 
 import fcntl
@@ -17,6 +18,7 @@ from typing import Any
 
 from backup_apps_local import launcher, world
 from backup_apps_local.clients import Place, client
+from backup_apps_local.issuer import trust_policy
 from backup_apps_local.launcher import LocalAwsError, Server
 from backup_apps_local.sam import ARCHITECTURE, RUNTIME, Sam
 from backup_apps_local.world import HUB, MEMBERS
@@ -110,11 +112,11 @@ def _deploy_hub(sam: Sam, say: Progress) -> None:
     say("sam build, while the member accounts get roles and keys of their own")
     with ThreadPoolExecutor() as pool:
         furnished = pool.submit(world.furnish, sam.endpoint)
-        sam.build(_hub_parameters())
+        sam.build(_hub_parameters(sam.endpoint))
         furnished.result()
     say(f"sam deploy: the hub, to {HUB}")
     _make_bucket(sam.endpoint)
-    sam.deploy(sam.built_template, HUB_STACK, HUB, _hub_parameters(), bucket=_ARTIFACTS)
+    sam.deploy(sam.built_template, HUB_STACK, HUB, _hub_parameters(sam.endpoint), bucket=_ARTIFACTS)
 
 
 def _deploy_members(sam: Sam, say: Progress) -> None:
@@ -135,10 +137,11 @@ def _home_region_first() -> Iterator[tuple[Place, ...]]:
     yield tuple(place for place in MEMBERS if place.region != world.HOME_REGION)
 
 
-def _hub_parameters() -> dict[str, str]:
+def _hub_parameters(endpoint: str) -> dict[str, str]:
     return {
         "MemberAccounts": ",".join(world.MEMBER_ACCOUNTS),
         "MemberExternalId": EXTERNAL_ID,
+        "TrustPolicy": json.dumps(trust_policy(endpoint)),
         "PythonRuntime": RUNTIME,
         "Architecture": ARCHITECTURE,
     }

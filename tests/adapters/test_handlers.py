@@ -16,11 +16,15 @@ from pydantic import ValidationError
 
 from backup_apps import wiring
 from backup_apps.adapters import clients
+from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import BackupAppsError, UnknownCommitError
+from backup_apps.domain.provenance.attestation import attestation_of, binding_of
 from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.service import BackupService
+from provenance.tokens import HUB, ISSUER, TRUST, claims_of, ec_jwk, signed
 
 ROOT = Path(__file__).parents[2]
+V1 = Version("acme", "v1")
 APP = """
 apiVersion: backup-apps/v1
 kind: BackupApp
@@ -76,12 +80,17 @@ class Deployed:
         messages = boto3.client("sqs").receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
         return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
 
-    def upload(self, app: str = APP) -> dict[str, Any]:
-        """The event of an upload; moto sends none."""
+    def upload(self, app: str = APP, **claims: Any) -> dict[str, Any]:
+        """The event of an upload, signed by a pipeline of which the token says this; moto sends no events."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("app.yaml", app)
-        put = boto3.client("s3").put_object(Bucket="bundles", Key="bundles/acme/v1.zip", Body=buffer.getvalue())
+        now = int(wiring.now().timestamp())
+        binding = binding_of(HUB, V1, buffer.getvalue())
+        token = signed(claims_of(binding, **{"iat": now, "nbf": now, "exp": now + 60, **claims}))
+        s3 = boto3.client("s3")
+        s3.put_object(Bucket="bundles", Key=V1.attestation_key, Body=attestation_of(token))
+        put = s3.put_object(Bucket="bundles", Key=V1.key, Body=buffer.getvalue())
         created = event("admit_bundle")
         created["detail"]["object"]["version-id"] = put["VersionId"]
         return created
@@ -107,11 +116,15 @@ def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
         "STATE_TABLE": table,
         "ALERT_TOPIC_ARN": topic,
         "SYNC_STATE_MACHINE_ARN": machine,
+        "TRUST_POLICY_PARAMETER": "/backup-apps/trust-policy",
         "MEMBER_EXTERNAL_ID": "xid",
         "POWERTOOLS_SERVICE_NAME": "backup-apps",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    boto3.client("ssm").put_parameter(Name="/backup-apps/trust-policy", Value=json.dumps(TRUST), Type="String")
+    issuer = {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/keys", "keys": [ec_jwk()]}
+    monkeypatch.setattr("backup_apps.adapters.https_documents.fetch_json", lambda url: issuer)
     wiring.hub.cache_clear()
     service = BackupService(wiring.now)
     connect(clients.session(), service, "111111111111")
@@ -163,6 +176,15 @@ def test_a_broken_bundle_is_alerted_with_file_and_line(deployed: Deployed) -> No
     (alert,) = deployed.alerts()
     assert (alert["errors"][0]["file"], alert["errors"][0]["line"]) == ("app.yaml", 12)
     assert deployed.service.journal.writes == ()
+
+
+def test_a_bundle_of_another_pipeline_is_alerted_and_not_read(deployed: Deployed) -> None:
+    result = handler("admit_bundle")(deployed.upload("\0", repository="evil/backup"), Context())
+    assert result["state"] == "rejected"
+    (alert,) = deployed.alerts()
+    (error,) = alert["errors"]
+    assert error["file"] == "v1.zip.attestation.json"
+    assert "its claim repository is 'evil/backup', where acme/backup is asked for" in error["message"]
 
 
 def test_what_is_no_bundle_is_alerted(deployed: Deployed) -> None:
@@ -226,7 +248,9 @@ def test_every_event_belongs_to_a_function_and_every_function_has_events() -> No
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/app.py")), ids=lambda path: path.parent.name)
 def test_a_function_is_loaded_without_what_it_may_not_use(path: Path) -> None:
-    """boto3 and the language are loaded when they are needed: a cold start pays for nothing else."""
-    program = "import app, sys; print(sorted({'boto3', 'yaml', 'backup_apps.domain.resolution'} & set(sys.modules)))"
+    """boto3, the language and signatures are loaded when they are needed: a cold start pays for nothing else."""
+    ours = {"backup_apps.domain.resolution", "backup_apps.domain.provenance.trust"}
+    late = {"boto3", "yaml", "jwt", "cryptography", *ours}
+    program = f"import app, sys; print(sorted({late} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", program], cwd=path.parent, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

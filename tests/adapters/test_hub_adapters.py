@@ -12,6 +12,7 @@ from backup_apps.adapters.buckets import PolicyBucket, StateBucket
 from backup_apps.adapters.clients import client, partition_of
 from backup_apps.adapters.executions import SyncExecutions, execution_name
 from backup_apps.adapters.member_accounts import MemberAccounts
+from backup_apps.adapters.settings_store import setting
 from backup_apps.domain.alerts import rejection
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
@@ -36,6 +37,51 @@ def test_an_upload_is_fetched_by_its_object_version(bucket: str) -> None:
     first = boto3.client("s3").put_object(Bucket=bucket, Key="k", Body=b"one")["VersionId"]
     boto3.client("s3").put_object(Bucket=bucket, Key="k", Body=b"two")
     assert PolicyBucket(client("s3"), bucket).fetch("k", first, 10).body == b"one"
+
+
+def write_once_a_minute(monkeypatch: pytest.MonkeyPatch, bucket: str, key: str, *bodies: bytes | None) -> None:
+    """An object written, or deleted, from noon on."""
+    for minute, body in enumerate(bodies):
+        monkeypatch.setattr("moto.s3.models.utcnow", lambda minute=minute: datetime(2026, 1, 1, 12, minute))
+        if body is None:
+            boto3.client("s3").delete_object(Bucket=bucket, Key=key)
+        else:
+            boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+
+
+def test_an_object_as_it_was_at_a_moment(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_once_a_minute(monkeypatch, bucket, "k", b"one", b"two", None, b"three")
+    write_once_a_minute(monkeypatch, bucket, "k-2", b"another key")
+    policy = PolicyBucket(client("s3"), bucket)
+
+    def at(moment: str) -> bytes | None:
+        found = policy.fetch_as_of("k", f"2026-01-01T{moment}+00:00", 100)
+        return found and found.body
+
+    assert at("11:59:59") is None
+    assert (at("12:00:00"), at("12:00:59"), at("12:01:00"), at("12:01:59")) == (b"one", b"one", b"two", b"two")
+    assert at("12:02:30") is None
+    assert (at("12:03:00"), at("23:00:00")) == (b"three", b"three")
+    too_large = policy.fetch_as_of("k", "2026-01-01T12:00:00+00:00", 2)
+    assert too_large is not None
+    assert too_large.body is None
+    assert policy.fetch_as_of("nothing", "2026-01-01T12:00:00+00:00", 1) is None
+
+
+def test_more_versions_than_a_page_holds(bucket: str) -> None:
+    policy = PolicyBucket(client("s3"), bucket)
+    for number in range(1100):
+        policy.put("k", str(number).encode())
+    found = policy.fetch_as_of("k", "2999-01-01T00:00:00+00:00", 100)
+    assert found is not None
+    assert found.body == b"1099"
+
+
+def test_a_setting_is_read_and_a_missing_one_is_an_error(aws: None) -> None:
+    boto3.client("ssm").put_parameter(Name="/hub/trust-policy", Value="{}", Type="String")
+    assert setting(client("ssm"), "/hub/trust-policy") == "{}"
+    with pytest.raises(NotFoundError):
+        setting(client("ssm"), "/hub/other")
 
 
 def test_an_upload_that_is_too_large_is_not_read(bucket: str) -> None:

@@ -9,6 +9,7 @@ from backup_apps.adapters.records import TableRecords
 from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AwsError
+from backup_apps.domain.provenance.record import Grant, Provenance
 from backup_apps.ports import Records
 from sync.memory import Records as MemoryRecords
 
@@ -138,3 +139,23 @@ def test_a_hold_ends_when_released_or_when_its_time_is_up(records: Records) -> N
     assert records.hold("acme", HERE, "run-2", until, until + timedelta(minutes=10))
     records.release("acme", HERE, "run-2")
     assert not records.is_held("acme", HERE, NOON)
+
+
+def test_provenance_is_kept_with_a_commit(records: Records) -> None:
+    grant = Grant(apps=("team-*",), vaults=())
+    kept = Provenance(issuer="https://i", subject="s", jti="j", claims={"ref": "main", "empty": ""}, grant=grant)
+    records.record(commit("v1", 1).model_copy(update={"provenance": kept}), [outcome(HERE)])
+    found = records.find(Version("acme", "v1"))
+    assert found is not None
+    assert found.provenance == kept
+    assert records.latest_admitted("acme").id == Version("acme", "v1")
+
+
+def test_a_token_serves_one_upload(records: Records) -> None:
+    assert records.use_token("https://issuer", "jti", "bundles/acme/v1.zip@1")
+    assert records.use_token("https://issuer", "jti", "bundles/acme/v1.zip@1")
+    assert not records.use_token("https://issuer", "jti", "bundles/acme/v1.zip@2")
+    assert not records.use_token("https://issuer", "jti", "bundles/acme/v2.zip@1")
+    assert records.use_token("https://issuer", "other", "bundles/acme/v2.zip@1")
+    assert records.use_token("https://other", "jti", "bundles/acme/v2.zip@1")
+    assert records.use_token("https://issuer", "é" * 512, "u")

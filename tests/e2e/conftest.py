@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from backup_apps.adapters.records import TableRecords
-from backup_apps.domain.commits import State
+from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.usecases.read_status import read_status
 from backup_apps.wiring import archive_of
 from backup_apps_local import stack
 from backup_apps_local.clients import Place, client, table
 from backup_apps_local.inbox import Inbox
+from backup_apps_local.issuer import LocalIssuer
 from backup_apps_local.launcher import read_json
+from backup_apps_local.uploads import Uploads
 from backup_apps_local.world import HOME_REGION, HUB
 
 STATE = stack.ROOT / ".local" / "e2e"
@@ -30,6 +32,7 @@ class LocalAws:
         self.document = document
         self.endpoint: str = document["endpoint"]
         self.outputs: dict[str, str] = document["hub"]["outputs"]
+        self.uploads = Uploads(LocalIssuer(self.endpoint, STATE), self.outputs)
         self.inbox = Inbox(self.endpoint, self.outputs["AlertTopic"], name="e2e")
 
     def client(self, service: str, account: str = HUB.account, region: str = HOME_REGION) -> Any:
@@ -37,9 +40,8 @@ class LocalAws:
         return client(self.endpoint, service, Place(account, region))
 
     def upload(self, bundle: str, version: str, archive: bytes) -> None:
-        """The commit: `bundles/<bundle>/<version>.zip` in the policy bucket, whatever the bytes are."""
-        key = f"bundles/{bundle}/{version}.zip"
-        self.client("s3").put_object(Bucket=self.outputs["PolicyBucket"], Key=key, Body=archive)
+        """The commit: its attestation, and `bundles/<bundle>/<version>.zip`, whatever the bytes are."""
+        self.uploads.signed(Version(bundle, version), archive)
 
     def status(self, bundle: str, version: str) -> dict[str, Any]:
         """The document of `backup-apps status`; UnknownCommitError before it is recorded."""

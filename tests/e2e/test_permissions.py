@@ -418,6 +418,8 @@ def member(role: str, action: str, prepare: Callable[[Stage], None] = nothing, s
 
 CASES = [
     hub("admit-bundle", "s3:GetObjectVersion", step=admit),
+    hub("admit-bundle", "s3:ListBucketVersions", step=admit),
+    hub("admit-bundle", "ssm:GetParameter", step=admit),
     hub("admit-bundle", "dynamodb:PutItem", step=admit),
     hub("admit-bundle", "sns:Publish", broken, step=admit),
     hub("admit-bundle", "states:StartExecution", step=admit),

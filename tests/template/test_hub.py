@@ -11,7 +11,7 @@ FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 
 BUCKETS = {"PolicyBucket", "StateBucket"}
-OUTPUTS = BUCKETS | {"StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "DiffTargetFunction"}
+OUTPUTS = BUCKETS | {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "DiffTargetFunction"}
 
 # Who calls a function: the state machine, which catches; the command line, which waits; or an event, asynchronously.
 CALLED_BY_COMMAND_LINE = {"DiffTargetFunction"}
@@ -114,7 +114,7 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
 
     everywhere = set(hub()["Globals"]["Function"]["Environment"]["Variables"])
     admission = set(FUNCTIONS["AdmitBundleFunction"]["Environment"]["Variables"])
-    assert admission == {"SYNC_STATE_MACHINE_ARN"}
+    assert admission == {"SYNC_STATE_MACHINE_ARN", "TRUST_POLICY_PARAMETER"}
     of_powertools = {name for name in everywhere if name.startswith("POWERTOOLS_")}
     assert everywhere | admission == {name.upper() for name in Settings.model_fields} | of_powertools
 

@@ -16,6 +16,8 @@ from backup_apps.domain.places import Finding
 if TYPE_CHECKING:  # only what reads bundles loads these
     from backup_apps.domain.account_lookups import LookedUp, Lookup
     from backup_apps.domain.catalog import Membership
+    from backup_apps.domain.provenance.attestation import IdToken
+    from backup_apps.domain.provenance.trust import TrustedIssuer
 
 Clock = Callable[[], datetime]
 PlanVersions = Mapping[str, Mapping[str, Any]]
@@ -84,8 +86,31 @@ class Archives(Protocol):
         """Raises NotFoundError."""
         ...
 
+    def fetch_as_of(self, key: str, moment: str, max_bytes: int) -> Upload | None:
+        """The version of an object that was current at that second, ISO 8601; None if there was none."""
+        ...
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write, in place of what is there."""
+        ...
+
     def put_once(self, key: str, body: bytes) -> bool:
         """False, and nothing written, if the key exists."""
+        ...
+
+
+class Trust(Protocol):
+    """Whom this deployment believes."""
+
+    def policy(self) -> str:
+        """The trust policy as it is deployed now, JSON."""
+        ...
+
+    def signature_flaw(self, token: "IdToken", issuer: "TrustedIssuer") -> str | None:
+        """Why the issuer's keys do not vouch for the token; None if they do.
+
+        Raises UnavailableError where the keys can't be had, which says nothing about the token.
+        """
         ...
 
 
@@ -143,6 +168,10 @@ class Records(Protocol):
     def release(self, bundle: str, target: Target, holder: str) -> None: ...
 
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool: ...
+
+    def use_token(self, issuer: str, jti: str, upload: str) -> bool:
+        """Spend a token on an upload, named by key and object version; False if it was spent on another."""
+        ...
 
 
 class FoundResources(NamedTuple):
@@ -202,3 +231,6 @@ class Hub:
     alerts: Alerts
     executions: Executions
     clock: Clock
+    trust: Trust
+    name: str
+    """The hub's name in attestations."""

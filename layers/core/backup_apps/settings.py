@@ -17,6 +17,8 @@ class Settings(BaseModel):
     alert_topic_arn: str
     sync_state_machine_arn: str = ""
     """Only the function that admits bundles starts syncs."""
+    trust_policy_parameter: str = ""
+    """The name of the SSM parameter with the trust policy; only the function that admits bundles reads it."""
     member_plan_role: str = "backup-apps-plan"
     member_sync_role: str = "backup-apps-sync"
     member_external_id: str = Field(min_length=2)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.ports import Archives, Documents, Hub, Records
+from backup_apps.ports import Archives, Documents, Hub, Records, Trust
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 
@@ -109,7 +109,19 @@ def hub_of(settings: Settings) -> Hub:
         alerts=AlertTopic(client("sns"), settings.alert_topic_arn),
         executions=SyncExecutions(client("stepfunctions"), settings.sync_state_machine_arn),
         clock=now,
+        trust=_trust(settings.trust_policy_parameter),
+        name=settings.hub_name,
     )
+
+
+def _trust(parameter: str) -> Trust:
+    from backup_apps.adapters.clients import client
+    from backup_apps.adapters.https_documents import fetch_json
+    from backup_apps.adapters.id_tokens import DeploymentTrust
+    from backup_apps.adapters.issuer_keys import IssuerKeys
+    from backup_apps.adapters.settings_store import setting
+
+    return DeploymentTrust(lambda: setting(client("ssm"), parameter), IssuerKeys(fetch_json, now))
 
 
 def now() -> datetime:
@@ -124,6 +136,7 @@ class RemoteHub(NamedTuple):
     documents: Documents
     records: Records
     diff: Diff
+    name: str
 
 
 def stack_outputs_of(stack: str) -> dict[str, str]:
@@ -148,7 +161,15 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         documents=StateBucket(client("s3"), outputs["StateBucket"]),
         records=TableRecords(table(outputs["StateTable"])),
         diff=DiffFunction(client("lambda"), outputs["DiffTargetFunction"]).diff,
+        name=outputs.get("HubName", "backup-apps"),  # a hub of before attestations has no such output
     )
+
+
+def document_at(url: str, headers: Mapping[str, str]) -> Any:
+    """A JSON document from another service. Raises UnavailableError."""
+    from backup_apps.adapters.https_documents import fetch_json
+
+    return fetch_json(url, headers)
 
 
 def resolve_documents(documents: Mapping[str, Mapping[str, Any]]) -> "Resolution":

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from backup_apps.domain.changes import ChangeSet, Create, Kind
 from backup_apps.domain.commits import Commit
-from backup_apps.domain.errors import UnreachableError, VersionTakenError
+from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.assessment import assess_changes
@@ -39,7 +39,6 @@ class Hub:
 
     def __init__(self) -> None:
         self.records = self
-        self.archives = self
         self.documents = self
         self.changes: tuple[Create, ...] = ()
         self.synced: Commit | None = None
@@ -57,9 +56,6 @@ class Hub:
     def diff(self, bundle: str, desired: Any) -> AssessedChangeSet:
         change_set = ChangeSet(bundle=bundle, account=desired.account, region=desired.region, changes=self.changes)
         return assess_changes(change_set, LiveTarget(account=desired.account, region=desired.region))
-
-    def put_once(self, key: str, body: bytes) -> bool:
-        raise VersionTakenError(f"{key} exists with other content; push under a new version")
 
 
 @pytest.fixture
@@ -176,9 +172,8 @@ def test_wrong_usage_exits_with_2(arguments: list[str], hub: Hub) -> None:
         (["explain", EXAMPLE, "nobody", "policy.role"], "there is no app 'nobody'"),
         (["explain", EXAMPLE, "payments", "policy.nothing"], "nothing is set at policy.nothing"),
         (["render", EXAMPLE, "--target", "333333333333/eu-west-1"], "is no target of bundle 'acme'"),
-        (["push", EXAMPLE, "--version", "1"], "push under a new version"),
     ],
-    ids=["app", "path", "target", "version"],
+    ids=["app", "path", "target"],
 )
 def test_what_cannot_be_done_is_one_line_and_exits_with_1(arguments: list[str], message: str, hub: Hub) -> None:
     result = run(*arguments)

@@ -1,5 +1,6 @@
 """Archives that nobody should upload: each gets one clear error, and none is unpacked past its bounds."""
 
+import hashlib
 import io
 import stat
 import zipfile
@@ -116,6 +117,15 @@ def test_the_same_files_give_the_same_archive(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("not policy either")
 
     assert pack_folder(tmp_path) == pack_folder(EXAMPLE)
+
+
+def test_the_digest_of_an_archive_is_that_of_its_files_on_any_machine(tmp_path: Path) -> None:
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "app.yaml").write_bytes(APP * 100)
+    (tmp_path / "apps" / "b.yml").write_bytes(b"")
+    digest = hashlib.sha256(pack_folder(tmp_path)).hexdigest()
+
+    assert digest == "dd71b10cc86712286359cabc9eee9ae40a687d25f28937ef1fd5ebbdf6f69120"
 
 
 def test_a_link_in_a_folder_is_refused(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from samcli.cli.types import CfnParameterOverridesType
 
 from backup_apps_local.clients import Place
 from backup_apps_local.launcher import LocalAwsError
-from backup_apps_local.sam import Sam
+from backup_apps_local.sam import Sam, quoted
 
 MEMBER = Place("111111111111", "us-east-1")
 ECHO = """#!/bin/sh
@@ -48,3 +49,9 @@ def test_a_failure_tells_where_and_shows_what_sam_said(sam: Sam) -> None:
     script(sam, 1)
     with pytest.raises(LocalAwsError, match="sam deploy failed for 111111111111 in us-east-1:\ndeploy --config-env"):
         sam.deploy(Path("member.yaml"), "members", MEMBER, {})
+
+
+def test_values_of_parameters_reach_the_sam_cli_as_they_are() -> None:
+    values = {"A": "plain", "B": "", "C": 'a "b" c\'', "D": json.dumps({"a": ["x y", "'"]})}
+    overrides = tuple(f"{name}={quoted(value)}" for name, value in values.items())
+    assert CfnParameterOverridesType().convert(overrides, None, None) == values

@@ -1,5 +1,6 @@
 """The ports in memory: the same promises as on AWS, kept by dictionaries."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,10 @@ from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.patterns import is_sought
 from backup_apps.domain.places import Finding
 from backup_apps.domain.protection.governance import Governance
+from backup_apps.domain.provenance.attestation import IdToken, attestation_of, binding_of
+from backup_apps.domain.provenance.trust import TrustedIssuer
 from backup_apps.ports import FoundResources, Hub, PlanVersions, ReadBundle, Upload
+from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
 from sync.simulation import after
 from sync.targets import live
 
@@ -75,6 +79,13 @@ class Archives:
         upload = self.uploads[key]
         return upload._replace(body=None) if len(upload.body or b"") > max_bytes else upload
 
+    def fetch_as_of(self, key: str, moment: str, max_bytes: int) -> Upload | None:
+        upload = self.uploads.get(key)
+        return self.fetch(key, None, max_bytes) if upload and upload.committed <= moment else None
+
+    def put(self, key: str, body: bytes) -> None:
+        self.uploads[key] = Upload(body, "2026-01-01T12:00:00+00:00", "2")
+
     def put_once(self, key: str, body: bytes) -> bool:
         if key in self.uploads:
             return False
@@ -104,6 +115,7 @@ class Records:
     by_target: dict[Version, dict[Target, TargetOutcome]] = field(default_factory=dict)
     targets: dict[str, set[Target]] = field(default_factory=dict)
     holds: dict[tuple[str, Target], tuple[str, datetime]] = field(default_factory=dict)
+    tokens: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def find(self, version: Version) -> CommitRecord | None:
         return self.commits.get(version)
@@ -158,6 +170,22 @@ class Records:
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool:
         known = self.holds.get((bundle, target))
         return known is not None and known[1] > now
+
+    def use_token(self, issuer: str, jti: str, upload: str) -> bool:
+        return self.tokens.setdefault((issuer, jti), upload) == upload
+
+
+@dataclass
+class Trust:
+    """Believes every signature."""
+
+    text: str
+
+    def policy(self) -> str:
+        return self.text
+
+    def signature_flaw(self, token: IdToken, issuer: TrustedIssuer) -> str | None:
+        return None
 
 
 @dataclass
@@ -246,16 +274,21 @@ class World(NamedTuple):
     alerts: Alerts
     executions: Executions
     clock: Clock
+    trust: Trust
+    name: str = HUB
 
     @property
     def hub(self) -> Hub:
         return Hub(**self._asdict())
 
     def upload(self, version: Version, bundle: ReadBundle, second: int = 0) -> str:
-        """Put a bundle into the policy bucket, `second` seconds after noon; its key."""
+        """Put a bundle into the policy bucket, `second` seconds after noon, with its attestation; its key."""
         archive = f"{version} {second}".encode()
         self.bundles.by_archive[archive] = bundle
-        self.archives.uploads[version.key] = Upload(archive, f"2026-01-01T12:00:{second:02}+00:00", f"object-{second}")
+        moment = f"2026-01-01T12:00:{second:02}+00:00"
+        self.archives.uploads[version.key] = Upload(archive, moment, f"object-{second}")
+        token = unsigned_token(claims_of(binding_of(self.name, version, archive)))
+        self.archives.uploads[version.attestation_key] = Upload(attestation_of(token), moment, f"attestation-{second}")
         return version.key
 
 
@@ -274,4 +307,5 @@ def world(*targets: Target) -> World:
         Alerts(),
         Executions(),
         Clock(),
+        Trust(json.dumps(TRUST)),
     )

@@ -1,15 +1,18 @@
+import json
+
 import pytest
 from pydantic import ValidationError
 
 from backup_apps.domain.commits import State, TargetOutcome, Version, is_valid, join_outcomes, version_of
 from backup_apps.domain.errors import InvalidError, VersionTakenError
+from backup_apps.domain.provenance.attestation import attestation_of
 from backup_apps.domain.request_ids import asked_for, is_ours, request_id
 from backup_apps.settings import settings_from
 from backup_apps.usecases.push_bundle import push_bundle
 from backup_apps.usecases.requests import TargetRequest, TargetsRequest, caught_error
 from sync.memory import world
 
-V1 = Version("acme", "v1")
+V1, V2 = Version("acme", "v1"), Version("acme", "v2")
 
 
 @pytest.mark.parametrize(
@@ -39,18 +42,42 @@ def test_keys_and_versions_are_each_others_inverse() -> None:
 
 def test_a_version_is_pushed_once() -> None:
     archives = world().archives
-    assert push_bundle(archives, V1, b"one")
-    assert not push_bundle(archives, V1, b"one")
+    assert push_bundle(archives, V1, b"one", "token")
+    assert not push_bundle(archives, V1, b"one", "another token")
     with pytest.raises(VersionTakenError, match=r"bundles/acme/v1\.zip"):
-        push_bundle(archives, V1, b"two")
+        push_bundle(archives, V1, b"two", "token")
     with pytest.raises(VersionTakenError):
-        push_bundle(archives, V1, b"on")
+        push_bundle(archives, V1, b"on", "token")
+    assert archives.uploads[V1.key].body == b"one"
+    assert json.loads(archives.uploads[V1.attestation_key].body) == {"id_token": "token"}
+
+
+def test_the_attestation_is_there_before_the_zip() -> None:
+    archives = world().archives
+    push_bundle(archives, V1, b"one", "token")
+    assert list(archives.uploads) == [V1.attestation_key, V1.key]
+
+
+def test_a_push_that_never_came_to_its_zip_is_repeated_with_a_new_token() -> None:
+    archives = world().archives
+    archives.put_once(V1.attestation_key, attestation_of("expired"))
+    assert push_bundle(archives, V1, b"one", "fresh")
+    assert json.loads(archives.uploads[V1.attestation_key].body) == {"id_token": "fresh"}
+
+
+def test_a_zip_that_was_uploaded_alone_is_not_pushed_again() -> None:
+    archives = world().archives
+    archives.put_once(V1.key, b"one")
+    assert not push_bundle(archives, V1, b"one", "token")
+    archives.put_once(V2.key, b"one")
+    with pytest.raises(VersionTakenError):
+        push_bundle(archives, V2, b"two", "token")
 
 
 def test_a_version_with_a_name_that_can_not_be_is_not_pushed() -> None:
     archives = world().archives
     with pytest.raises(InvalidError):
-        push_bundle(archives, Version("Acme", "v1"), b"one")
+        push_bundle(archives, Version("Acme", "v1"), b"one", "token")
     assert archives.uploads == {}
 
 

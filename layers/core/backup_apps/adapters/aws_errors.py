@@ -47,6 +47,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
             "AccountNotFoundException",
             "AWSOrganizationsNotInUseException",
             "ParentNotFoundException",
+            "ParameterNotFound",
         ],
         NotFoundError,
     ),

@@ -22,6 +22,23 @@ class PolicyBucket:
         committed: datetime = answer["LastModified"]
         return Upload(body, committed.astimezone(UTC).isoformat(), answer.get("VersionId", ""))
 
+    @translated()
+    def fetch_as_of(self, key: str, moment: str, max_bytes: int) -> Upload | None:
+        """S3 lists the versions of a key newest first, and deletions among them; it counts in whole seconds.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+        """
+        at = datetime.fromisoformat(moment)
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
+        written = [one for page in pages for kind in ("Versions", "DeleteMarkers") for one in page.get(kind, ())]
+        until = [one for one in written if one["Key"] == key and one["LastModified"].replace(microsecond=0) <= at]
+        current = max(until, key=lambda one: (one["LastModified"], one["IsLatest"]), default=None)
+        return self.fetch(key, current["VersionId"], max_bytes) if current and "Size" in current else None
+
+    @translated()
+    def put(self, key: str, body: bytes) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+
     def put_once(self, key: str, body: bytes) -> bool:
         """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
         try:

@@ -25,6 +25,7 @@ MAX_FILE_BYTES = 1 << 20
 MAX_BUNDLE_BYTES = 64 << 20
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
 
 
 class Bundle(NamedTuple):
@@ -97,12 +98,15 @@ def collector_at_rest() -> Iterator[None]:
 
 
 def pack_folder(folder: Path) -> bytes:
-    """The bundle of a folder as an archive: the same files give the same bytes, and so the same digest."""
+    """The bundle of a folder as an archive: the same files give the same bytes, and so the same digest, on any machine.
+
+    So nothing is compressed: what deflate makes of a file depends on the zlib at hand.
+    """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, entry in _policy_files(folder):
             info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = _UNIX
             info.external_attr = 0o644 << 16
             archive.writestr(info, Path(entry).read_bytes())
     return buffer.getvalue()

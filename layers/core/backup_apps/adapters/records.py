@@ -8,6 +8,7 @@
 | BUNDLE#<bundle>       | VERSION#<version>           | the record of a commit                              |
 | BUNDLE#<bundle>       | TARGET#<account>/<region>   | a target in which the bundle may have something     |
 | BUNDLE#<bundle>       | HOLD#<account>/<region>     | the sync that has the target now                    |
+| TOKEN#<issuer>        | <jti>                       | the upload that a token was spent on                |
 | SYNC#<bundle>/<version> | <account>/<region>        | how far the target of a commit has come             |
 """
 
@@ -115,6 +116,12 @@ class TableRecords:
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool:
         item = self._get(_bundle(bundle), f"HOLD#{target}")
         return item is not None and str(item["until"]) > now.isoformat()
+
+    @translated()
+    def use_token(self, issuer: str, jti: str, upload: str) -> bool:
+        unused = Attr("pk").not_exists() | Attr("upload").eq(upload)
+        row = _row(f"TOKEN#{issuer}", jti, {"upload": upload})
+        return self._unless_refused(self._table.put_item, Item=row, ConditionExpression=unused)
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         item: Mapping[str, Any] | None = self._table.get_item(Key=_row(pk, sk, {}), ConsistentRead=True).get("Item")

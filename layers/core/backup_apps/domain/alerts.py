@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.commits import ATTESTATION, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.places import Finding
 
 MESSAGE_LIMIT = 256 * 1024 - 4096
@@ -17,6 +17,8 @@ MESSAGE_LIMIT = 256 * 1024 - 4096
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 SUBJECT_LIMIT = 100
+TRUST_POLICY = "TrustPolicy"
+"""What a finding is about that is no fault of the upload."""
 _MACHINES = ("sqs", "lambda", "https")
 
 
@@ -56,7 +58,7 @@ def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stor
         *([f"... and {omitted} more"] if omitted else []),
         "",
         f"All of them: {stored}",
-        "Next: backup-apps validate DIR, correct the files, and push them as a new version.",
+        _next_step(findings),
     ]
     document = {
         "type": "bundle-rejected",
@@ -68,6 +70,15 @@ def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stor
     }
     subject = f"{version.bundle} {version.version} rejected: {total} error{'s' if total != 1 else ''}"
     return Alert(_subject(subject), "\n".join(lines), document, "error", version.bundle)
+
+
+def _next_step(findings: Sequence[Finding]) -> str:
+    files = {finding.file for finding in findings}
+    if TRUST_POLICY in files:
+        return "Next: correct TrustPolicy in the parameters of the hub's stack, then push again as a new version."
+    if any(file.endswith(ATTESTATION) for file in files):
+        return "Next: find out who uploaded it. Approved pipelines commit with: backup-apps push DIR"
+    return "Next: backup-apps validate DIR, correct the files, and push them as a new version."
 
 
 def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Alert:

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from backup_apps.domain.desired import Target
+from backup_apps.domain.provenance.record import Provenance
 
 _BUNDLE = r"[a-z0-9-]{1,40}"
 _VERSION = r"[A-Za-z0-9._-]{1,64}"
+ATTESTATION = ".attestation.json"
 NAMES = "a bundle is [a-z0-9-]{1,40}, a version [A-Za-z0-9._-]{1,64}"
 _KEY = re.compile(rf"bundles/({_BUNDLE})/({_VERSION})\.zip")
 
@@ -40,6 +42,11 @@ class Version(NamedTuple):
     def key(self) -> str:
         """Where in the policy bucket it is uploaded."""
         return f"bundles/{self.bundle}/{self.version}.zip"
+
+    @property
+    def attestation_key(self) -> str:
+        """Where its attestation is uploaded, before it."""
+        return self.key + ATTESTATION
 
 
 def version_of(key: str) -> Version | None:
@@ -81,6 +88,8 @@ class CommitRecord(Commit):
     state: State
     error: str | None = None
     """Why all of it failed, where no target is to blame."""
+    provenance: Provenance | None = None
+    """None for a commit that was rejected before its token was believed."""
 
 
 class TargetOutcome(_Document):

@@ -2,6 +2,7 @@
 
 BackupAppsError
   ConflictError        something in the target is not ours to change
+  NotGrantedError      the trust policy does not let the pipeline of the commit change that
   MovedError           live state changed between plan and sync
   TargetBusyError      another sync holds the target; try again
   AwsError             AWS refused or failed a call
@@ -12,7 +13,7 @@ BackupAppsError
     InvalidError         AWS will never accept this request
     LimitError           a quota is used up: permanent, though botocore counts it among throttles
     ThrottledError       too many calls; try again
-    UnavailableError     AWS is at fault; try again
+    UnavailableError     AWS is at fault, or an issuer of tokens; try again
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,14 @@ class ConflictError(BackupAppsError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("; ".join(reasons))
         self.reasons = tuple(reasons)
+
+
+class NotGrantedError(BackupAppsError):
+    """The change set touches what the pipeline of its commit was not granted. `touched` names each."""
+
+    def __init__(self, pipeline: str, touched: Sequence[str]) -> None:
+        super().__init__(f"the trust policy does not let {pipeline} change {', '.join(touched)}")
+        self.touched = tuple(touched)
 
 
 class MovedError(BackupAppsError):
@@ -76,7 +85,7 @@ class ThrottledError(AwsError):
 
 
 class UnavailableError(AwsError):
-    """AWS failed, after botocore's own retries."""
+    """AWS failed, after botocore's own retries, or the keys of an issuer of tokens can't be had."""
 
 
 class UnknownCommitError(BackupAppsError):

@@ -10,6 +10,7 @@ from backup_apps.domain.commits import NAMES, Commit, CommitRecord, State, Targe
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError
 from backup_apps.domain.places import Finding
+from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.state_documents import desired_key, errors_key, governance_key, organization_key
 from backup_apps.ports import Hub, Resolved
 
@@ -23,6 +24,8 @@ _DELEGATION = (
 
 def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, str]:
     """Admit the upload at `key`. The event may come twice, and later than that of a newer upload."""
+    from backup_apps.usecases.verify_provenance import verify_provenance  # loaded when the first bundle comes
+
     version = version_of(key)
     if version is None:
         return _refuse_key(hub, key)
@@ -33,17 +36,23 @@ def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, st
     known = hub.records.find(version)
     if known is not None:
         return _admit_again(hub, known, commit)
-    # Here the attestation of the upload will be checked, before anything in it is read.
     if upload.body is None:
         return _reject(hub, commit, [_about_archive(f"the zip is larger than {MAX_ARCHIVE_BYTES >> 20} MB")])
-    bundle = hub.bundles.read(upload.body)
-    found = _look_up(hub, version.bundle, bundle.lookups)
+    provenance = verify_provenance(hub, commit, upload.body)  # before anything in the zip is read
+    if not isinstance(provenance, Provenance):
+        return _reject(hub, commit, provenance)
+    return _read(hub, commit, provenance, upload.body)
+
+
+def _read(hub: Hub, commit: Commit, provenance: Provenance, archive: bytes) -> dict[str, str]:
+    bundle = hub.bundles.read(archive)
+    found = _look_up(hub, commit.bundle, bundle.lookups)
     resolved = bundle.resolve(found.organization if isinstance(found, LookedUp) else found)
-    findings = resolved.errors or _misnamed(version, resolved)
+    findings = resolved.errors or _misnamed(commit.id, resolved)
     if findings or resolved.state is None:
-        return _reject(hub, commit, findings)
-    hub.documents.write(governance_key(version), json.dumps(resolved.governance))
-    return _admit(hub, commit, resolved.state, found if isinstance(found, LookedUp) else None)
+        return _reject(hub, commit, findings, provenance)
+    hub.documents.write(governance_key(commit.id), json.dumps(resolved.governance))
+    return _admit(hub, commit, provenance, resolved.state, found if isinstance(found, LookedUp) else None)
 
 
 def _look_up(hub: Hub, bundle: str, lookups: Sequence[Lookup]) -> LookedUp | Unreadable | None:
@@ -59,7 +68,9 @@ def _look_up(hub: Hub, bundle: str, lookups: Sequence[Lookup]) -> LookedUp | Unr
         return Unreadable(f"{error}; {_DELEGATION}")
 
 
-def _admit(hub: Hub, commit: Commit, state: DesiredState, found: LookedUp | None) -> dict[str, str]:
+def _admit(
+    hub: Hub, commit: Commit, provenance: Provenance, state: DesiredState, found: LookedUp | None
+) -> dict[str, str]:
     latest = hub.records.latest_admitted(commit.bundle)
     late = latest is not None and latest.order > commit.order
     wanted = {desired.target for desired in state.targets}
@@ -83,7 +94,7 @@ def _admit(hub: Hub, commit: Commit, state: DesiredState, found: LookedUp | None
         )
         for one in targets
     ]
-    record = CommitRecord(**commit.model_dump(), state=progress)
+    record = CommitRecord(**commit.model_dump(), state=progress, provenance=provenance)
     hub.records.record(record, [*outcomes, *_left_alone(unreachable)])
     return _start(hub, record)
 
@@ -113,13 +124,15 @@ def _start(hub: Hub, record: CommitRecord) -> dict[str, str]:
     return _result(record.id, record.state)
 
 
-def _reject(hub: Hub, commit: Commit, findings: Sequence[Finding]) -> dict[str, str]:
+def _reject(
+    hub: Hub, commit: Commit, findings: Sequence[Finding], provenance: Provenance | None = None
+) -> dict[str, str]:
     """The alert goes out before the record, which makes a repeat of the event silent: none is lost."""
     document = {"valid": False, "errors": [finding._asdict() for finding in findings]}
     key = errors_key(commit.id)
     hub.documents.write(key, json.dumps(document, indent=2))
     hub.alerts.publish(rejection(commit.id, findings, hub.documents.location(key)))
-    hub.records.record(CommitRecord(**commit.model_dump(), state=State.REJECTED))
+    hub.records.record(CommitRecord(**commit.model_dump(), state=State.REJECTED, provenance=provenance))
     return _result(commit.id, State.REJECTED)
 
 

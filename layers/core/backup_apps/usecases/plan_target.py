@@ -5,7 +5,9 @@ from typing import Any
 
 from backup_apps.domain.commits import TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
-from backup_apps.domain.errors import ConflictError, TargetBusyError
+from backup_apps.domain.errors import ConflictError, NotGrantedError, TargetBusyError, UnknownCommitError
+from backup_apps.domain.provenance.reach import beyond
+from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.state_documents import changes_key, desired_key
 from backup_apps.ports import Hub
 from backup_apps.usecases.compare_target import assessed, compare, known_plan_versions, remember_plan_versions
@@ -13,9 +15,11 @@ from backup_apps.usecases.overlapping_resources import overlaps_with_resources
 
 
 def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
-    """Write the target's change set. Raises ConflictError if something there is not the bundle's to change."""
+    """Write the target's change set. Raises ConflictError if something there is not the bundle's to change, and
+    NotGrantedError if it is not for the commit's pipeline to change."""
     if hub.records.is_held(version.bundle, target, hub.clock()):
         raise TargetBusyError(f"an earlier sync of {version.bundle} is still writing in {target}")
+    provenance = _provenance(hub, version)
     desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_planning(target, f"{version.bundle}-{version.version}")
@@ -26,5 +30,16 @@ def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     hub.documents.write(changes_key(version, target), json.dumps(assessed(comparison).to_json(), indent=2))
     if change_set.conflicts:
         raise ConflictError(change_set.conflicts)
+    touched = beyond(provenance.grant, change_set)
+    if touched:
+        raise NotGrantedError(f"{provenance.subject} ({provenance.issuer})", touched)
     outcome = TargetOutcome(account=target.account, region=target.region, changes=len(change_set.writes))
     return outcome.model_dump(mode="json", include={"account", "region", "changes"})
+
+
+def _provenance(hub: Hub, version: Version) -> Provenance:
+    """That of the commit. One that was recorded without it, by an earlier release, is granted nothing."""
+    record = hub.records.find(version)
+    if record is None or record.provenance is None:
+        raise UnknownCommitError(f"{version.bundle} {version.version} has no known provenance; push a new version")
+    return record.provenance
