@@ -21,10 +21,11 @@ from backup_apps.domain.ledger.verification import verify_segment
 from backup_apps.wiring import now
 from backup_apps_local import stack
 from backup_apps_local.clients import environment, table
+from backup_apps_local.issuer import LocalIssuer
 from backup_apps_local.world import HUB
 
 from .bundles import full_spec, new_version, small_spec, written
-from .conftest import LocalAws
+from .conftest import STATE, LocalAws
 from .eventbridge import deliver
 
 BACKUP_APPS = stack.ROOT / ".venv" / "bin" / "backup-apps"
@@ -228,9 +229,12 @@ def unlonger(books: Books) -> str:
 
 
 def test_a_rollback_is_a_commit_that_brings_the_older_policy_back(books: Books) -> None:
-    status = json.loads(books.run("push", books.name, "--rollback-to", books.versions[0], "--output", "json"))
-    assert (status["state"], status["version"].endswith(books.versions[0])) == ("synced", True)
-    first = books.folder / "first.zip"
+    push = ["push", books.name, "--rollback-to", books.versions[0], "--version", new_version(), "--output", "json"]
+    token, first = books.folder / "token", books.folder / "first.zip"
+    first.write_bytes(books.archives[0])
+    audience = json.loads(books.run(*push, "--audience"))["audience"]
+    token.write_text(LocalIssuer(books.aws.endpoint, STATE).mint(audience))
+    assert json.loads(books.run(*push, "--id-token", token))["state"] == "synced"
     at = ["--at", datetime.now(UTC).isoformat()]
     assert books.run("render", books.name, *at, "--output", "json") == books.run("render", first, "--output", "json")
 
