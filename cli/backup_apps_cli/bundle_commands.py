@@ -1,6 +1,7 @@
 """The commands that need no AWS: validate, render, explain."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from backup_apps.domain.catalog import Organization
+from backup_apps.domain.commits import NAMES, Version, is_valid
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.explanation import Explanation, NotThereError, explain
 from backup_apps.domain.places import parse_path
 from backup_apps.domain.reach import Reached, reach_of
 from backup_apps.domain.resolution import Resolution
 from backup_apps.wiring import as_yaml, resolve_source
+from backup_apps_cli.hub import HUB
+from backup_apps_cli.past import AT, Past, resolve_then
 from backup_apps_cli.printing import OUTPUT, Failure, console, print_verdict, show, verdict
 
 ACCOUNTS = click.option(
@@ -31,6 +35,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def bundle_argument(command: Command) -> Command:
     """The bundle that a command is about, and what it needs to be resolved."""
     argument = click.argument("bundle", metavar="DIR", type=click.Path(exists=True, path_type=Path))
+    return argument(ACCOUNTS(command))
+
+
+def bundle_or_name(command: Command) -> Command:
+    """The same, or just the name of a bundle that a hub knows."""
+    argument = click.argument("bundle", metavar="DIR", type=click.Path(path_type=Path))
     return argument(ACCOUNTS(command))
 
 
@@ -52,8 +62,15 @@ TARGET = click.option("--target", type=TargetType(), metavar="ACCOUNT/REGION", h
 def resolved(bundle: Path, accounts: Path | None) -> Resolution:
     """The bundle, valid or not."""
     try:
-        organization = Organization.model_validate_json(accounts.read_bytes()) if accounts else None
-        return resolve_source(bundle, organization)
+        return resolve_source(bundle, organization_of(accounts))
+    except OSError as error:
+        raise Failure(str(error)) from error
+
+
+def organization_of(accounts: Path | None) -> Organization | None:
+    """The snapshot in a file."""
+    try:
+        return Organization.model_validate_json(accounts.read_bytes()) if accounts else None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
@@ -66,7 +83,28 @@ def resolved(bundle: Path, accounts: Path | None) -> Resolution:
 
 def resolve_valid(bundle: Path, accounts: Path | None, output: str) -> Resolution:
     """The resolved bundle; an invalid one ends the command with `validate`'s document and exit code 1."""
-    resolution = resolved(bundle, accounts)
+    if not bundle.exists():
+        raise click.UsageError(f"Invalid value for 'DIR': Path '{bundle}' does not exist.")
+    return or_verdict(resolved(bundle, accounts), output)
+
+
+def resolve_now_or_then(bundle: Path, accounts: Path | None, past: Past | None, output: str) -> Resolution:
+    """The bundle as it is in a folder or a .zip, or as it was in force in a hub."""
+    if past is not None:
+        return or_verdict(resolve_then(name_of(bundle, accounts), past, organization_of(accounts)), output)
+    return resolve_valid(bundle, accounts, output)
+
+
+def name_of(bundle: Path, accounts: Path | None) -> str:
+    """A path that is there is a bundle, whose root names it; any other is a name."""
+    name = resolved(bundle, accounts).bundle if bundle.exists() else str(bundle)
+    if name is None or not is_valid(Version(name, "any")):
+        raise Failure(f"'{bundle}' is neither a bundle nor the name of one; {NAMES}")
+    return name
+
+
+def or_verdict(resolution: Resolution, output: str) -> Resolution:
+    """The resolution; an invalid one ends the command."""
     if resolution.errors:
         show(output, lambda: verdict(resolution), lambda terminal: print_verdict(resolution, terminal))
         raise click.exceptions.Exit(1)
@@ -84,7 +122,9 @@ def validate(bundle: Path, accounts: Path | None, output: str) -> None:
 
 
 @click.command()
-@bundle_argument
+@bundle_or_name
+@AT
+@HUB
 @TARGET
 @click.option(
     "--output",
@@ -93,9 +133,11 @@ def validate(bundle: Path, accounts: Path | None, output: str) -> None:
     show_default=True,
     help="For people, or stable JSON or YAML.",
 )
-def render(bundle: Path, accounts: Path | None, target: Target | None, output: str) -> None:
+def render(
+    bundle: Path, accounts: Path | None, at: datetime | None, hub: str | None, target: Target | None, output: str
+) -> None:
     """Show what a bundle asks of AWS Backup in each target, as the inputs of its API."""
-    state = resolve_valid(bundle, accounts, output).state
+    state = resolve_now_or_then(bundle, accounts, Past(at, hub, target) if at else None, output).state
     if state is None:
         raise Failure("the bundle was not resolved")
     if target is not None:
@@ -150,7 +192,9 @@ def _kept(lifecycle: dict[str, Any]) -> str:
 
 
 @click.command(name="explain")
-@bundle_argument
+@bundle_or_name
+@AT
+@HUB
 @click.argument("app", required=False)
 @click.argument("path", required=False)
 @TARGET
@@ -159,6 +203,8 @@ def _kept(lifecycle: dict[str, Any]) -> str:
 def explain_command(
     bundle: Path,
     accounts: Path | None,
+    at: datetime | None,
+    hub: str | None,
     app: str | None,
     path: str | None,
     target: Target | None,
@@ -166,12 +212,13 @@ def explain_command(
     output: str,
 ) -> None:
     """Show each step that made a value: `explain DIR payments policy.plans.daily.rules.nightly.retention.delete`."""
+    past = Past(at, hub, target) if at else None
     if who:
-        _explain_line(resolve_valid(bundle, accounts, output), who, output)
+        _explain_line(resolve_now_or_then(bundle, accounts, past, output), who, output)
         return
     if app is None or path is None:
         raise click.UsageError("name an APP and a PATH, or a line: --who app.yaml:27")
-    resolution = resolve_valid(bundle, accounts, output)
+    resolution = resolve_now_or_then(bundle, accounts, past, output)
     try:
         explanation = explain(resolution, app, parse_path(path), target)
     except (NotThereError, ValueError) as error:

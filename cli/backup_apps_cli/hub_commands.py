@@ -17,10 +17,11 @@ from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.protection.whole import joined_class
 from backup_apps.domain.provenance.attestation import Binding, binding_of
-from backup_apps_cli.bundle_commands import bundle_argument, resolve_valid
+from backup_apps_cli.bundle_commands import bundle_argument, bundle_or_name, name_of, organization_of, resolve_valid
 from backup_apps_cli.hub import HUB, connect, local_token, told_as_failures
 from backup_apps_cli.id_tokens import DEFAULT_VARIABLE, find_token
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
+from backup_apps_cli.rollback import archive_to_roll_back, name_of_rollback
 
 if TYPE_CHECKING:
     from backup_apps.wiring import RemoteHub
@@ -39,8 +40,13 @@ _COLOURS = {
 
 
 @click.command()
-@bundle_argument
+@bundle_or_name
 @click.option("--version", help="The commit's name, used once. Default: the start of the archive's SHA-256.")
+@click.option(
+    "--rollback-to",
+    metavar="VERSION",
+    help="Commit an older version again, as a new one; DIR may be just the bundle's name.",
+)
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the sync has ended.")
 @click.option("--timeout", default=600, show_default=True, help="Seconds to wait.")
 @click.option("--id-token", type=click.Path(path_type=Path), help="A file with the ID token that attests the bundle.")
@@ -65,6 +71,7 @@ def push(
     bundle: Path,
     accounts: Path | None,
     version: str | None,
+    rollback_to: str | None,
     wait: bool,
     timeout: int,
     id_token: Path | None,
@@ -79,16 +86,22 @@ def push(
     An ID token attests where the bundle comes from: that of GitHub Actions or GitLab CI, or on the local AWS one of
     its own; see docs/provenance.md.
     """
-    from backup_apps.wiring import archive_of
+    from backup_apps.wiring import archive_of, now
 
-    resolution = resolve_valid(bundle, accounts, output)
-    archive = archive_of(bundle)
-    commit = Version(resolution.bundle or "", version or hashlib.sha256(archive).hexdigest()[:12])
+    remote = connect(hub) if rollback_to else None
+    if remote and rollback_to:
+        older = Version(name_of(bundle, accounts), rollback_to)
+        archive = archive_to_roll_back(remote, older, organization_of(accounts), output)
+        commit = Version(older.bundle, version or name_of_rollback(older.version, now()))
+    else:
+        resolution, archive = resolve_valid(bundle, accounts, output), archive_of(bundle)
+        commit = Version(resolution.bundle or "", version or hashlib.sha256(archive).hexdigest()[:12])
     if not is_valid(commit):
         raise Failure(NAMES)
     if print_audience:
-        return _print_audience(binding_of(hub_name or connect(hub).name, commit, archive), output)
-    remote = connect(hub)
+        name = hub_name or (remote or connect(hub)).name
+        return _print_audience(binding_of(name, commit, archive), output)
+    remote = remote or connect(hub)
     audience = binding_of(remote.name, commit, archive).audience
 
     def token() -> str:

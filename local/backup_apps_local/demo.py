@@ -144,6 +144,7 @@ class Demo:
             (f"backup-apps render {example}", "what the example asks of each account"),
             (f"backup-apps diff {example}", "what pushing it now would change back"),
             ("backup-apps status", "how far the last commit came"),
+            ("backup-apps history acme", "all that happened, as the ledger has it"),
             ("backup-apps local down", "stop it all; nothing is left behind"),
         ):
             self.terminal.print(Text.assemble(("  .venv/bin/" + command, "bold"), f"   # {why}"))

@@ -43,6 +43,7 @@ def table(aws: None) -> str:
 @pytest.fixture
 def bucket(aws: None) -> str:
     s3 = boto3.client("s3")
-    s3.create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    s3.put_bucket_versioning(Bucket="bundles", VersioningConfiguration={"Status": "Enabled"})
+    where = {"LocationConstraint": "eu-west-1"}
+    # Object Lock brings versioning.
+    s3.create_bucket(Bucket="bundles", CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
     return "bundles"

@@ -96,6 +96,11 @@ class Deployed:
         return created
 
 
+def signing_key() -> str:
+    made = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    return str(made["KeyMetadata"]["Arn"])
+
+
 @pytest.fixture
 def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
@@ -120,6 +125,7 @@ def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
         "MEMBER_EXTERNAL_ID": "xid",
         "POWERTOOLS_SERVICE_NAME": "backup-apps",
     }
+    environment["LEDGER_KEY_ARN"] = signing_key()
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     boto3.client("ssm").put_parameter(Name="/backup-apps/trust-policy", Value=json.dumps(TRUST), Type="String")
@@ -206,6 +212,20 @@ def test_the_error_of_a_target_is_what_its_function_said(deployed: Deployed) -> 
     assert failed["error"] == "AccessDeniedError: CreateBackupPlan: AccessDeniedException: not authorized"
 
 
+def test_the_ledger_is_sealed_at_the_end_of_a_sync_and_when_somebody_asks(deployed: Deployed) -> None:
+    admitted(deployed)
+    first = invoke("checkpoint_ledger")
+    assert (first["bundle"], first["sequence"], first["reason"]) == ("acme", 1, "export")
+    invoke("record_outcome_broke_off", "record_outcome")
+    listed = boto3.client("s3").list_objects_v2(Bucket="bundles", Prefix="ledger/acme/checkpoints/")["Contents"]
+    assert [one["Key"].rpartition("/")[2].partition("-")[2] for one in listed] == ["export.json", "sync.json"]
+
+
+def test_nothing_recorded_nothing_sealed(deployed: Deployed) -> None:
+    with pytest.raises(UnknownCommitError):
+        invoke("checkpoint_ledger")
+
+
 def test_a_diff(deployed: Deployed) -> None:
     (change,) = invoke("diff_target")["changes"]
     assert (change["action"], change["kind"], change["name"]) == ("create", "vault", "acme-eu-west-1")
@@ -220,6 +240,7 @@ def test_a_diff(deployed: Deployed) -> None:
         "sync_target_malformed",
         "record_outcome_malformed",
         "diff_target_malformed",
+        "checkpoint_ledger_malformed",
     ],
 )
 def test_malformed_events_are_refused_at_the_door(deployed: Deployed, name: str) -> None:

@@ -75,6 +75,7 @@ class Story:
         self.change_before_the_sync()
         self.push("synced")
         self.compare()
+        assert invoke(self.aws, "backup-apps-checkpoint-ledger", {"bundle": self.name})["reason"] == "export"
         self.take_away()
         self.push("synced")
         self.fail()
@@ -329,6 +330,11 @@ def compare(stage: Stage) -> str:
     return str(answer.get("errorMessage", ""))
 
 
+def seal(stage: Stage) -> str:
+    answer = invoke(stage.aws, "backup-apps-checkpoint-ledger", {"bundle": stage.name})
+    return str(answer.get("errorMessage", ""))
+
+
 def nothing(stage: Stage) -> None:
     """The step itself is the first commit."""
 
@@ -422,6 +428,8 @@ CASES = [
     hub("admit-bundle", "ssm:GetParameter", step=admit),
     hub("admit-bundle", "dynamodb:PutItem", step=admit),
     hub("admit-bundle", "sns:Publish", broken, step=admit),
+    hub("admit-bundle", "dynamodb:BatchGetItem", step=admit),
+    hub("admit-bundle", "s3:PutObjectRetention", step=admit),
     hub("admit-bundle", "states:StartExecution", step=admit),
     hub("sync-machine", "lambda:InvokeFunction", step=push_to_first_failure),
     hub("plan-target", "s3:GetObject"),
@@ -431,9 +439,12 @@ CASES = [
     hub("record-plan", "dynamodb:GetItem", synced),
     hub("sync-target", "dynamodb:PutItem"),
     hub("sync-target", "sts:AssumeRole"),
+    hub("sync-target", "s3:PutObject"),
     hub("record-outcome", "dynamodb:UpdateItem"),
     hub("record-outcome", "sns:Publish", taken, anyway="declare one of another name"),
     hub("diff-target", "sts:AssumeRole", step=compare),
+    hub("checkpoint-ledger", "kms:Sign", synced, step=seal),
+    hub("checkpoint-ledger", "s3:PutObject", synced, step=seal),
     member("plan", "kms:DescribeKey"),
     member("plan", "backup:GetBackupPlan", synced),
     member("plan", "backup:ListTags", tagged),

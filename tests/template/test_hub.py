@@ -11,10 +11,10 @@ FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 
 BUCKETS = {"PolicyBucket", "StateBucket"}
-OUTPUTS = BUCKETS | {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "DiffTargetFunction"}
-
 # Who calls a function: the state machine, which catches; the command line, which waits; or an event, asynchronously.
-CALLED_BY_COMMAND_LINE = {"DiffTargetFunction"}
+CALLED_BY_COMMAND_LINE = {"DiffTargetFunction", "CheckpointLedgerFunction"}
+OUTPUTS = BUCKETS | CALLED_BY_COMMAND_LINE
+OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "LedgerKey"}
 
 
 def camel(name: str) -> str:
@@ -113,16 +113,20 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
     from backup_apps.settings import Settings
 
     everywhere = set(hub()["Globals"]["Function"]["Environment"]["Variables"])
-    admission = set(FUNCTIONS["AdmitBundleFunction"]["Environment"]["Variables"])
-    assert admission == {"SYNC_STATE_MACHINE_ARN", "TRUST_POLICY_PARAMETER"}
+    own = {name: set(one["Environment"]["Variables"]) for name, one in FUNCTIONS.items() if "Environment" in one}
+    assert own == {
+        "AdmitBundleFunction": {"SYNC_STATE_MACHINE_ARN", "TRUST_POLICY_PARAMETER"},
+        "RecordOutcomeFunction": {"LEDGER_KEY_ARN"},
+        "CheckpointLedgerFunction": {"LEDGER_KEY_ARN"},
+    }
     of_powertools = {name for name in everywhere if name.startswith("POWERTOOLS_")}
-    assert everywhere | admission == {name.upper() for name in Settings.model_fields} | of_powertools
+    assert everywhere.union(*own.values()) == {name.upper() for name in Settings.model_fields} | of_powertools
 
 
 def test_what_holds_state_outlives_its_stack() -> None:
-    kinds = {"AWS::S3::Bucket", "AWS::DynamoDB::Table"}
+    kinds = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::KMS::Key"}
     kept = {name: one for name, one in hub()["Resources"].items() if one["Type"] in kinds}
-    assert set(kept) == BUCKETS | {"StateTable"}
+    assert set(kept) == BUCKETS | {"StateTable", "LedgerKey"}
     for resource in kept.values():
         assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
 

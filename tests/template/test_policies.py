@@ -135,10 +135,59 @@ def test_buckets_are_private_encrypted_versioned_and_refuse_plain_http(bucket: s
     assert properties["BucketEncryption"]
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
     (policy,) = (one for one in resources(hub(), "AWS::S3::BucketPolicy").values() if one["Bucket"] == {"Ref": bucket})
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Effect"] == "Deny"
+    statements = policy["PolicyDocument"]["Statement"]
+    assert {one["Effect"] for one in statements} == {"Deny"}
+    (statement,) = (one for one in statements if one["Sid"] == "TlsOnly")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert statement["Resource"] == [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
+
+
+LEDGER = "${StateBucket.Arn}/ledger/*"
+
+
+def ledger_writers() -> set[str]:
+    """Logical names of the roles that may put objects below `ledger/`."""
+    return {one.role for one in statements(hub()) if "s3:PutObject" in one.actions and "/ledger/" in str(one.resources)}
+
+
+def ledger_denials() -> dict[str, dict[str, Any]]:
+    policy = resources(hub(), "AWS::S3::BucketPolicy")["StateBucketPolicy"]["PolicyDocument"]
+    return {one["Sid"]: one for one in policy["Statement"] if one["Resource"] == {"Fn::Sub": LEDGER}}
+
+
+def test_nobody_may_delete_from_the_ledger_or_lift_its_lock() -> None:
+    kept = ledger_denials()["LedgerIsKept"]
+    assert (kept["Effect"], kept["Principal"], "Condition" in kept) == ("Deny", "*", False)
+    assert kept["Action"] == ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"]
+    granted = {action for one in statements(hub()) for action in one.actions}
+    assert granted.isdisjoint(kept["Action"])
+
+
+def test_the_ledger_is_written_by_those_who_record_and_by_nobody_else() -> None:
+    denial = ledger_denials()["LedgerIsWrittenByTheHub"]
+    assert denial["Action"] == ["s3:PutObject", "s3:PutObjectRetention"]
+    spared = {one["Fn::Sub"].partition("/")[2] for one in denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]}
+    roles = resources(hub(), "AWS::IAM::Role")
+    assert spared == {roles[name]["RoleName"]["Fn::Sub"] for name in ledger_writers()}
+    for one in statements(hub()):
+        if "s3:PutObject" in one.actions and "/ledger/" in str(one.resources):
+            assert one.actions == ("s3:PutObject", "s3:PutObjectRetention")
+
+
+def test_an_object_of_the_ledger_is_written_once() -> None:
+    denial = ledger_denials()["LedgerIsWrittenOnce"]
+    assert (denial["Action"], denial["Condition"]) == ("s3:PutObject", {"Null": {"s3:if-none-match": "true"}})
+
+
+def test_only_two_roles_sign_and_no_administrator_does() -> None:
+    signers = {one.role for one in statements(hub()) if "kms:Sign" in one.actions}
+    assert signers == {"RecordOutcomeRole", "CheckpointLedgerRole"}
+    administration, signing = resources(hub(), "AWS::KMS::Key")["LedgerKey"]["KeyPolicy"]["Statement"]
+    assert [action for action in administration["Action"] if "*" in action or action == "kms:Sign"] == []
+    assert signing["Action"] == "kms:Sign"
+    roles = resources(hub(), "AWS::IAM::Role")
+    allowed = {one["Fn::Sub"].partition("/")[2] for one in signing["Condition"]["ArnEquals"]["aws:PrincipalArn"]}
+    assert allowed == {roles[name]["RoleName"]["Fn::Sub"] for name in signers}
 
 
 def bad(**parts: Any) -> list[Statement]:

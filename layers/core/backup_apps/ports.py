@@ -1,6 +1,6 @@
 """What use cases need of the world, as protocols. Adapters keep them on AWS; tests keep them in memory."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -10,6 +10,8 @@ from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.handling import Sought
+from backup_apps.domain.ledger.entries import Checkpoint, Entry, Happening
+from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
 
@@ -196,8 +198,8 @@ class Member(Protocol):
         """Resources of the target that have or had a tag, `most` of them."""
         ...
 
-    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:
-        """Carry the changes out in order, on what `read` found; the number of writes. Stops at the first error."""
+    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
+        """Carry the changes out in order, on what `read` found, each as it is asked for. Ends with the first error."""
         ...
 
 
@@ -218,6 +220,48 @@ class Executions(Protocol):
         ...
 
 
+class Ledger(Protocol):
+    """The hash chains of all bundles. What is recorded stays, and cannot be recorded twice."""
+
+    def record(self, bundle: str, happenings: Sequence[Happening]) -> tuple[Entry, ...]:
+        """Chain what is not recorded yet; the new entries. Raises AwsError if it can't: then the caller does not go on
+        with what it wanted to record, and whoever called it tries again."""
+        ...
+
+    def entries(self, bundle: str, after: int = 0) -> tuple[Entry, ...]:
+        """In order, from the one behind `after`."""
+        ...
+
+    def latest(self, bundle: str, limit: int) -> tuple[Entry, ...]:
+        """The last entries, the newest first."""
+        ...
+
+    def last_checkpoint(self, bundle: str) -> Checkpoint | None: ...
+
+    def checkpoints(self, bundle: str) -> tuple[Checkpoint, ...]:
+        """All of them, in order, from where nobody can change them."""
+        ...
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Store a checkpoint; the first of an entry stays, of each reason."""
+        ...
+
+
+class Signer(Protocol):
+    """The key that seals ledgers. Its private half never leaves KMS."""
+
+    @property
+    def key(self) -> str:
+        """The ARN of the key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes: ...
+
+    def public_key(self, key: str) -> str:
+        """PEM of this or of an earlier key, by its ARN."""
+        ...
+
+
 @dataclass(frozen=True)
 class Hub:
     """Everything that the use cases of the hub reach."""
@@ -230,6 +274,8 @@ class Hub:
     members: Members
     alerts: Alerts
     executions: Executions
+    ledger: Ledger
+    signer: Signer
     clock: Clock
     trust: Trust
     name: str

@@ -1,6 +1,7 @@
 """Every environment variable of the functions, typed, read once."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +20,11 @@ class Settings(BaseModel):
     """Only the function that admits bundles starts syncs."""
     trust_policy_parameter: str = ""
     """The name of the SSM parameter with the trust policy; only the function that admits bundles reads it."""
+    ledger_key_arn: str = ""
+    """Only the functions that sign checkpoints know the key."""
+    ledger_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
+    ledger_lock_days: int = Field(default=2557, ge=1)
+    """How long objects of the ledger's archive are kept."""
     member_plan_role: str = "backup-apps-plan"
     member_sync_role: str = "backup-apps-sync"
     member_external_id: str = Field(min_length=2)

@@ -1,21 +1,25 @@
 """The one file that knows both sides: which adapter stands for which port."""
 
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.ports import Archives, Documents, Hub, Records, Trust
+from backup_apps.ports import Archives, Documents, Hub, Ledger, Records, Signer, Trust
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
+from backup_apps.usecases.export_ledger import Seal
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
+    from backup_apps.adapters.ledger_signatures import PublicKey as PublicKey
+    from backup_apps.adapters.ledger_signatures import SignatureCheck
     from backup_apps.adapters.live_plans import LivePlans
     from backup_apps.domain.catalog import Catalog, Membership, Organization
     from backup_apps.domain.desired import Target
+    from backup_apps.domain.ledger.lines import LedgerFile
     from backup_apps.domain.protection.governance import Governance
     from backup_apps.domain.resolution import Resolution
 
@@ -63,6 +67,13 @@ def governance_of(resolution: "Resolution") -> "Governance":
     return governance_of(resolution, catalog())
 
 
+def resolve_archive(archive: bytes, organization: "Organization | None", today: date) -> "Resolution":
+    """The bundle in a zip, as it resolved on that day: waivers expire."""
+    from backup_apps.adapters.bundles import read_archive, resolve_bundle
+
+    return resolve_bundle(lambda: read_archive(archive), catalog(organization).model_copy(update={"today": today}))
+
+
 def as_yaml(document: Any) -> str:
     """A JSON document as YAML."""
     from backup_apps.adapters.bundle_writing import yaml_of
@@ -89,10 +100,16 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.buckets import PolicyBucket, StateBucket
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.executions import SyncExecutions
+    from backup_apps.adapters.ledger_archive import LedgerArchive, Lock
+    from backup_apps.adapters.ledger_table import TableLedger
     from backup_apps.adapters.member_accounts import MemberAccounts
     from backup_apps.adapters.organization import OrganizationAccounts
     from backup_apps.adapters.records import TableRecords
+    from backup_apps.adapters.signing_key import SigningKey
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
+
+    lock = Lock(settings.ledger_lock_mode, settings.ledger_lock_days, now)
+    archive = LedgerArchive(client("s3"), settings.state_bucket, lock)
 
     return Hub(
         bundles=UploadedBundles(lambda organization: catalog(organization, at_plan_time=True)),
@@ -108,6 +125,8 @@ def hub_of(settings: Settings) -> Hub:
         ),
         alerts=AlertTopic(client("sns"), settings.alert_topic_arn),
         executions=SyncExecutions(client("stepfunctions"), settings.sync_state_machine_arn),
+        ledger=TableLedger(table(settings.state_table), archive, now),
+        signer=SigningKey(lambda: client("kms"), settings.ledger_key_arn),
         clock=now,
         trust=_trust(settings.trust_policy_parameter),
         name=settings.hub_name,
@@ -129,6 +148,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def public_key_of(pem: bytes) -> "PublicKey":
+    """Raises ValueError for what is no public key of a hub."""
+    from backup_apps.adapters.ledger_signatures import read_public_key
+
+    return read_public_key(pem)
+
+
+def signature_check(file: "LedgerFile", given: "Sequence[PublicKey]") -> "SignatureCheck":
+    """Of the checkpoints in a file, with the keys that were given, or else with its own."""
+    from backup_apps.adapters.ledger_signatures import SignatureCheck
+
+    return SignatureCheck(file, given)
+
+
 class RemoteHub(NamedTuple):
     """The hub as the command line reaches it."""
 
@@ -137,6 +170,9 @@ class RemoteHub(NamedTuple):
     records: Records
     diff: Diff
     name: str
+    ledger: Ledger
+    seal: Seal
+    signer: Signer
 
 
 def stack_outputs_of(stack: str) -> dict[str, str]:
@@ -153,8 +189,11 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
     """The hub behind the outputs of its stack."""
     from backup_apps.adapters.buckets import PolicyBucket, StateBucket
     from backup_apps.adapters.clients import client, table
-    from backup_apps.adapters.hub_stack import DiffFunction
+    from backup_apps.adapters.hub_stack import CheckpointFunction, DiffFunction
+    from backup_apps.adapters.ledger_archive import LedgerArchive
+    from backup_apps.adapters.ledger_table import TableLedger
     from backup_apps.adapters.records import TableRecords
+    from backup_apps.adapters.signing_key import SigningKey
 
     return RemoteHub(
         archives=PolicyBucket(client("s3"), outputs["PolicyBucket"]),
@@ -162,6 +201,9 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         records=TableRecords(table(outputs["StateTable"])),
         diff=DiffFunction(client("lambda"), outputs["DiffTargetFunction"]).diff,
         name=outputs.get("HubName", "backup-apps"),  # a hub of before attestations has no such output
+        ledger=TableLedger(table(outputs["StateTable"]), LedgerArchive(client("s3"), outputs["StateBucket"]), now),
+        seal=CheckpointFunction(client("lambda"), outputs["CheckpointLedgerFunction"]).seal,
+        signer=SigningKey(lambda: client("kms"), outputs["LedgerKey"]),
     )
 
 

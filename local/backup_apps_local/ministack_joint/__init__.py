@@ -5,13 +5,14 @@ move, so the version is exact.
 iam        what IAM decides is recorded, for every service; roles in the hands of AWS services are decided too
 backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags; what it
            tells, backup_events put on the bus of the account and region where it happened
+objects    a write to S3 under lock needs its permission; a policy may ask for conditional writes
 sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
 workflows  a state machine's own role, the names of Python exceptions
 membership the hub's organization has members; permissions are of its root, units and accounts
 runtime    functions find the SDK, their code and their layers, and nothing else that is installed here
-templates  pseudo parameters in conditions, the policy of an event bus, YAML definitions
+templates  pseudo parameters in conditions, an event bus's policy, a bucket's Object Lock, YAML definitions
 
 Known to be MiniStack's own still: AWS::Backup resources in templates go to its AWS Backup, which nothing else sees.
 """
@@ -39,6 +40,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
         events,
         iam,
         membership,
+        objects,
         runtime,
         sts,
         templates,
@@ -49,6 +51,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     authority.install()
     backup_gate.BackupGate(backup, authority).install()
     backup_events.BackupEvents(backup).install()
+    objects.Objects().install()
     sts.SessionGate(authority).install()
     events.BusGate(authority).install()
     deliveries.Deliveries(authority).install()

@@ -1,5 +1,5 @@
 """What CloudFormation does and MiniStack's does not: conditions know the pseudo parameters, an event bus has the policy
-that its template gives it, and a state machine's definition may be YAML.
+that its template gives it, a bucket the Object Lock, and a state machine's definition may be YAML.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
 """
@@ -9,10 +9,11 @@ from typing import Any
 
 import yaml
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import eventbridge
+from ministack.services import eventbridge, s3
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 _BUS = "AWS::Events::EventBus"
+_BUCKET = "AWS::S3::Bucket"
 
 
 class Templates:
@@ -20,12 +21,14 @@ class Templates:
         self._evaluate_conditions = engine._evaluate_conditions
         self._read_definition = provisioners._sfn_definition
         self._provision_bus = dict(provisioners._RESOURCE_HANDLERS[_BUS])
+        self._create_bucket = provisioners._RESOURCE_HANDLERS[_BUCKET]["create"]
 
     def install(self) -> None:
         for module in (engine, changesets, handlers, stacks):
             module._evaluate_conditions = self.evaluate_conditions
         provisioners._sfn_definition = self.read_definition
         provisioners._RESOURCE_HANDLERS[_BUS] |= {"create": self.create_bus, "update": self.update_bus}
+        provisioners._RESOURCE_HANDLERS[_BUCKET] |= {"create": self.create_bucket}
 
     def evaluate_conditions(self, template: dict[str, Any], parameters: dict[str, Any]) -> dict[str, bool]:
         pseudo = {"AWS::Region": get_region(), "AWS::AccountId": get_account_id(), "AWS::Partition": "aws"}
@@ -35,6 +38,13 @@ class Templates:
     def read_definition(self, properties: dict[str, Any]) -> str:
         definition: str = self._read_definition(properties)
         return definition if definition.lstrip().startswith("{") else json.dumps(yaml.safe_load(definition))
+
+    def create_bucket(self, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        created = self._create_bucket(logical_id, properties, stack)
+        if str(properties.get("ObjectLockEnabled")).lower() == "true":
+            s3._bucket_object_lock[created[0]] = {"enabled": True, "default_retention": None}
+            s3._bucket_versioning[created[0]] = "Enabled"
+        return created
 
     def create_bus(self, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
         created = self._provision_bus["create"](logical_id, properties, stack)

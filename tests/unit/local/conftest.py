@@ -44,6 +44,8 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (app, "pin_request_origin"),
         (iam_evaluator, "enforce"),
         (iam_evaluator, "_resolve_condition_key"),
+        (iam_actions, "s3_additional_checks"),
+        (iam_actions, "s3_service_context"),
         (eventbridge, "_dispatch_to_event_bus"),
         (eventbridge, "_dispatch_event"),
         (eventbridge, "_invoke_target"),
@@ -64,5 +66,5 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(tagging._COLLECTORS, "backup", tagging._COLLECTORS["backup"])
     for service in ("backup", "sts"):
         monkeypatch.setitem(app.SERVICE_HANDLERS, service, app.SERVICE_HANDLERS[service])
-    bus = "AWS::Events::EventBus"
-    monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, bus, dict(provisioners._RESOURCE_HANDLERS[bus]))
+    for kind in ("AWS::Events::EventBus", "AWS::S3::Bucket"):
+        monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, kind, dict(provisioners._RESOURCE_HANDLERS[kind]))

@@ -1,6 +1,7 @@
 """Templates mean on the local AWS what they mean to CloudFormation."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -47,3 +48,21 @@ def test_an_event_bus_has_the_policy_of_its_template(aws: LocalAws) -> None:
         assert json.loads(events.describe_event_bus(Name="hub")["Policy"]) == document
         bus["update"]("hub", properties, {"Name": "hub"}, "stack")
         assert "Policy" not in events.describe_event_bus(Name="hub")
+
+
+@pytest.mark.parametrize("enabled", [True, "true", False, None])
+def test_a_bucket_has_the_object_lock_of_its_template(aws: LocalAws, enabled: object) -> None:
+    from ministack.core.responses import request_scope
+    from ministack.services.cloudformation import provisioners
+
+    bucket = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
+    s3 = aws.client("s3", HUB)
+    with request_scope(HUB, "eu-west-1"):
+        bucket["create"]("Bucket", {"BucketName": "kept", "ObjectLockEnabled": enabled}, "stack")
+    lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": datetime(2099, 1, 1, tzinfo=UTC)}
+    if enabled:
+        s3.put_object(Bucket="kept", Key="k", Body=b"", **lock)
+        assert s3.head_object(Bucket="kept", Key="k")["ObjectLockMode"] == "GOVERNANCE"
+    else:
+        with pytest.raises(s3.exceptions.ClientError, match="ObjectLockConfiguration"):
+            s3.put_object(Bucket="kept", Key="k", Body=b"", **lock)

@@ -1,7 +1,7 @@
 """The ports in memory: the same promises as on AWS, kept by dictionaries."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcom
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.handling import Sought
+from backup_apps.domain.ledger.happenings import Call, Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.patterns import is_sought
 from backup_apps.domain.places import Finding
@@ -22,6 +23,7 @@ from backup_apps.domain.provenance.attestation import IdToken, attestation_of, b
 from backup_apps.domain.provenance.trust import TrustedIssuer
 from backup_apps.ports import FoundResources, Hub, PlanVersions, ReadBundle, Upload
 from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
+from sync.memory_ledger import Ledger, Signer
 from sync.simulation import after
 from sync.targets import live
 
@@ -229,13 +231,14 @@ class Member(NamedTuple):
         found = sorted(arn for arn, tags in self.members.resources.items() if is_sought(sought, arn, tags))
         return FoundResources(tuple(found[:most]), len(found) > most)
 
-    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:
+    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
         for done, change in enumerate(changes):
             if done == self.members.fails_after:
                 raise UnreachableError("CreateBackupPlan", "Broken", "the line broke")
             self.members.live[self.target] = after(self.members.live[self.target], change)
             self.members.writes.append((self.target, change))
-        return len(changes)
+            call = Call(f"{change.action}-{change.kind}", change.name, f"request-{len(self.members.writes)}")
+            yield Written(change, (call,))
 
 
 @dataclass
@@ -273,6 +276,8 @@ class World(NamedTuple):
     members: Members
     alerts: Alerts
     executions: Executions
+    ledger: Ledger
+    signer: Signer
     clock: Clock
     trust: Trust
     name: str = HUB
@@ -297,15 +302,18 @@ def world(*targets: Target) -> World:
     empty = {
         target: live().model_copy(update={"account": target.account, "region": target.region}) for target in targets
     }
+    clock = Clock()
     return World(
-        Bundles(),
-        Organizations(),
-        Archives(),
-        Documents(),
-        Records(),
-        Members(live=empty),
-        Alerts(),
-        Executions(),
-        Clock(),
-        Trust(json.dumps(TRUST)),
+        bundles=Bundles(),
+        organizations=Organizations(),
+        archives=Archives(),
+        documents=Documents(),
+        records=Records(),
+        members=Members(live=empty),
+        alerts=Alerts(),
+        executions=Executions(),
+        ledger=Ledger(clock=clock),
+        signer=Signer(),
+        clock=clock,
+        trust=Trust(json.dumps(TRUST)),
     )

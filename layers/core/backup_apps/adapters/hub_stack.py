@@ -6,6 +6,7 @@ from typing import Any
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.errors import AwsError, NotFoundError
+from backup_apps.domain.ledger.entries import Checkpoint
 from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
 
 
@@ -30,13 +31,31 @@ class DiffFunction:
 
     def diff(self, bundle: str, desired: DesiredTarget) -> AssessedChangeSet:
         """What a sync would change. Raises AwsError where the function could not look."""
-        payload = json.dumps({"bundle": bundle, "desired": desired.to_json()})
-        with translated():
-            answer = self._functions.invoke(FunctionName=self._name, Payload=payload.encode())
-            document = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            reason = str(document.get("errorMessage", document))
-            raise AwsError("DiffTarget", str(document.get("errorType", "FunctionError")), f"{desired.target}: {reason}")
+        event = {"bundle": bundle, "desired": desired.to_json()}
+        document = _invoke(self._functions, self._name, event, "DiffTarget", f"{desired.target}: ")
         if "assessments" not in document:
             raise AwsError("DiffTarget", "OlderHub", "the hub is older than this command line; deploy it again")
         return assessed_from(document)
+
+
+class CheckpointFunction:
+    """The hub's function that signs the end of a ledger; it may use the key, we may not."""
+
+    def __init__(self, functions: Any, name: str) -> None:
+        self._functions = functions
+        self._name = name
+
+    def seal(self, bundle: str) -> Checkpoint:
+        """Raises AwsError where nothing is recorded, or the ledger is not whole."""
+        answer = _invoke(self._functions, self._name, {"bundle": bundle}, "CheckpointLedger")
+        return Checkpoint.model_validate(answer)
+
+
+def _invoke(functions: Any, name: str, event: Any, operation: str, about: str = "") -> Any:
+    with translated():
+        answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        document = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        reason = str(document.get("errorMessage", document))
+        raise AwsError(operation, str(document.get("errorType", "FunctionError")), f"{about}{reason}")
+    return document

@@ -3,19 +3,21 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.backup_reads import BackupReads
 from backup_apps.adapters.backup_writes import BackupWrites
 from backup_apps.adapters.clients import Credentials, client, member_client, partition_of
+from backup_apps.adapters.recorded_calls import RecordedCalls
 from backup_apps.adapters.tagged_resources import tagged_resources
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
 from backup_apps.domain.handling import Sought
+from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.ports import Clock, FoundResources, Member, PlanVersions
 
@@ -74,11 +76,11 @@ class AssumedMember:
     def resources(self, sought: Sought, most: int) -> FoundResources:
         return tagged_resources(self._client("resourcegroupstaggingapi"), sought, most)
 
-    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> int:
-        writes = BackupWrites(self._backup, live, version)
+    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
+        writes, calls = BackupWrites(self._backup, live, version), RecordedCalls(self._backup)
         for change in changes:
             writes.write(change)
-        return len(changes)
+            yield Written(change, calls.take())
 
     def _client(self, service: str) -> Any:
         return member_client(service, self._region, self._credentials)

@@ -6,7 +6,7 @@ The answer is recorded with the version of the bundle, so that one can read late
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from backup_apps.domain.catalog import Organization
+from backup_apps.domain.catalog import Account, Organization
 from backup_apps.domain.desired import Target
 from backup_apps.domain.nodes import File, Node, Scalar, Sequence
 from backup_apps.domain.nodes import Mapping as MappingNode
@@ -73,6 +73,19 @@ def looked_up_text(document: Mapping[str, Any]) -> str:
         lines.append(f"  {lookup.place}  {lookup}: {', '.join(one['accounts']) or 'no account'}")
     lines += [f"  ! {account} {fate}; its targets are left alone" for account, fate in document["departed"].items()]
     return "\n".join(lines) + "\n"
+
+
+def recorded_organization(document: Mapping[str, Any]) -> Organization:
+    """The organization, as far as a recorded answer tells of it: enough to answer the same lookups alike."""
+    accounts: dict[str, Account] = {}
+    for one in document["generators"]:
+        for identity in one["accounts"]:
+            known = accounts.get(identity, Account(id=identity))
+            ous = {*known.ous, *([one["ou"]] if "ou" in one else [])}
+            told = {"ous": tuple(sorted(ous)), "tags": known.tags | one.get("tag", {})}
+            accounts[identity] = known.model_copy(update=told)
+    asked = {one["ou"] for one in document["generators"] if "ou" in one}
+    return Organization(accounts=tuple(accounts[identity] for identity in sorted(accounts)), ous=tuple(sorted(asked)))
 
 
 def lookups_of(files: Iterable[File]) -> tuple[Lookup, ...]:

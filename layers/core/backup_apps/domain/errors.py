@@ -5,6 +5,8 @@ BackupAppsError
   NotGrantedError      the trust policy does not let the pipeline of the commit change that
   MovedError           live state changed between plan and sync
   TargetBusyError      another sync holds the target; try again
+  NeverInForceError    no version of the bundle was in force then
+  LedgerBrokenError    what the ledger holds is not what was recorded
   AwsError             AWS refused or failed a call
     AccessDeniedError    the role may not
     UnreachableError     the member role can't be assumed
@@ -45,6 +47,19 @@ class MovedError(BackupAppsError):
 
 class TargetBusyError(BackupAppsError):
     """Another sync of the bundle holds the target until it ends, or until the function that held it would be killed."""
+
+
+class NeverInForceError(BackupAppsError):
+    """No version of the bundle was in force at the time that was asked for."""
+
+
+class LedgerBrokenError(BackupAppsError):
+    """The ledger of a bundle is not whole, so nobody signs it. `findings` has one sentence for each."""
+
+    def __init__(self, bundle: str, findings: Sequence[str]) -> None:
+        first = "; ".join(findings[:3]) + (f"; and {len(findings) - 3} more" if len(findings) > 3 else "")
+        super().__init__(f"the ledger of {bundle} is not whole: {first}")
+        self.findings = tuple(findings)
 
 
 class AwsError(BackupAppsError):

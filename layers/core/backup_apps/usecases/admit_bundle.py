@@ -9,6 +9,8 @@ from backup_apps.domain.catalog import Unreadable
 from backup_apps.domain.commits import NAMES, Commit, CommitRecord, State, TargetOutcome, Version, version_of
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError
+from backup_apps.domain.ledger import happenings
+from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.state_documents import desired_key, errors_key, governance_key, organization_key
@@ -28,7 +30,7 @@ def admit_bundle(hub: Hub, key: str, object_version: str | None) -> dict[str, st
 
     version = version_of(key)
     if version is None:
-        return _refuse_key(hub, key)
+        return _refuse_key(hub, key, object_version)
     upload = hub.archives.fetch(key, object_version, MAX_ARCHIVE_BYTES)
     commit = Commit(
         bundle=version.bundle, version=version.version, committed=upload.committed, object_version=upload.object_version
@@ -52,7 +54,8 @@ def _read(hub: Hub, commit: Commit, provenance: Provenance, archive: bytes) -> d
     if findings or resolved.state is None:
         return _reject(hub, commit, findings, provenance)
     hub.documents.write(governance_key(commit.id), json.dumps(resolved.governance))
-    return _admit(hub, commit, provenance, resolved.state, found if isinstance(found, LookedUp) else None)
+    looked_up = found if isinstance(found, LookedUp) else None
+    return _admit(hub, commit, provenance, archive, resolved.state, looked_up)
 
 
 def _look_up(hub: Hub, bundle: str, lookups: Sequence[Lookup]) -> LookedUp | Unreadable | None:
@@ -69,7 +72,7 @@ def _look_up(hub: Hub, bundle: str, lookups: Sequence[Lookup]) -> LookedUp | Unr
 
 
 def _admit(
-    hub: Hub, commit: Commit, provenance: Provenance, state: DesiredState, found: LookedUp | None
+    hub: Hub, commit: Commit, provenance: Provenance, archive: bytes, state: DesiredState, found: LookedUp | None
 ) -> dict[str, str]:
     latest = hub.records.latest_admitted(commit.bundle)
     late = latest is not None and latest.order > commit.order
@@ -80,8 +83,9 @@ def _admit(
     targets = [*state.targets, *(DesiredTarget(account=account, region=region) for account, region in retired)]
     for desired in targets:
         hub.documents.write(desired_key(commit.id, desired.target), json.dumps(desired.to_json(), indent=2))
-    if found:
-        hub.documents.write(organization_key(commit.id), json.dumps(found.to_json(), indent=2))
+    organization = json.dumps(found.to_json(), indent=2) if found else None
+    if organization:
+        hub.documents.write(organization_key(commit.id), organization)
     progress = State.SUPERSEDED if late else State.PLANNED
     given = found.accounts if found else frozenset()
     outcomes = [
@@ -95,6 +99,9 @@ def _admit(
         for one in targets
     ]
     record = CommitRecord(**commit.model_dump(), state=progress, provenance=provenance)
+    happened = [happenings.admitted(commit, archive, len(targets), organization, provenance)]
+    happened += [happenings.superseded(commit.id, latest.version)] if late and latest else []
+    hub.ledger.record(commit.bundle, happened)
     hub.records.record(record, [*outcomes, *_left_alone(unreachable)])
     return _start(hub, record)
 
@@ -111,7 +118,7 @@ def _admit_again(hub: Hub, known: CommitRecord, commit: Commit) -> dict[str, str
     if known.object_version == commit.object_version:
         return _start(hub, known)
     finding = _about_archive("this version was uploaded before, and a version is written once; push a new version")
-    hub.alerts.publish(rejection(commit.id, [finding], hub.documents.location(commit.id.key)))
+    _tell_rejection(hub, commit, [finding], hub.documents.location(commit.id.key))
     return _result(commit.id, State.REJECTED)
 
 
@@ -127,19 +134,32 @@ def _start(hub: Hub, record: CommitRecord) -> dict[str, str]:
 def _reject(
     hub: Hub, commit: Commit, findings: Sequence[Finding], provenance: Provenance | None = None
 ) -> dict[str, str]:
-    """The alert goes out before the record, which makes a repeat of the event silent: none is lost."""
+    """The record comes last, since it makes a repeat of the event silent."""
     document = {"valid": False, "errors": [finding._asdict() for finding in findings]}
     key = errors_key(commit.id)
     hub.documents.write(key, json.dumps(document, indent=2))
-    hub.alerts.publish(rejection(commit.id, findings, hub.documents.location(key)))
+    _tell_rejection(hub, commit, findings, hub.documents.location(key), provenance)
     hub.records.record(CommitRecord(**commit.model_dump(), state=State.REJECTED, provenance=provenance))
     return _result(commit.id, State.REJECTED)
 
 
-def _refuse_key(hub: Hub, key: str) -> dict[str, str]:
-    """There is no bundle to record anything of."""
+def _tell_rejection(
+    hub: Hub, commit: Commit, findings: Sequence[Finding], stored: str, provenance: Provenance | None = None
+) -> None:
+    """An alert goes out before it is an entry, so that a ledger that can't be written silences nobody."""
+    alert = rejection(commit.id, findings, stored)
+    hub.alerts.publish(alert)
+    rejected = happenings.rejected(commit, findings, stored, provenance)
+    hub.ledger.record(commit.bundle, [rejected, happenings.alerted(commit.id, alert, commit.object_version)])
+
+
+def _refuse_key(hub: Hub, key: str, object_version: str | None) -> dict[str, str]:
+    """There is no bundle in whose ledger this could be."""
     message = f"not a commit: upload to bundles/<bundle>/<version>.zip; {NAMES}"
-    hub.alerts.publish(rejection(Version("(unknown)", "(unknown)"), [Finding(key, None, None, "", message)], key))
+    alert = rejection(Version("(unknown)", "(unknown)"), [Finding(key, None, None, "", message)], key)
+    hub.alerts.publish(alert)
+    refused = happenings.refused_key(key, object_version)
+    hub.ledger.record(HUB_CHAIN, [refused, happenings.alerted(None, alert, object_version or "")])
     return {"key": key, "state": State.REJECTED.value}
 
 

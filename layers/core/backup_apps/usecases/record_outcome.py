@@ -6,7 +6,10 @@ from typing import Any
 from backup_apps.domain.alerts import sync_failure
 from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version, join_outcomes, status
 from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.domain.ledger import happenings
+from backup_apps.domain.ledger.entries import Reason
 from backup_apps.ports import Hub
+from backup_apps.usecases.checkpoint_ledger import checkpoint_ledger
 
 _FAILURES = (State.FAILED, State.PARTLY_FAILED)
 _ENDED = (State.SYNCED, State.SUPERSEDED)
@@ -22,15 +25,27 @@ def record_outcome(
     ended = _ended(hub.records.outcomes(version), outcomes, error)
     state = join_outcomes(ended) if ended or error is None else State.FAILED
     outcome = CommitRecord(**known.model_dump(exclude={"state", "error"}), state=state, error=error)
+    happened = happenings.ended(version, state, ended, error)
+    if state is State.SUPERSEDED:
+        happened.append(happenings.superseded(version, _latest(hub, version)))
     if state in _FAILURES and known != outcome:
         # Before the record, which makes a repeat of the event silent: no alert is lost.
-        hub.alerts.publish(sync_failure(outcome, ended))
+        alert = sync_failure(outcome, ended)
+        hub.alerts.publish(alert)
+        happened.append(happenings.alerted(version, alert))
+    hub.ledger.record(version.bundle, happened)
     hub.records.set_outcomes(version, ended)
     hub.records.set_state(version, state, error)
     for one in ended:
         if one.retired and one.state is State.SYNCED:
             hub.records.forget_target(version.bundle, one.target)
+    checkpoint_ledger(hub, version.bundle, Reason.SYNC)
     return status(outcome, ended)
+
+
+def _latest(hub: Hub, version: Version) -> str | None:
+    latest = hub.records.latest_admitted(version.bundle)
+    return latest.version if latest else None
 
 
 def _ended(

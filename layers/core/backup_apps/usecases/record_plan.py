@@ -8,6 +8,7 @@ from backup_apps.domain.account_lookups import looked_up_text
 from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
+from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
 from backup_apps.domain.protection.governance import Governance, governance_from
 from backup_apps.domain.protection.whole import digest_of, joined_class
@@ -36,9 +37,10 @@ def record_plan(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome]) -
     policy = compare_policy(hub.records, hub.documents, version.bundle, _governance(hub, version))
     organization = _organization(hub, version, recorded.values())
     document = _document(version, change_sets, policy, failed)
-    whole = document | ({"organization": organization} if organization else {})
-    hub.documents.write(change_set_key(version), json.dumps(whole, indent=2))
+    whole = json.dumps(document | ({"organization": organization} if organization else {}), indent=2)
+    hub.documents.write(change_set_key(version), whole)
     hub.documents.write(change_text_key(version), _text(change_sets, policy, failed, organization))
+    hub.ledger.record(version.bundle, [happenings.planned(version, document, whole, [*planned, *failed])])
     hub.records.set_outcomes(version, [_as_recorded(one, recorded) for one in [*planned, *failed]])
     targets = [one.model_dump(mode="json", include={"account", "region", "changes"}) for one in planned]
     return {

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from backup_apps.domain.commits import TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.ledger.entries import HUB_CHAIN
 
 _BUNDLE = Field(pattern=r"^[a-z0-9-]{1,40}$")
 _VERSION = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
@@ -71,3 +72,9 @@ class DiffRequest(_Request):
 
     bundle: str = _BUNDLE
     desired: DesiredTarget
+
+
+class LedgerRequest(_Request):
+    """The bundle whose ledger is meant, or the chain of what belongs to no bundle."""
+
+    bundle: str = Field(pattern=rf"^([a-z0-9-]{{1,40}}|{HUB_CHAIN})$")

@@ -10,6 +10,7 @@ from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
 from backup_apps.domain.state_documents import changes_key, desired_key
 from backup_apps.ports import Hub
+from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
 from backup_apps.usecases.compare_target import compare, known_plan_versions
 
 
@@ -22,12 +23,12 @@ def sync_target(hub: Hub, version: Version, target: Target, holder: str, until: 
     if not hub.records.hold(version.bundle, target, holder, hub.clock(), until):
         raise TargetBusyError(f"another sync of {version.bundle} is still writing in {target}")
     try:
-        return _sync(hub, version, target)
+        return _sync(hub, version, target, holder)
     finally:
         hub.records.release(version.bundle, target, holder)
 
 
-def _sync(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
+def _sync(hub: Hub, version: Version, target: Target, holder: str) -> dict[str, Any]:
     latest = hub.records.latest_admitted(version.bundle)
     if latest is not None and latest.id != version:
         return _result(target, State.SUPERSEDED, 0)
@@ -38,7 +39,8 @@ def _sync(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     member = hub.members.for_syncing(target, f"{version.bundle}-{version.version}")
     now, live = compare(member, desired, version.bundle, known)
     _check_still_planned(planned, now)
-    return _result(target, State.SYNCED, member.apply(now.writes, live, version))
+    run = Run(version, target, holder)
+    return _result(target, State.SYNCED, apply_on_the_books(hub.ledger, run, member, now.writes, live))
 
 
 def _check_still_planned(planned: ChangeSet, now: ChangeSet) -> None:

@@ -1,0 +1,35 @@
+"""Changes carried out such that the ledger knows of each, whenever the run dies."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from backup_apps.domain.changes import Write
+from backup_apps.domain.commits import Version
+from backup_apps.domain.desired import Target
+from backup_apps.domain.ledger import happenings
+from backup_apps.domain.live import LiveTarget
+from backup_apps.ports import Ledger, Member
+
+
+class Run(NamedTuple):
+    """One attempt to sync a target; `name` is its own."""
+
+    version: Version
+    target: Target
+    name: str
+
+
+def apply_on_the_books(ledger: Ledger, run: Run, member: Member, changes: Sequence[Write], live: LiveTarget) -> int:
+    """The number of writes. What is about to be written is recorded first, and nothing is written if it can't be; the
+    calls that wrote are recorded together in the end, also after a failure. A run that is killed in between leaves the
+    first entry behind, and that of the next run says what remained to be done."""
+    if not changes:
+        return 0
+    ledger.record(run.version.bundle, [happenings.sync_started(*run, changes)])
+    done: list[happenings.Written] = []
+    try:
+        for written in member.apply(changes, live, run.version):
+            done.append(written)
+    finally:
+        ledger.record(run.version.bundle, happenings.written(*run, done))
+    return len(done)
