@@ -87,7 +87,7 @@ def test_a_job_waits_for_the_one_that_runs(story: Story) -> None:
     jobs = [story.client().start_backup_job(**members)["BackupJobId"] for _ in range(2)]
     story.advance(minutes=5)
     states = [story.client().describe_backup_job(BackupJobId=job)["State"] for job in jobs]
-    assert states == ["RUNNING", "CREATED"]
+    assert states == ["RUNNING", "PENDING"]
     story.advance(minutes=30)
     assert len(story.points()) == 2
 
@@ -99,7 +99,7 @@ def test_a_start_window_that_closes_expires_the_job(story: Story) -> None:
     story.client().start_backup_job(**members)
     late = story.client().start_backup_job(**members, StartWindowMinutes=60)["BackupJobId"]
     story.advance(minutes=59)
-    assert story.client().describe_backup_job(BackupJobId=late)["State"] == "CREATED"
+    assert story.client().describe_backup_job(BackupJobId=late)["State"] == "PENDING"
     story.advance(minutes=1)
     job = story.client().describe_backup_job(BackupJobId=late)
     assert (job["State"], job["StatusMessage"]) == (

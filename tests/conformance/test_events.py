@@ -105,13 +105,14 @@ def test_a_copy_job_tells_neither_its_id_at_first_nor_its_result_until_it_is_the
 def test_a_recovery_point_tells_its_retention(story: Story) -> None:
     """In the region where it is. `status`, a text for a flag, and a capital C in calculatedLifeCycle."""
     copying(story)
-    first, copied = story.told("Recovery Point State Change")
+    creating, first, copied = story.told("Recovery Point State Change")
+    assert (creating["status"], "completionDate" in creating) == ("CREATING", False)
     assert (first["status"], first["isEncrypted"], first["storageClass"]) == ("COMPLETED", "false", "WARM")
     assert first["lifecycle"] == {"deleteAfterDays": 100}
     assert first["calculatedLifeCycle"] == {"deleteAt": "2026-04-11T03:00:00.000Z"}
     assert (copied["isEncrypted"], copied["backupVaultArn"]) == ("true", ABROAD)
     regions = [event.region for event in story.events if event.detail_type == "Recovery Point State Change"]
-    assert regions == [REGION, OTHER_REGION]
+    assert regions == [REGION, REGION, OTHER_REGION]
     assert set(first) == {
         "backupVaultName",
         "backupVaultArn",

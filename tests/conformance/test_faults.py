@@ -152,7 +152,7 @@ def test_an_event_that_is_late_tells_when_it_happened(story: Story) -> None:
 def test_events_that_come_in_another_order(story: Story) -> None:
     story.service.fault("event-reordered", JOBS)
     story.back_up(TABLE)
-    assert [(event.detail_type, event.detail.get("state")) for event in story.events][-5:-2] == [
+    assert [(event.detail_type, event.detail.get("state")) for event in story.events][-6:-3] == [
         ("AWS API Call via CloudTrail", None),
         (JOBS, "CREATED"),
         (JOBS, "RUNNING"),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backup_apps_local.backup import faults
-from backup_apps_local.backup.event import Event, moment
+from backup_apps_local.backup.event import Event, moment, spoken_moment
 from backup_apps_local.backup.records import BackupJob, CopyJob, Document, RecoveryPoint, RestoreJob
 from backup_apps_local.backup.site import Site
 
@@ -74,11 +74,11 @@ def _event(held: Document) -> Event:
 def announce_backup_job(site: Site, job: BackupJob) -> None:
     if site.around.listeners:
         resources = (job.recovery_point_arn,) if job.state == "COMPLETED" and job.recovery_point_arn else ()
-        announce(site, "Backup Job State Change", resources, _present(_backup_job(job)))
+        announce(site, "Backup Job State Change", resources, _present(_backup_job(site, job)))
 
 
-def _backup_job(job: BackupJob) -> dict[str, Any]:
-    """CREATED tells three members only."""
+def _backup_job(site: Site, job: BackupJob) -> dict[str, Any]:
+    """CREATED tells three members only, and PENDING a message that is empty. When RUNNING is to end is no ISO date."""
     detail: dict[str, Any] = {"backupJobId": job.job_id, "state": job.state, "creationDate": moment(job.created)}
     if job.state == "CREATED":
         return detail
@@ -93,10 +93,16 @@ def _backup_job(job: BackupJob) -> dict[str, Any]:
         "resourceType": job.resource_type,
         "startBy": moment(job.start_by),
         "percentDone": 100 if job.state == "COMPLETED" else 0,
-        "statusMessage": f'"{job.status_message}"' if job.status_message else None,
+        "statusMessage": "" if job.state == "PENDING" else f'"{job.status_message}"' if job.status_message else None,
         "completionDate": moment(job.completed) if job.completed else None,
+        "expectedCompletionDate": _expected(site, job) if job.state == "RUNNING" else None,
         "createdBy": _created_by(job.created_by),
+        "retryCount": (job.tries or None) if job.state in ("COMPLETED", "FAILED") else None,
     }
+
+
+def _expected(site: Site, job: BackupJob) -> str:
+    return spoken_moment((job.started or site.now) + site.around.pace.backup)
 
 
 def announce_copy_job(site: Site, job: CopyJob) -> None:
@@ -165,6 +171,27 @@ def announce_recovery_point(site: Site, point: RecoveryPoint, status: str | None
         announce(site, "Recovery Point State Change", (point.arn,), _present(detail))
 
 
+def announce_new_point(site: Site, job: BackupJob) -> None:
+    """CREATING, while its job runs: nothing is known of it but what the job knows. AWS documents the status only."""
+    if site.around.listeners and job.recovery_point_arn:
+        detail = {
+            "backupVaultName": job.vault_name,
+            "backupVaultArn": job.vault_arn,
+            "creationDate": moment(job.created),
+            "iamRoleArn": job.role_arn,
+            "resourceType": job.resource_type,
+            "resourceArn": job.resource_arn,
+            "status": "CREATING",
+            "createdBy": _created_by(job.created_by),
+            "lifecycle": _lifecycle(job.lifecycle),
+        }
+        announce(site, "Recovery Point State Change", (job.recovery_point_arn,), _present(detail))
+
+
+def _lifecycle(lifecycle: Document) -> dict[str, Any]:
+    return {_lower(name): value for name, value in lifecycle.items()}
+
+
 def _recovery_point(point: RecoveryPoint) -> dict[str, Any]:
     calculated = {"moveToColdStorageAt": point.cools, "deleteAt": point.expires}
     return {
@@ -178,7 +205,7 @@ def _recovery_point(point: RecoveryPoint) -> dict[str, Any]:
         "storageClass": point.storage_class,
         "completionDate": moment(point.completed),
         "createdBy": _created_by(point.created_by),
-        "lifecycle": {_lower(name): value for name, value in point.lifecycle.items()},
+        "lifecycle": _lifecycle(point.lifecycle),
         "calculatedLifeCycle": {name: moment(at) for name, at in calculated.items() if at},
     }
 
