@@ -3,10 +3,10 @@
 Objects and items are stored byte for byte; of volumes and databases the emulator keeps snapshots.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,6 +30,9 @@ class Keeper(Protocol):
     def copy(self, handle: str, to: tuple[str, str], copied: str) -> None: ...
 
     def restore(self, restore: Restore) -> str: ...
+
+    def load(self, handle: str) -> None:
+        """The store has what was saved of it; what else it needs is made anew."""
 
     def discard(self, handle: str) -> None: ...
 
@@ -55,7 +58,7 @@ class AwsData:
     """A `DataPlane`."""
 
     def __init__(self, clients: Clients) -> None:
-        store = Store(clients)
+        store = self._store = Store(clients)
         self._keepers: Mapping[str, Keeper] = {
             "DynamoDB": Tables(clients, store),
             "EBS": Volumes(clients, store),
@@ -87,6 +90,17 @@ class AwsData:
         kind = type_of(arn)
         with _told():
             self._keeper(kind.name if kind else arn).delete((account, region), arn)
+
+    def save(self, handles: Iterable[str]) -> Any:
+        """Of the resources themselves nothing is saved: they are in the hands of their own services."""
+        with _told():
+            return {handle: self._store.save(handle) for handle in handles}
+
+    def load(self, saved: Any) -> None:
+        with _told():
+            for handle, kept in saved.items():
+                self._store.load(handle, kept)
+                self._keeper(_Handle.read(handle).type).load(handle)
 
     def _keeper(self, type_name: str) -> Keeper:
         if type_name not in self._keepers:

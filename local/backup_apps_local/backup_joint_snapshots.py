@@ -34,6 +34,17 @@ class Volumes:
         self._keep(to, volume, copied)
         ec2.delete_volume(VolumeId=volume["VolumeId"])
 
+    def load(self, handle: str) -> None:
+        """Of a volume made for it, unless the snapshot is there: it is another emulator then, or a later run of it."""
+        kept = self._store.read_manifest(handle)
+        ec2 = self._clients("ec2", *kept["place"])
+        known = ec2.describe_snapshots(Filters=[{"Name": "snapshot-id", "Values": [kept["snapshot"]]}])["Snapshots"]
+        if not known:
+            zone = f"{kept['place'][1]}a"
+            volume = ec2.create_volume(AvailabilityZone=zone, Size=kept["size"], VolumeType=kept["type"])
+            self._keep(tuple(kept["place"]), volume, handle)
+            ec2.delete_volume(VolumeId=volume["VolumeId"])
+
     def restore(self, restore: Restore) -> str:
         kept, metadata = self._store.read_manifest(restore.handle), restore.metadata
         key_arn = metadata.get("kmsKeyId")
@@ -79,11 +90,14 @@ class Databases:
         return self._keep(place, database, handle)
 
     def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
-        making = self._store.read_manifest(handle)["making"]
-        rds, name = self._clients("rds", *to), f"awsbackup-{copied.rpartition('/')[2][:12]}"
-        rds.create_db_instance(DBInstanceIdentifier=name, MasterUserPassword="not-a-secret", **making)
-        self._keep(to, {"DBInstanceIdentifier": name, **making}, copied)
-        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        self._make(copied, to, self._store.read_manifest(handle)["making"])
+
+    def load(self, handle: str) -> None:
+        """As of volumes."""
+        kept = self._store.read_manifest(handle)
+        known = self._clients("rds", *kept["place"]).describe_db_snapshots()["DBSnapshots"]
+        if kept["snapshot"] not in {each["DBSnapshotIdentifier"] for each in known}:
+            self._make(handle, tuple(kept["place"]), kept["making"])
 
     def restore(self, restore: Restore) -> str:
         """An empty one is a new instance instead of one from the snapshot."""
@@ -105,6 +119,12 @@ class Databases:
     def delete(self, place: tuple[str, str], arn: str) -> None:
         rds = self._clients("rds", *place)
         rds.delete_db_instance(DBInstanceIdentifier=arn.rpartition(":")[2], SkipFinalSnapshot=True)
+
+    def _make(self, handle: str, place: tuple[str, str], making: dict[str, Any]) -> None:
+        rds, name = self._clients("rds", *place), f"awsbackup-{handle.rpartition('/')[2][:12]}"
+        rds.create_db_instance(DBInstanceIdentifier=name, MasterUserPassword="not-a-secret", **making)
+        self._keep(place, {"DBInstanceIdentifier": name, **making}, handle)
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
     def _keep(self, place: tuple[str, str], database: dict[str, Any], handle: str) -> int:
         snapshot = f"awsbackup-job-{handle.rpartition('/')[2]}"

@@ -45,6 +45,9 @@ class Tables:
             _put(dynamodb, name, batch)
         return str(table["TableDescription"]["TableArn"])
 
+    def load(self, handle: str) -> None:
+        """All of it is in the store."""
+
     def discard(self, handle: str) -> None:
         self._store.discard(handle)
 

@@ -19,11 +19,14 @@ _LATE = timedelta(minutes=15)
 _CREATORS = ("BackupPlanId", "BackupPlanArn", "BackupPlanVersion", "BackupRuleId")
 
 
-def announce(site: Site, detail_type: str, resources: tuple[str, ...], detail: Mapping[str, Any]) -> None:
+def announce(
+    site: Site, detail_type: str, resources: tuple[str, ...], detail: Mapping[str, Any], source: str = "aws.backup"
+) -> None:
     """To every listener, once; or as a fault that was asked for wants it."""
     if not site.around.listeners:
         return
-    event = Event(site.world.draw_event_id(), site.account, site.region, site.now, detail_type, resources, detail)
+    drawn = site.world.draw_event_id()
+    event = Event(drawn, site.account, site.region, site.now, detail_type, resources, detail, source)
     if faults.take(site.world, "event-lost", detail_type):
         return
     late = faults.take(site.world, "event-late", detail_type)

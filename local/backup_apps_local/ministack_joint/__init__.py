@@ -5,6 +5,7 @@ move, so the version is exact.
 iam        what IAM decides is recorded, for every service; roles in the hands of AWS services are decided too
 backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags; what it
            tells, backup_events put on the bus of the account and region where it happened
+key_events calls that change a key, as CloudTrail tells of them
 sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
@@ -38,6 +39,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
         deliveries,
         events,
         iam,
+        key_events,
         membership,
         runtime,
         sts,
@@ -49,6 +51,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     authority.install()
     backup_gate.BackupGate(backup, authority).install()
     backup_events.BackupEvents(backup).install()
+    key_events.KeyEvents(backup).install()
     sts.SessionGate(authority).install()
     events.BusGate(authority).install()
     deliveries.Deliveries(authority).install()

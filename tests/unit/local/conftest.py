@@ -1,6 +1,7 @@
 import importlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,10 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalAws]:
     _keep(monkeypatch)
     backup, decisions = BackupService(clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)), DecisionLog()
     ministack_joint.install(backup, decisions)
-    from backup_apps_local.ministack_joint.backup import role_is_assumable, serve
+    from backup_apps_local.ministack_joint.backup import role_in_iam, role_is_assumable, serve
 
     backup.role_is_assumable = role_is_assumable
+    backup.around = replace(backup.around, find_role=role_in_iam)
     yield LocalAws(backup, decisions, serve)
     for module in _STATEFUL:
         importlib.import_module(f"ministack.services.{module}").reset()
@@ -62,7 +64,7 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in replaced:
         monkeypatch.setattr(module, name, getattr(module, name))
     monkeypatch.setitem(tagging._COLLECTORS, "backup", tagging._COLLECTORS["backup"])
-    for service in ("backup", "sts"):
+    for service in ("backup", "kms", "sts"):
         monkeypatch.setitem(app.SERVICE_HANDLERS, service, app.SERVICE_HANDLERS[service])
     bus = "AWS::Events::EventBus"
     monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, bus, dict(provisioners._RESOURCE_HANDLERS[bus]))
