@@ -84,7 +84,8 @@ class AwsData:
 
     def discard(self, handle: str) -> None:
         with _told():
-            self._keeper(_Handle.read(handle).type).discard(handle)
+            if self._store.holds(handle):
+                self._keeper(_Handle.read(handle).type).discard(handle)
 
     def delete_resource(self, account: str, region: str, arn: str) -> None:
         kind = type_of(arn)

@@ -37,6 +37,9 @@ class Store:
             name = key.removeprefix(f"{handle}/")
             self.write(to, name, self.read(handle, name))
 
+    def holds(self, handle: str) -> bool:
+        return next(self._keys(handle), None) is not None
+
     def save(self, handle: str) -> dict[str, str]:
         names = [key.removeprefix(f"{handle}/") for key in self._keys(handle)]
         return {name: base64.b64encode(self.read(handle, name)).decode() for name in names}

@@ -23,6 +23,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 PHOTO = bytes(range(256)) * 40
 ITEM = {"id": {"S": "1"}, "blob": {"B": b"\x00\xff"}, "more": {"L": [{"N": "1.5"}, {"BS": [b"a", b"b"]}]}}
 
+TRUST = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+)
+DATABASE: dict[str, Any] = {
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t3.micro",
+    "AllocatedStorage": 5,
+    "MasterUsername": "crm",
+    "MasterUserPassword": "not-a-secret",
+}
+
 
 class Aws:
     def __init__(self, endpoint: str) -> None:
@@ -146,14 +157,7 @@ def test_volumes_go_through_snapshots(aws: Aws) -> None:
 
 def test_databases_go_through_snapshots(aws: Aws) -> None:
     rds = aws.here("rds")
-    made = rds.create_db_instance(
-        DBInstanceIdentifier="crm",
-        Engine="postgres",
-        DBInstanceClass="db.t3.micro",
-        AllocatedStorage=5,
-        MasterUsername="crm",
-        MasterUserPassword="not-a-secret",
-    )
+    made = rds.create_db_instance(DBInstanceIdentifier="crm", **DATABASE)
     point = aws.back_up(made["DBInstance"]["DBInstanceArn"])["RecoveryPointArn"]
     assert len(rds.describe_db_snapshots(DBInstanceIdentifier="crm")["DBSnapshots"]) == 1
     job = aws.restore(point, DBInstanceIdentifier="crm-2")
@@ -225,8 +229,7 @@ def test_the_local_aws_itself_backs_up_and_restores_as_time_passes(endpoint: str
     """No service of the test's own: the one behind the endpoint, which reads and writes through that endpoint."""
     connect = Aws(endpoint).here
     backup, s3 = connect("backup"), connect("s3")
-    trust = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = connect("iam").create_role(RoleName="backs-up", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    role = connect("iam").create_role(RoleName="backs-up", AssumeRolePolicyDocument=TRUST)
     s3.create_bucket(Bucket="acme-plain", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="acme-plain", Key="a", Body=PHOTO)
     backup.create_backup_vault(BackupVaultName="acme")
@@ -243,7 +246,65 @@ def test_the_local_aws_itself_backs_up_and_restores_as_time_passes(endpoint: str
     assert s3.get_object(Bucket="acme-restored", Key="a")["Body"].read() == PHOTO
 
 
+def test_a_story_that_is_saved_here_goes_on_in_another_local_aws(
+    endpoint: str, bucket: str, table: str, tmp_path: Path, socket_enabled: None
+) -> None:
+    """Over HTTP, with what is behind its recovery points: objects and items, and snapshots made anew."""
+    here = Aws(endpoint).here
+    backup = here("backup")
+    backup.create_backup_vault(BackupVaultName="saved")
+    role = here("iam").create_role(RoleName="saves", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    volume = here("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=7)["VolumeId"]
+    here("rds").create_db_instance(DBInstanceIdentifier="saved", **DATABASE)
+    arns = [
+        f"arn:aws:s3:::{bucket}",
+        table,
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume}",
+        f"arn:aws:rds:{REGION}:{ACCOUNT}:db:saved",
+    ]
+    for arn in arns:
+        backup.start_backup_job(BackupVaultName="saved", ResourceArn=arn, IamRoleArn=role)
+    pass_time(endpoint, hours=1)
+    story = ask(endpoint, "state")
+    before = items(Aws(endpoint), table)
+    server = start(tmp_path)
+    try:
+        ask(server.endpoint, "state", story)
+        told_on(Aws(server.endpoint), server.endpoint, bucket, before)
+    finally:
+        stop(server)
+
+
+def told_on(aws: Aws, endpoint: str, bucket: str, before: list[Any]) -> None:
+    backup = aws.here("backup")
+    points = backup.list_recovery_points_by_backup_vault(BackupVaultName="saved")["RecoveryPoints"]
+    metadata = {
+        "S3": {"DestinationBucketName": bucket, "NewBucket": "true"},
+        "DynamoDB": {"targetTableName": "told-on"},
+        "EBS": {"availabilityZone": f"{REGION}a"},
+        "RDS": {"DBInstanceIdentifier": "told-on"},
+    }
+    jobs = [
+        backup.start_restore_job(RecoveryPointArn=point["RecoveryPointArn"], Metadata=metadata[point["ResourceType"]])[
+            "RestoreJobId"
+        ]
+        for point in points
+    ]
+    pass_time(endpoint, hours=1)
+    ended = {(job := backup.describe_restore_job(RestoreJobId=each))["ResourceType"]: job for each in jobs}
+    assert {kind: job["Status"] for kind, job in ended.items()} == dict.fromkeys(metadata, "COMPLETED")
+    assert aws.here("s3").get_object(Bucket=bucket, Key="photos/ü 1.jpg")["Body"].read() == PHOTO
+    assert items(aws, ended["DynamoDB"]["CreatedResourceArn"]) == before
+    volume = ended["EBS"]["CreatedResourceArn"].rpartition("/")[2]
+    assert aws.here("ec2").describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 7
+    told = aws.here("rds").describe_db_instances(DBInstanceIdentifier="told-on")["DBInstances"][0]
+    assert told["AllocatedStorage"] == DATABASE["AllocatedStorage"]
+
+
+def ask(endpoint: str, name: str, body: bytes | None = None) -> bytes:
+    with urlopen(Request(f"{endpoint}/_backup_apps/{name}", data=body), timeout=60) as answer:
+        return bytes(answer.read())
+
+
 def pass_time(endpoint: str, **time: float) -> None:
-    asked = Request(f"{endpoint}/_backup_apps/advance", data=json.dumps(time).encode(), method="POST")
-    with urlopen(asked, timeout=60) as answer:
-        assert answer.status == 200
+    ask(endpoint, "advance", json.dumps(time).encode())

@@ -97,11 +97,16 @@ def _backup_job(site: Site, job: BackupJob) -> dict[str, Any]:
         "startBy": moment(job.start_by),
         "percentDone": 100 if job.state == "COMPLETED" else 0,
         "statusMessage": "" if job.state == "PENDING" else f'"{job.status_message}"' if job.status_message else None,
-        "completionDate": moment(job.completed) if job.completed else None,
+        "completionDate": _completion(job.completed, job.state),
         "expectedCompletionDate": _expected(site, job) if job.state == "RUNNING" else None,
         "createdBy": _created_by(job.created_by),
         "retryCount": (job.tries or None) if job.state in ("COMPLETED", "FAILED") else None,
     }
+
+
+def _completion(completed: datetime | None, state: str) -> str | None:
+    """Of a backup or a restore that FAILED, the samples have none."""
+    return moment(completed) if completed and state != "FAILED" else None
 
 
 def _expected(site: Site, job: BackupJob) -> str:
@@ -162,7 +167,7 @@ def _restore(job: RestoreJob) -> dict[str, Any]:
         "status": job.status,
         "statusMessage": job.status_message,
         "createdResourceArn": job.created_arn if done else None,
-        "completionDate": moment(job.completed) if job.completed else None,
+        "completionDate": _completion(job.completed, job.status),
         "restoreTestingPlanArn": job.testing_plan_arn,
     }
 

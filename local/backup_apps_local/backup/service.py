@@ -101,10 +101,11 @@ class BackupService:
         """
         world, data = saving.read(text)
         with self._lock:
-            for handle in self.world.handles():
-                self.around.data.discard(handle)
+            before = self.world.handles()
             self.around.data.load(data)
             self.world = world
+            for handle in set(before).difference(world.handles()):
+                self.around.data.discard(handle)
             if self.world.saved is not None:
                 self.world.ahead = self.world.saved - self.clock()
 
