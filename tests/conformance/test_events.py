@@ -242,6 +242,29 @@ class TestCloudTrail:
         assert (told["eventName"], told["errorCode"]) == ("DeleteBackupVault", "ResourceNotFoundException")
         assert told["errorMessage"] == "Backup vault none does not exist"
 
+    def test_roles_of_identity_center_have_their_path(self, story: Story) -> None:
+        """https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html"""
+        for role in ("AWSReservedSSO_BackupAdmin_0123456789abcdef", "admin"):
+            session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/alice@example.com"
+            trail(story, session).update_region_settings(ResourceTypeOptInPreference={"S3": True})
+        told = [each["userIdentity"] for each in story.told("AWS API Call via CloudTrail")[-2:]]
+        assert [each["sessionContext"]["sessionIssuer"]["arn"] for each in told] == [
+            f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/{REGION}/AWSReservedSSO_BackupAdmin_0123456789abcdef",
+            f"arn:aws:iam::{ACCOUNT}:role/admin",
+        ]
+
+    def test_moments_of_answers_are_spoken(self, story: Story) -> None:
+        """https://docs.aws.amazon.com/kms/latest/developerguide/ct-schedule-key-deletion.html"""
+        story.advance(hours=12, minutes=5)
+        for name in ("noon", "night"):
+            trail(story).create_backup_vault(BackupVaultName=name)
+            story.advance(hours=12)
+        told = story.told("AWS API Call via CloudTrail")[-2:]
+        assert [each["responseElements"]["creationDate"] for each in told] == [
+            "Jan 1, 2026 12:05:00 PM",
+            "Jan 2, 2026 12:05:00 AM",
+        ]
+
     def test_moments_are_text(self, story: Story) -> None:
         dates = {"FromDate": story.now, "ToDate": story.now}
         selection = {"VaultNames": ["acme"], "DateRange": dates}
