@@ -7,7 +7,8 @@ table of cases is. The catalogue has the page of each, so a reader finds the pag
 import importlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,9 @@ from backup_apps_local.backup.operations import OPERATIONS
 
 TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parent
+FOLDERS = (TESTS / "conformance", TESTS / "unit" / "backup_service")
 SERVICE = Path(service.__file__).parent
+SOURCES = (*sorted(SERVICE.glob("*.py")), *sorted(SERVICE.parent.glob("backup_joint*.py")))
 CATALOGUE: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("behaviours.toml").read_text())
 GUIDE = "https://docs.aws.amazon.com/aws-backup/latest/devguide/"
 
@@ -36,10 +39,11 @@ class Case(NamedTuple):
     behaviours: tuple[str, ...]
 
 
-def cases() -> Iterator[Case]:
-    for folder, package in (("conformance", "conformance"), ("unit/backup_service", "backup_service")):
-        for file in sorted((TESTS / folder).glob("test_*.py")):
-            yield from cases_of(importlib.import_module(f"{package}.{file.stem}"))
+@cache
+def cases() -> tuple[Case, ...]:
+    files = [(file, folder.name) for folder in FOLDERS for file in sorted(folder.glob("test_*.py"))]
+    modules = [importlib.import_module(f"{package}.{file.stem}") for file, package in files]
+    return tuple(case for module in modules for case in cases_of(module))
 
 
 def cases_of(holder: Any) -> Iterator[Case]:
@@ -67,33 +71,35 @@ def rows(name: str, marks: list[pytest.Mark]) -> Iterator[Case]:
 
 def pages_cited() -> set[str]:
     """In docstrings and comments of the service, as a line break may have split them."""
-    text = "\n".join(file.read_text() for file in sorted(SERVICE.glob("*.py")))
+    text = "\n".join(file.read_text() for file in SOURCES)
     whole = re.sub(r"/\n\s*(?:# )?(?=[\w-]+\.html)", "/", text)
     return {found.rstrip(".:;,") for found in re.findall(r"https?://[^\s`\"'),>]+", whole)}
 
 
 BEHAVIOURS = {name: page for page, behaviours in CATALOGUE.items() for name in behaviours}
-CASES = list(cases())
 
 
-def unshown(behaviours: dict[str, str], found: list[Case]) -> list[str]:
+def unshown(behaviours: dict[str, str], found: Iterable[Case]) -> list[str]:
     cited = {name for case in found for name in case.behaviours}
     return [f"{name} ({page})" for name, page in behaviours.items() if name not in cited]
 
 
-def uncited(behaviours: dict[str, str], found: list[Case]) -> list[str]:
+def uncited(behaviours: dict[str, str], found: Iterable[Case]) -> list[str]:
     return [case.name for case in found if not case.behaviours or not set(case.behaviours) <= set(behaviours)]
 
 
+@pytest.mark.behaviour("catalogue")
 def test_every_behaviour_has_a_case() -> None:
-    assert unshown(BEHAVIOURS, CASES) == []
+    assert unshown(BEHAVIOURS, cases()) == []
 
 
+@pytest.mark.behaviour("catalogue")
 def test_every_case_cites_what_is_in_the_catalogue() -> None:
-    assert uncited(BEHAVIOURS, CASES) == []
-    assert len(CASES) > 300
+    assert uncited(BEHAVIOURS, cases()) == []
+    assert len(cases()) > 300
 
 
+@pytest.mark.behaviour("catalogue")
 def test_every_page_that_the_service_cites_is_in_the_catalogue() -> None:
     """And there is no page in it that the service does not know of."""
     ours = {page for page in CATALOGUE if not page.startswith("http")}
@@ -102,14 +108,19 @@ def test_every_page_that_the_service_cites_is_in_the_catalogue() -> None:
     assert [page for page in ours if not (ROOT / page).is_file()] == []
 
 
+@pytest.mark.behaviour("catalogue")
 def test_every_operation_that_is_here_has_a_behaviour() -> None:
     """On the page of the operation, or, of what is set and got alike, on that of another."""
-    elsewhere = {"PutBackupVaultAccessPolicy": f"{GUIDE}create-a-vault-access-policy.html", "DeleteBackupVault": ""}
-    elsewhere |= {"DeleteBackupVault": f"{GUIDE}deleting-a-vault.html", "ListTags": f"{GUIDE}API_TagResource.html"}
-    pages = {name: elsewhere.get(name, f"{GUIDE}API_{name}.html") for name in OPERATIONS}
+    elsewhere = {
+        "DeleteBackupVault": "deleting-a-vault",
+        "ListTags": "API_TagResource",
+        "PutBackupVaultAccessPolicy": "create-a-vault-access-policy",
+    }
+    pages = {name: f"{GUIDE}{elsewhere.get(name, f'API_{name}')}.html" for name in OPERATIONS}
     assert [name for name, page in pages.items() if not CATALOGUE.get(page)] == []
 
 
+@pytest.mark.behaviour("catalogue")
 def test_the_check_sees_what_is_missing() -> None:
     known = {"shown": "page", "forgotten": "page"}
     marks = [

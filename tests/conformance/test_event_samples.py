@@ -22,7 +22,8 @@ from .conftest import (
     vault_arn,
 )
 from .samples import SAMPLES, differences, shape
-from .test_restores import PLAN, TO_TABLE, restore, selection
+from .test_restore_testing import PLAN, selection
+from .test_restores import TO_TABLE, restore
 
 JOB = {"BackupVaultName": "acme", "IamRoleArn": ROLE}
 COPIES = vault_arn("copies", region=OTHER_REGION)
@@ -244,6 +245,7 @@ def compared(name: str, event: dict[str, Any]) -> list[str]:
     return differences(shape(expected), shape(actual))
 
 
+@pytest.mark.behaviour("lock-compliance", "continuous-is-one-point", "event-has-its-sample")
 @pytest.mark.parametrize("name", TOLD_IN)
 def test_it_has_the_members_of_the_sample(story: Story, name: str) -> None:
     TOLD_IN[name](story)
@@ -256,10 +258,12 @@ def test_it_has_the_members_of_the_sample(story: Story, name: str) -> None:
     assert {event["source"] for event in alike} == {SAMPLES[name]["source"]}
 
 
+@pytest.mark.behaviour("event-has-its-sample")
 def test_every_sample_has_its_case() -> None:
     assert set(SAMPLES) == set(TOLD_IN) | ON_THE_LOCAL_AWS
 
 
+@pytest.mark.behaviour("event-has-its-sample")
 def test_the_comparison_sees_what_is_wrong() -> None:
     event = {"detail": {**SAMPLES["backup-job-pending"]["detail"], "bytesTransferred": 0, "statusMessage": "late"}}
     del event["detail"]["startBy"]

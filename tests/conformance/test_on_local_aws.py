@@ -105,6 +105,7 @@ def items(aws: Aws, arn: str) -> list[Any]:
     return sorted(found, key=lambda item: int(item["id"]["S"]))
 
 
+@pytest.mark.behaviour("restore-s3", "backup-s3")
 def test_objects_come_back_byte_for_byte(aws: Aws, bucket: str) -> None:
     job = aws.back_up(f"arn:aws:s3:::{bucket}")
     assert (job["State"], job["BackupSizeInBytes"]) == ("COMPLETED", len(PHOTO))
@@ -117,11 +118,13 @@ def test_objects_come_back_byte_for_byte(aws: Aws, bucket: str) -> None:
     assert tags == [{"Key": "k", "Value": "v"}]
 
 
+@pytest.mark.behaviour("restore-s3")
 def test_a_bucket_that_is_not_there_is_created_only_on_request(aws: Aws, bucket: str) -> None:
     point = aws.back_up(f"arn:aws:s3:::{bucket}")["RecoveryPointArn"]
     assert aws.restore(point, DestinationBucketName=f"{bucket}-3")["Status"] == "FAILED"
 
 
+@pytest.mark.behaviour("restore-dynamodb")
 def test_items_come_back_byte_for_byte(aws: Aws, table: str) -> None:
     before = items(aws, table)
     point = aws.back_up(table)["RecoveryPointArn"]
@@ -136,6 +139,7 @@ def test_items_come_back_byte_for_byte(aws: Aws, table: str) -> None:
     assert aws.restore(point, targetTableName=name)["Status"] == "FAILED"
 
 
+@pytest.mark.behaviour("fault-restores")
 def test_a_restore_that_comes_back_empty(aws: Aws, table: str) -> None:
     point = aws.back_up(table)["RecoveryPointArn"]
     aws.service.fault("restore-comes-back-empty", table)
@@ -143,6 +147,7 @@ def test_a_restore_that_comes_back_empty(aws: Aws, table: str) -> None:
     assert (job["Status"], items(aws, job["CreatedResourceArn"])) == ("COMPLETED", [])
 
 
+@pytest.mark.behaviour("restore-ebs")
 def test_volumes_go_through_snapshots(aws: Aws) -> None:
     ec2 = aws.here("ec2")
     volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=3)["VolumeId"]
@@ -155,6 +160,7 @@ def test_volumes_go_through_snapshots(aws: Aws) -> None:
     assert ec2.describe_snapshots(Filters=[{"Name": "volume-id", "Values": [volume]}])["Snapshots"] == []
 
 
+@pytest.mark.behaviour("restore-rds")
 def test_databases_go_through_snapshots(aws: Aws) -> None:
     rds = aws.here("rds")
     made = rds.create_db_instance(DBInstanceIdentifier="crm", **DATABASE)
@@ -165,6 +171,7 @@ def test_databases_go_through_snapshots(aws: Aws) -> None:
     assert rds.describe_db_instances(DBInstanceIdentifier="crm-2")["DBInstances"][0]["Engine"] == "postgres"
 
 
+@pytest.mark.behaviour("copy-lives-on")
 def test_copies_live_on_and_what_is_over_leaves_no_bytes(aws: Aws, table: str) -> None:
     """Through a plan, to another account, whose root restores it there."""
     policy = (
@@ -208,6 +215,7 @@ def handles_of(service: BackupService) -> tuple[str, ...]:
     return tuple(point.handle for vault in vaults for point in vault.recovery_points.values())
 
 
+@pytest.mark.behaviour("resources-are-found")
 def test_resources_are_found_with_their_tags(aws: Aws, bucket: str, table: str) -> None:
     resources = AwsResources(aws.connect)
     found = {resource.arn: resource for resource in resources.in_region(ACCOUNT, REGION)}
@@ -219,12 +227,14 @@ def test_resources_are_found_with_their_tags(aws: Aws, bucket: str, table: str) 
     assert not [resource for resource in resources.in_region(ACCOUNT, "us-east-1") if resource.type == "S3"]
 
 
+@pytest.mark.behaviour("restore-not-over-what-exists")
 def test_what_aws_refuses_fails_the_job(aws: Aws, table: str) -> None:
     point = aws.back_up(table)["RecoveryPointArn"]
     job = aws.restore(point, targetTableName="x")
     assert (job["Status"], "tableName" in job["StatusMessage"]) == ("FAILED", True)
 
 
+@pytest.mark.behaviour("restore-byte-for-byte", "two-ways-in")
 def test_the_local_aws_itself_backs_up_and_restores_as_time_passes(endpoint: str, socket_enabled: None) -> None:
     """No service of the test's own: the one behind the endpoint, which reads and writes through that endpoint."""
     connect = Aws(endpoint).here
@@ -244,61 +254,6 @@ def test_the_local_aws_itself_backs_up_and_restores_as_time_passes(endpoint: str
     pass_time(endpoint, hours=1)
     assert backup.describe_restore_job(RestoreJobId=restoring)["Status"] == "COMPLETED"
     assert s3.get_object(Bucket="acme-restored", Key="a")["Body"].read() == PHOTO
-
-
-def test_a_story_that_is_saved_here_goes_on_in_another_local_aws(
-    endpoint: str, bucket: str, table: str, tmp_path: Path, socket_enabled: None
-) -> None:
-    """Over HTTP, with what is behind its recovery points: objects and items, and snapshots made anew."""
-    here = Aws(endpoint).here
-    backup = here("backup")
-    backup.create_backup_vault(BackupVaultName="saved")
-    role = here("iam").create_role(RoleName="saves", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-    volume = here("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=7)["VolumeId"]
-    here("rds").create_db_instance(DBInstanceIdentifier="saved", **DATABASE)
-    arns = [
-        f"arn:aws:s3:::{bucket}",
-        table,
-        f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume}",
-        f"arn:aws:rds:{REGION}:{ACCOUNT}:db:saved",
-    ]
-    for arn in arns:
-        backup.start_backup_job(BackupVaultName="saved", ResourceArn=arn, IamRoleArn=role)
-    pass_time(endpoint, hours=1)
-    story = ask(endpoint, "state")
-    before = items(Aws(endpoint), table)
-    server = start(tmp_path)
-    try:
-        ask(server.endpoint, "state", story)
-        told_on(Aws(server.endpoint), server.endpoint, bucket, before)
-    finally:
-        stop(server)
-
-
-def told_on(aws: Aws, endpoint: str, bucket: str, before: list[Any]) -> None:
-    backup = aws.here("backup")
-    points = backup.list_recovery_points_by_backup_vault(BackupVaultName="saved")["RecoveryPoints"]
-    metadata = {
-        "S3": {"DestinationBucketName": bucket, "NewBucket": "true"},
-        "DynamoDB": {"targetTableName": "told-on"},
-        "EBS": {"availabilityZone": f"{REGION}a"},
-        "RDS": {"DBInstanceIdentifier": "told-on"},
-    }
-    jobs = [
-        backup.start_restore_job(RecoveryPointArn=point["RecoveryPointArn"], Metadata=metadata[point["ResourceType"]])[
-            "RestoreJobId"
-        ]
-        for point in points
-    ]
-    pass_time(endpoint, hours=1)
-    ended = {(job := backup.describe_restore_job(RestoreJobId=each))["ResourceType"]: job for each in jobs}
-    assert {kind: job["Status"] for kind, job in ended.items()} == dict.fromkeys(metadata, "COMPLETED")
-    assert aws.here("s3").get_object(Bucket=bucket, Key="photos/ü 1.jpg")["Body"].read() == PHOTO
-    assert items(aws, ended["DynamoDB"]["CreatedResourceArn"]) == before
-    volume = ended["EBS"]["CreatedResourceArn"].rpartition("/")[2]
-    assert aws.here("ec2").describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 7
-    told = aws.here("rds").describe_db_instances(DBInstanceIdentifier="told-on")["DBInstances"][0]
-    assert told["AllocatedStorage"] == DATABASE["AllocatedStorage"]
 
 
 def ask(endpoint: str, name: str, body: bytes | None = None) -> bytes:

@@ -26,11 +26,13 @@ from .test_restores import NEW_TABLE, TO_TABLE, restore
 CONTINUOUS = rule(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 35})
 
 
+@pytest.mark.behaviour("job-named-resource")
 def test_a_named_resource_is_backed_up_whatever_the_region_opted_into(story: Story) -> None:
     story.client().update_region_settings(ResourceTypeOptInPreference={"DynamoDB": False})
     assert story.back_up(TABLE)["State"] == "COMPLETED"
 
 
+@pytest.mark.behaviour("job-knows-its-point")
 def test_dynamodb_with_its_advanced_features_knows_its_recovery_point_at_once(story: Story) -> None:
     start = story.client().start_backup_job
     asked = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE}
@@ -41,6 +43,7 @@ def test_dynamodb_with_its_advanced_features_knows_its_recovery_point_at_once(st
     assert promised in [point["RecoveryPointArn"] for point in story.points()]
 
 
+@pytest.mark.behaviour("points-listed")
 def test_recovery_points_are_listed_newest_first_and_by_what_is_asked(story: Story) -> None:
     table, volume = story.back_up(TABLE), story.back_up(VOLUME)
 
@@ -56,6 +59,7 @@ def test_recovery_points_are_listed_newest_first_and_by_what_is_asked(story: Sto
     assert listed(ByBackupPlanId="none") == []
 
 
+@pytest.mark.behaviour("copy-jobs-listed", "restore-jobs-listed")
 def test_copy_and_restore_jobs_are_listed_newest_first_and_by_what_is_asked(story: Story) -> None:
     backup, point = story.client(), story.back_up(TABLE)["RecoveryPointArn"]
     story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")
@@ -85,6 +89,7 @@ def test_copy_and_restore_jobs_are_listed_newest_first_and_by_what_is_asked(stor
     assert listed("Restore", ByStatus="FAILED") == []
 
 
+@pytest.mark.behaviour("jobs-of-the-organization")
 def test_the_management_account_lists_the_jobs_of_others(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html, ByAccountId"""
     management = story.client(OTHER_ACCOUNT)
@@ -100,6 +105,12 @@ def test_the_management_account_lists_the_jobs_of_others(story: Story) -> None:
     assert management.list_backup_jobs(ByAccountId="*")["BackupJobs"][0]["AccountId"] == ACCOUNT
 
 
+@pytest.mark.behaviour(
+    "job-unknown-is-not-found",
+    "copy-job-unknown-is-not-found",
+    "hold-unknown-is-not-found",
+    "restore-job-unknown-is-not-found",
+)
 @pytest.mark.parametrize(
     ("operation", "members"),
     [
@@ -127,6 +138,7 @@ def test_what_is_not_there_is_not_found(story: Story, operation: str, members: d
     assert refusal(getattr(story.client(), operation), **members) == "ResourceNotFoundException"
 
 
+@pytest.mark.behaviour("tags-added")
 def test_recovery_points_have_tags_that_can_be_changed(story: Story) -> None:
     backup, point = story.client(), story.back_up(VOLUME)["RecoveryPointArn"]
     assert point.startswith("arn:aws:ec2:")
@@ -136,6 +148,7 @@ def test_recovery_points_have_tags_that_can_be_changed(story: Story) -> None:
     assert backup.list_tags(ResourceArn=point)["Tags"] == {"case": "7"}
 
 
+@pytest.mark.behaviour("point-partial")
 def test_a_partial_recovery_point_is_what_a_closed_window_leaves(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html, Status"""
     story.service.fault("backup-is-partial", TABLE)
@@ -149,6 +162,7 @@ def test_a_partial_recovery_point_is_what_a_closed_window_leaves(story: Story) -
     assert story.cloud.contents(ACCOUNT, REGION, NEW_TABLE) == ROWS
 
 
+@pytest.mark.behaviour("point-stopped")
 def test_after_a_continuous_backup_stopped_the_next_run_begins_a_new_one(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html, Status"""
     story.plan(CONTINUOUS, selection={"Resources": [DATABASE]})
@@ -162,6 +176,7 @@ def test_after_a_continuous_backup_stopped_the_next_run_begins_a_new_one(story: 
     assert stopped["CompletionDate"] == first["CompletionDate"]
 
 
+@pytest.mark.behaviour("lock-keeps-points")
 def test_in_a_locked_vault_a_continuous_backup_is_not_disassociated(story: Story) -> None:
     story.plan(CONTINUOUS, selection={"Resources": [DATABASE]})
     story.advance(days=1)
@@ -171,6 +186,7 @@ def test_in_a_locked_vault_a_continuous_backup_is_not_disassociated(story: Story
     assert story.points()[0]["Status"] == "AVAILABLE"
 
 
+@pytest.mark.behaviour("rules-continuous-apart", "hold-not-of-copies-and-continuous")
 def test_a_legal_hold_holds_no_copy_and_no_continuous_backup(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/legalhold.html"""
     story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")
@@ -194,6 +210,7 @@ def test_a_legal_hold_holds_no_copy_and_no_continuous_backup(story: Story) -> No
     assert story.points("copies", region=OTHER_REGION) == []
 
 
+@pytest.mark.behaviour("point-expired")
 def test_an_expired_recovery_point_can_be_restored(story: Story) -> None:
     point = story.back_up(BUCKET)["RecoveryPointArn"]
     story.service.fault("deletion-fails", point)

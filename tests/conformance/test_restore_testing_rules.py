@@ -7,7 +7,7 @@ import pytest
 from backup_apps_local.backup.quotas import Quotas
 
 from .conftest import ACCOUNT, BUCKET, DATABASE, FILES, REGION, TABLE, VOLUME, Story, refusal
-from .test_restores import PLAN, RESTORE_TEST, TestRestoreTesting, selection
+from .test_restore_testing import PLAN, RESTORE_TEST, selection, set_up_test, until_tested
 
 INSTANCE = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"
 CLUSTER = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:crm"
@@ -33,6 +33,7 @@ INFERRED = {
 }
 
 
+@pytest.mark.behaviour("test-inferred", "test-inferred-can-be-asked")
 @pytest.mark.parametrize(("arn", "expected"), INFERRED.values(), ids=INFERRED)
 def test_what_is_inferred(story: Story, arn: str, expected: dict[str, str]) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-inferred-metadata.html"""
@@ -44,6 +45,7 @@ def test_what_is_inferred(story: Story, arn: str, expected: dict[str, str]) -> N
     assert named == expected
 
 
+@pytest.mark.behaviour("test-overridden")
 @pytest.mark.parametrize(
     ("type_name", "overridable"),
     {
@@ -67,6 +69,7 @@ def test_what_may_be_overridden_in_any_case(story: Story, type_name: str, overri
     assert refusal(create, **PLAN_NAME, RestoreTestingSelection=unknown) == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("test-overridden", "test-selection-reads-back")
 def test_fsx_takes_overrides_since_nothing_is_inferred_of_it(story: Story) -> None:
     story.client().create_restore_testing_plan(RestoreTestingPlan=PLAN)
     chosen = selection(ProtectedResourceType="FSx", RestoreMetadataOverrides={"SubnetIds": "subnet-1"})
@@ -75,11 +78,11 @@ def test_fsx_takes_overrides_since_nothing_is_inferred_of_it(story: Story) -> No
     assert found["RestoreTestingSelection"]["RestoreMetadataOverrides"] == {"SubnetIds": "subnet-1"}
 
 
+@pytest.mark.behaviour("test-verdict-to-come")
 def test_a_verdict_that_is_still_to_come_deletes_nothing(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutRestoreValidationResult.html"""
-    test = TestRestoreTesting()
-    test.start(story)
-    (job,) = test.run(story)
+    set_up_test(story)
+    (job,) = until_tested(story)
     known = {"RestoreJobId": job["RestoreJobId"]}
     story.client().put_restore_validation_result(**known, ValidationStatus="VALIDATING")
     assert "DeletionStatus" not in story.client().describe_restore_job(**known)
@@ -88,10 +91,10 @@ def test_a_verdict_that_is_still_to_come_deletes_nothing(story: Story) -> None:
     assert (described["ValidationStatus"], described["DeletionStatus"]) == ("SUCCESSFUL", "SUCCESSFUL")
 
 
+@pytest.mark.behaviour("test-cleans-up-by-tag")
 def test_a_restored_resource_that_cannot_be_deleted_says_so(story: Story) -> None:
-    test = TestRestoreTesting()
-    test.start(story)
-    (job,) = test.run(story)
+    set_up_test(story)
+    (job,) = until_tested(story)
     story.cloud.remove(ACCOUNT, REGION, job["CreatedResourceArn"])
     story.advance(hours=2)
     assert story.client().describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"] == "FAILED"
@@ -114,6 +117,7 @@ BOUNDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.behaviour("quota-restore-testing")
 @pytest.mark.parametrize(("most", "more"), BOUNDS.values(), ids=BOUNDS)
 def test_bounds_of_a_selection(story: Story, most: dict[str, Any], more: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"""
@@ -123,6 +127,7 @@ def test_bounds_of_a_selection(story: Story, most: dict[str, Any], more: dict[st
     assert create(**PLAN_NAME, RestoreTestingSelection=selection(**most))["RestoreTestingSelectionName"] == "tables"
 
 
+@pytest.mark.behaviour("quota-restore-testing")
 def test_the_quotas_of_plans_and_selections_hold(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"""
     defaults = Quotas()

@@ -22,6 +22,7 @@ from .conftest import (
 from .test_restores import NEW_TABLE, TO_TABLE, restore
 
 
+@pytest.mark.behaviour("saved-and-loaded")
 def test_a_restore_from_a_loaded_story_is_byte_for_byte(story: Story) -> None:
     point = story.back_up(TABLE)["RecoveryPointArn"]
     story.cloud.write(ACCOUNT, REGION, TABLE, {"1": b"changed since"})
@@ -34,6 +35,7 @@ def test_a_restore_from_a_loaded_story_is_byte_for_byte(story: Story) -> None:
     assert story.cloud.find(ACCOUNT, REGION, NEW_TABLE) is None
 
 
+@pytest.mark.behaviour("saved-and-loaded")
 def test_what_runs_when_it_is_saved_ends_after_it_is_loaded(story: Story) -> None:
     """A copy to another region, too; and the data of the copy with it."""
     story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")
@@ -55,6 +57,7 @@ def test_what_runs_when_it_is_saved_ends_after_it_is_loaded(story: Story) -> Non
     assert failed["State"] == "FAILED"
 
 
+@pytest.mark.behaviour("saved-and-loaded")
 def test_what_is_loaded_takes_the_place_of_what_was_there(story: Story) -> None:
     story.back_up(TABLE)
     other = new_story()
@@ -65,6 +68,7 @@ def test_what_is_loaded_takes_the_place_of_what_was_there(story: Story) -> None:
     assert other.cloud.snapshots_kept == 1
 
 
+@pytest.mark.behaviour("saved-and-loaded")
 def test_faults_and_events_that_are_held_back_are_saved_too(story: Story) -> None:
     story.service.fault("event-late", "Backup Job State Change", delay=timedelta(hours=3))
     story.service.fault("backup-fails", BUCKET, times=2)
@@ -77,6 +81,7 @@ def test_faults_and_events_that_are_held_back_are_saved_too(story: Story) -> Non
     assert other.back_up(BUCKET)["State"] == "FAILED"
 
 
+@pytest.mark.behaviour("not-a-story")
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", '{"version": 1}', '{"version": 2, "state": {}, "data": null}', '{"version": 1, "state": 5}'],
