@@ -26,6 +26,7 @@ def test_on_demand_backup_ends_with_a_recovery_point(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupJob.html"""
     job = story.back_up(TABLE, Lifecycle={"DeleteAfterDays": 7}, RecoveryPointTags={"why": "release"})
     assert (job["State"], job["PercentDone"], job["ResourceType"]) == ("COMPLETED", "100.0", "DynamoDB")
+    assert job["MessageCategory"] == "SUCCESS"
     assert job["BackupSizeInBytes"] == sum(map(len, ROWS.values()))
     point = story.point(job["RecoveryPointArn"])
     assert point["CreationDate"] == job["CreationDate"]

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from backup_apps_local.backup.faults import UnknownFaultError
 
-from .conftest import ACCOUNT, OTHER_REGION, REGION, ROLE, TABLE, VOLUME, Story, key_arn, refusal, vault_arn
+from .conftest import ACCOUNT, OTHER_REGION, REGION, ROLE, TABLE, VOLUME, Story, key_arn, refusal, rule, vault_arn
 from .test_restores import NEW_TABLE, TO_TABLE, restore
 
 
@@ -37,6 +37,18 @@ def test_a_job_that_never_starts(story: Story) -> None:
     story.advance(hours=7)
     job = story.client().describe_backup_job(BackupJobId=job["BackupJobId"])
     assert (job["State"], job["CompletionDate"]) == ("EXPIRED", job["StartBy"])
+
+
+@pytest.mark.behaviour("fault-jobs")
+def test_a_run_that_is_missed_is_silent(story: Story) -> None:
+    story.plan(rule(), rule("noon", "cron(0 12 * * ? *)"), selection={"Resources": [TABLE]})
+    story.service.fault("run-is-missed", "plan/nightly")
+    story.events.clear()
+    story.advance(hours=11)
+    assert (story.points(), story.events) == ([], [])
+    assert "LastExecutionDate" not in story.client().list_backup_plans()["BackupPlansList"][0]
+    story.advance(days=1)
+    assert [point["CreatedBy"]["BackupRuleName"] for point in story.points()] == ["nightly", "noon"]
 
 
 @pytest.mark.behaviour("event-completed-with-issues", "fault-jobs")

@@ -186,7 +186,7 @@ def test_in_a_locked_vault_a_continuous_backup_is_not_disassociated(story: Story
     assert story.points()[0]["Status"] == "AVAILABLE"
 
 
-@pytest.mark.behaviour("rules-continuous-apart", "hold-not-of-copies-and-continuous")
+@pytest.mark.behaviour("hold-not-of-copies-and-continuous")
 def test_a_legal_hold_holds_no_copy_and_no_continuous_backup(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/legalhold.html"""
     story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")

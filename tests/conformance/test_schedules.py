@@ -182,6 +182,30 @@ def test_what_a_selection_assigns(story: Story, selection: dict[str, Any], expec
     assert backed_up(story) == expected
 
 
+@pytest.mark.behaviour("selection-is-looked-up-at-the-run")
+def test_what_is_new_or_tagged_since_is_in_the_next_run(story: Story) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"""
+    story.plan(rule(), selection=TAGGED)
+    story.advance(days=1)
+    new = TABLE.replace("orders", "new")
+    story.cloud.add(ACCOUNT, REGION, new, tags={"backup": "daily"})
+    story.cloud.add(ACCOUNT, REGION, TABLE, tags={"backup": "never"})
+    story.advance(days=1)
+    assert [point["ResourceArn"] for point in story.points()] == [new, TABLE]
+
+
+@pytest.mark.behaviour("rules-continuous-apart")
+def test_a_continuous_rule_and_a_snapshot_at_the_same_time_both_run(story: Story) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/understanding-backup-plan-summaries.html"""
+    story.plan(
+        rule("continuous", EnableContinuousBackup=True, Lifecycle=SHORT),
+        rule("snapshots", Lifecycle=LONG),
+        selection={"Resources": [DATABASE]},
+    )
+    story.advance(days=1)
+    assert sorted(point["Status"] for point in story.points()) == ["AVAILABLE", "COMPLETED"]
+
+
 @pytest.mark.behaviour("opt-in-decides-for-tags")
 def test_opting_in_and_out_is_silent_and_of_the_region(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/service-opt-in.html"""

@@ -1,6 +1,7 @@
 """Faults on request: what can go wrong in AWS and does not here, unless it was asked for.
 
 backup-fails, copy-fails, restore-fails     the job ends as FAILED with `message`; target: the resource's ARN
+run-is-missed                               a rule makes no jobs, in silence; target: `PLAN/RULE`, by their names
 backup-never-starts                         CREATED until the start window is over; then EXPIRED
 backup-stuck                                RUNNING until the completion window is over; then EXPIRED
 backup-is-partial                           the same, with a recovery point left behind that is PARTIAL
@@ -42,6 +43,7 @@ KINDS = frozenset(
         "restore-fails",
         "restore-has-wrong-key",
         "restore-stuck",
+        "run-is-missed",
     }
 )
 
