@@ -27,7 +27,7 @@ class Keeper(Protocol):
     def snapshot(self, place: tuple[str, str], resource: Resource, handle: str) -> int:
         """Returns the size in bytes."""
 
-    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None: ...
+    def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None: ...
 
     def restore(self, restore: Restore) -> str: ...
 
@@ -75,7 +75,7 @@ class AwsData:
         type_name = _Handle.read(handle).type
         copied = str(_Handle(type_name, uuid4().hex))
         with _told():
-            self._keeper(type_name).copy(handle, (account, region), copied)
+            self._keeper(type_name).copy(handle, (account, region), copied, key_arn)
         return copied
 
     def restore(self, restore: Restore) -> str:

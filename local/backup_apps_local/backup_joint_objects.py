@@ -33,7 +33,7 @@ class Buckets:
         self._store.write_manifest(handle, manifest)
         return size
 
-    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
+    def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None:
         self._store.copy(handle, copied)
 
     def restore(self, restore: Restore) -> str:

@@ -7,8 +7,8 @@ GET  clock                   what time it is for AWS Backup
 POST advance                 lets time pass there: {"days"|"hours"|"minutes": N}, or {"to": "2026-01-01T00:00:00+00:00"}
 GET  state                   the story so far: what AWS Backup remembers, and the data behind its recovery points
 POST state                   such a story: it goes on from there, in place of the one that was
-POST faults                  lets something go wrong there: {"kind", "target", "times", "message", "value"}; see
-                             backup/faults.py for the kinds
+POST faults                  lets something go wrong there: {"kind", "target", "times", "message", "value",
+                             "delay" in minutes}; see backup/faults.py for the kinds
 
 Both records only grow: to see what one step did, remember the last sequence number before it.
 """
@@ -18,7 +18,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -77,7 +77,8 @@ class Inspection:
                     to = datetime.fromisoformat(asked.pop("to")) if "to" in asked else None
                     return 200, {"now": self._backup.advance(to, **asked)}
                 case "faults":
-                    self._backup.fault(**asked)
+                    delay: dict[str, Any] = {"delay": timedelta(minutes=asked.pop("delay"))} if "delay" in asked else {}
+                    self._backup.fault(**asked, **delay)
                     return 200, {}
         except (TypeError, ValueError) as error:
             return 400, {"message": str(error)}

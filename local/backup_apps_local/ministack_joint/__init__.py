@@ -6,6 +6,7 @@ iam        what IAM decides is recorded, for every service; roles in the hands o
 backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags; what it
            tells, backup_events put on the bus of the account and region where it happened
 key_events calls that change a key, as CloudTrail tells of them
+volumes    the key that a volume is encrypted with
 sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
@@ -44,6 +45,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
         runtime,
         sts,
         templates,
+        volumes,
         workflows,
     )
 
@@ -58,4 +60,5 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     workflows.Workflows(authority).install()
     membership.Membership().install()
     templates.Templates().install()
+    volumes.Volumes().install()
     runtime.install()

@@ -14,7 +14,7 @@ from backup_apps_local.decisions import DecisionLog
 
 from .in_process import LocalAws
 
-_STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc", "organizations")
+_STATEFUL = ("iam", "sts", "kms", "ec2", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc", "organizations")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the joint replaces is MiniStack's again after the test."""
     from ministack import app
     from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-    from ministack.services import eventbridge, lambda_svc, organizations, s3, stepfunctions, tagging
+    from ministack.services import ec2, eventbridge, lambda_svc, organizations, s3, stepfunctions, tagging
     from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
     replaced: list[tuple[Any, str]] = [
@@ -51,6 +51,8 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (eventbridge, "_invoke_target"),
         (eventbridge, "_dispatch_to_lambda"),
         (s3, "_fire_s3_event"),
+        (ec2, "_volume_inner_xml"),
+        (ec2, "_snapshot_inner_xml"),
         (lambda_svc, "_route_async_failure"),
         (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
         (stepfunctions, "_run_execution"),
@@ -63,6 +65,8 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     for module, name in replaced:
         monkeypatch.setattr(module, name, getattr(module, name))
+    for action in ("CreateVolume", "CreateSnapshot"):
+        monkeypatch.setitem(ec2._ACTION_MAP, action, ec2._ACTION_MAP[action])
     monkeypatch.setitem(tagging._COLLECTORS, "backup", tagging._COLLECTORS["backup"])
     for service in ("backup", "kms", "sts"):
         monkeypatch.setitem(app.SERVICE_HANDLERS, service, app.SERVICE_HANDLERS[service])
