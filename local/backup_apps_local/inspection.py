@@ -52,7 +52,7 @@ class Inspection:
         name = scope["path"].removeprefix(PREFIX)
         if scope["method"] == "POST":
             status, document = await asyncio.to_thread(self._do, name, await _body(receive))
-        elif name == "state":
+        elif (scope["method"], name) == ("GET", "state"):
             await _send(send, *await asyncio.to_thread(self._saved))
             return
         else:

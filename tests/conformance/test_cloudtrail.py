@@ -6,6 +6,10 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/logging-using-cloudtrail.
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from backup_apps_local.backup.service import ApiCall
 
 from .conftest import ACCOUNT, REGION, TABLE, Story, refusal, vault_arn
 
@@ -98,3 +102,18 @@ def test_moments_are_text(story: Story) -> None:
     trail(story).create_legal_hold(Title="t", Description="d", RecoveryPointSelection=selection)
     told = story.told("AWS API Call via CloudTrail")[-1]
     assert told["requestParameters"]["recoveryPointSelection"]["dateRange"]["toDate"] == "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.behaviour("calls-of-other-services")
+def test_calls_of_other_services_are_told_with_the_same_faults(story: Story) -> None:
+    kms = ServiceModel(Loader().load_service_model("kms", "service-2"), "kms")
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
+    call = ApiCall(kms.operation_model("DisableKey"), {"KeyId": key}, None, "request-1")
+    story.service.fault("event-lost", "AWS API Call via CloudTrail")
+    story.events.clear()
+    for _ in range(2):
+        story.service.tell(ACCOUNT, REGION, SSO, call)
+    (event,) = story.events
+    assert (event.source, event.detail["eventSource"]) == ("aws.kms", "kms.amazonaws.com")
+    assert (event.detail["eventName"], event.detail["requestParameters"]) == ("DisableKey", {"keyId": key})
+    assert event.detail["userIdentity"]["arn"] == SSO

@@ -162,6 +162,15 @@ def test_a_partial_recovery_point_is_what_a_closed_window_leaves(story: Story) -
     assert story.cloud.contents(ACCOUNT, REGION, NEW_TABLE) == ROWS
 
 
+@pytest.mark.behaviour("point-partial")
+def test_a_continuous_backup_is_never_partial(story: Story) -> None:
+    story.plan(rule(**{**CONTINUOUS, "CompletionWindowMinutes": 60}), selection={"Resources": [DATABASE]})
+    story.advance(days=1)
+    story.service.fault("backup-is-partial", DATABASE)
+    story.advance(days=1)
+    assert [point["Status"] for point in story.points()] == ["AVAILABLE"]
+
+
 @pytest.mark.behaviour("point-stopped")
 def test_after_a_continuous_backup_stopped_the_next_run_begins_a_new_one(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html, Status"""

@@ -164,9 +164,9 @@ def _run_out(site: Site, job: BackupJob) -> None:
     """PARTIAL is a recovery point that AWS Backup could not create before the backup window closed.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html. AWS does not say when it
-    keeps one; here where it was asked for.
+    keeps one; here where it was asked for, and of a continuous backup, which has one already, never.
     """
-    point = _snapshot(site, job) if job.is_partial else None
+    point = _snapshot(site, job) if job.is_partial and not job.is_continuous else None
     _end(site, job, "EXPIRED", "Backup job expired before completion.")
     if isinstance(point, RecoveryPoint):
         point.status, point.status_message = "PARTIAL", job.status_message

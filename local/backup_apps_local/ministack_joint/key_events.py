@@ -50,12 +50,20 @@ class KeyEvents:
     ) -> Response:
         response: Response = await self._answer(method, path, headers, body, query)
         name = headers.get("x-amz-target", "").rpartition(".")[2]
-        if name in TOLD:
-            call = _call(name, json.loads(body or b"{}"), response)
+        if name in TOLD and _is_readable(body):
+            call = _call(name, json.loads(body), response)
             caller = iam_evaluator.caller_arn()
             telling = self._thread.submit(self._backup.tell, get_account_id(), get_region(), caller, call)
             telling.add_done_callback(report)
         return response
+
+
+def _is_readable(body: bytes) -> bool:
+    """What is no JSON is refused before anything is done, and CloudTrail could tell nothing of it."""
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
 
 
 def _call(name: str, parameters: dict[str, Any], response: Response) -> ApiCall:

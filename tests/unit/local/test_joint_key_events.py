@@ -75,6 +75,20 @@ def test_a_refusal_is_told_with_its_error(aws: LocalAws) -> None:
     assert "resources" not in event["detail"]
 
 
+def test_what_can_not_be_read_is_not_told(aws: LocalAws) -> None:
+    url = queue_of_rule(aws, MEMBER, RULE)
+    kms = aws.client("kms", MEMBER)
+
+    def garble(request: Any, **_: Any) -> None:
+        request.data = b"not json"
+
+    kms.meta.events.register("before-sign", garble)
+    with pytest.raises(ClientError, match="SerializationException"):
+        kms.disable_key(KeyId="any")
+    aws.client("kms", MEMBER).enable_key(KeyId=new_key(aws)["KeyId"])
+    assert [event["detail"]["eventName"] for event in told(aws, MEMBER, url, 1)] == ["EnableKey"]
+
+
 def test_a_session_is_told_with_the_path_and_the_id_of_its_role(aws: LocalAws) -> None:
     role = aws.client("iam", MEMBER).create_role(
         RoleName="AWSReservedSSO_KeyAdmin_0123456789abcdef",
