@@ -3,10 +3,10 @@
 Objects and items are stored byte for byte; of volumes and databases the emulator keeps snapshots.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,9 +27,12 @@ class Keeper(Protocol):
     def snapshot(self, place: tuple[str, str], resource: Resource, handle: str) -> int:
         """Returns the size in bytes."""
 
-    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None: ...
+    def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None: ...
 
     def restore(self, restore: Restore) -> str: ...
+
+    def load(self, handle: str) -> None:
+        """The store has what was saved of it; what else it needs is made anew."""
 
     def discard(self, handle: str) -> None: ...
 
@@ -55,7 +58,7 @@ class AwsData:
     """A `DataPlane`."""
 
     def __init__(self, clients: Clients) -> None:
-        store = Store(clients)
+        store = self._store = Store(clients)
         self._keepers: Mapping[str, Keeper] = {
             "DynamoDB": Tables(clients, store),
             "EBS": Volumes(clients, store),
@@ -72,7 +75,7 @@ class AwsData:
         type_name = _Handle.read(handle).type
         copied = str(_Handle(type_name, uuid4().hex))
         with _told():
-            self._keeper(type_name).copy(handle, (account, region), copied)
+            self._keeper(type_name).copy(handle, (account, region), copied, key_arn)
         return copied
 
     def restore(self, restore: Restore) -> str:
@@ -81,12 +84,24 @@ class AwsData:
 
     def discard(self, handle: str) -> None:
         with _told():
-            self._keeper(_Handle.read(handle).type).discard(handle)
+            if self._store.holds(handle):
+                self._keeper(_Handle.read(handle).type).discard(handle)
 
     def delete_resource(self, account: str, region: str, arn: str) -> None:
         kind = type_of(arn)
         with _told():
             self._keeper(kind.name if kind else arn).delete((account, region), arn)
+
+    def save(self, handles: Iterable[str]) -> Any:
+        """Of the resources themselves nothing is saved: they are in the hands of their own services."""
+        with _told():
+            return {handle: self._store.save(handle) for handle in handles}
+
+    def load(self, saved: Any) -> None:
+        with _told():
+            for handle, kept in saved.items():
+                self._store.load(handle, kept)
+                self._keeper(_Handle.read(handle).type).load(handle)
 
     def _keeper(self, type_name: str) -> Keeper:
         if type_name not in self._keepers:

@@ -33,7 +33,7 @@ class Buckets:
         self._store.write_manifest(handle, manifest)
         return size
 
-    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
+    def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None:
         self._store.copy(handle, copied)
 
     def restore(self, restore: Restore) -> str:
@@ -50,6 +50,9 @@ class Buckets:
             if each["tags"]:
                 s3.put_object_tagging(Bucket=bucket, Key=each["key"], Tagging={"TagSet": each["tags"]})
         return f"arn:aws:s3:::{bucket}"
+
+    def load(self, handle: str) -> None:
+        """All of it is in the store."""
 
     def discard(self, handle: str) -> None:
         self._store.discard(handle)

@@ -79,7 +79,7 @@ def _database(database: dict[str, Any]) -> Resource:
     metadata = {name: str(database[name]) for name in members if name in database}
     tags = tags_of(database.get("TagList", []))
     identifier = database["DBInstanceIdentifier"]
-    return Resource(database["DBInstanceArn"], "RDS", tags, identifier, database.get("KmsKeyId"), metadata)
+    return Resource(database["DBInstanceArn"], "RDS", tags, identifier, database.get("KmsKeyId") or None, metadata)
 
 
 def tags_of(listed: list[dict[str, str]]) -> dict[str, str]:

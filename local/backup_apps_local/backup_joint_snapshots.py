@@ -12,7 +12,15 @@ from backup_apps_local.backup_joint_resources import Clients
 from backup_apps_local.backup_joint_store import Store
 
 _GIBIBYTE = 2**30
-_MAKING = ("DBInstanceClass", "Engine", "EngineVersion", "AllocatedStorage", "MasterUsername")
+_MAKING = (
+    "DBInstanceClass",
+    "Engine",
+    "EngineVersion",
+    "AllocatedStorage",
+    "MasterUsername",
+    "StorageEncrypted",
+    "KmsKeyId",
+)
 
 
 class Volumes:
@@ -27,12 +35,16 @@ class Volumes:
         volume = ec2.describe_volumes(VolumeIds=[resource.arn.rpartition("/")[2]])["Volumes"][0]
         return self._keep(place, volume, handle)
 
-    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
+    def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None:
+        self._make(copied, to, {**self._store.read_manifest(handle), "key": key_arn})
+
+    def load(self, handle: str) -> None:
+        """Of a volume made for it, unless the snapshot is there: it is another emulator then, or a later run of it."""
         kept = self._store.read_manifest(handle)
-        ec2 = self._clients("ec2", *to)
-        volume = ec2.create_volume(SnapshotId=kept["snapshot"], AvailabilityZone=f"{to[1]}a", Size=kept["size"])
-        self._keep(to, volume, copied)
-        ec2.delete_volume(VolumeId=volume["VolumeId"])
+        ec2 = self._clients("ec2", *kept["place"])
+        known = ec2.describe_snapshots(Filters=[{"Name": "snapshot-id", "Values": [kept["snapshot"]]}])["Snapshots"]
+        if not known:
+            self._make(handle, tuple(kept["place"]), kept)
 
     def restore(self, restore: Restore) -> str:
         kept, metadata = self._store.read_manifest(restore.handle), restore.metadata
@@ -57,11 +69,20 @@ class Volumes:
     def delete(self, place: tuple[str, str], arn: str) -> None:
         self._clients("ec2", *place).delete_volume(VolumeId=arn.rpartition("/")[2])
 
+    def _make(self, handle: str, place: tuple[str, str], kept: dict[str, Any]) -> None:
+        ec2 = self._clients("ec2", *place)
+        encryption = {"Encrypted": True, "KmsKeyId": kept["key"]} if kept["key"] else {}
+        volume = ec2.create_volume(
+            AvailabilityZone=f"{place[1]}a", Size=kept["size"], VolumeType=kept["type"], **encryption
+        )
+        self._keep(place, volume, handle)
+        ec2.delete_volume(VolumeId=volume["VolumeId"])
+
     def _keep(self, place: tuple[str, str], volume: dict[str, Any], handle: str) -> int:
         snapshot = self._clients("ec2", *place).create_snapshot(VolumeId=volume["VolumeId"], Description="AWS Backup")
         size = volume["Size"]
-        kept = {"place": place, "snapshot": snapshot["SnapshotId"], "size": size, "type": volume["VolumeType"]}
-        self._store.write_manifest(handle, kept)
+        made = {"size": size, "type": volume["VolumeType"], "key": volume.get("KmsKeyId")}
+        self._store.write_manifest(handle, {"place": place, "snapshot": snapshot["SnapshotId"], **made})
         return int(size) * _GIBIBYTE
 
 
@@ -78,21 +99,28 @@ class Databases:
         database = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
         return self._keep(place, database, handle)
 
-    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
-        making = self._store.read_manifest(handle)["making"]
-        rds, name = self._clients("rds", *to), f"awsbackup-{copied.rpartition('/')[2][:12]}"
-        rds.create_db_instance(DBInstanceIdentifier=name, MasterUserPassword="not-a-secret", **making)
-        self._keep(to, {"DBInstanceIdentifier": name, **making}, copied)
-        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None:
+        encryption = {"StorageEncrypted": True, "KmsKeyId": key_arn}
+        self._make(copied, to, self._store.read_manifest(handle)["making"] | encryption)
+
+    def load(self, handle: str) -> None:
+        """As of volumes."""
+        kept = self._store.read_manifest(handle)
+        known = self._clients("rds", *kept["place"]).describe_db_snapshots()["DBSnapshots"]
+        if kept["snapshot"] not in {each["DBSnapshotIdentifier"] for each in known}:
+            self._make(handle, tuple(kept["place"]), kept["making"])
 
     def restore(self, restore: Restore) -> str:
-        """An empty one is a new instance instead of one from the snapshot."""
+        """An empty one is a new instance, and so is an encrypted one: the emulator's snapshots forget their key."""
         kept, metadata = self._store.read_manifest(restore.handle), restore.metadata
         rds = self._clients("rds", restore.account, restore.region)
         tags = [{"Key": key, "Value": value} for key, value in restore.tags.items()]
         asked: dict[str, Any] = {"DBInstanceIdentifier": metadata["DBInstanceIdentifier"], "Tags": tags}
-        if restore.is_empty:
-            made = rds.create_db_instance(**asked, **kept["making"], MasterUserPassword="not-a-secret")
+        key_arn = metadata.get("KmsKeyId")
+        encryption = {"StorageEncrypted": True, "KmsKeyId": key_arn} if key_arn else {}
+        making = kept["making"] | encryption
+        if restore.is_empty or making.get("KmsKeyId"):
+            made = rds.create_db_instance(**asked, **making, MasterUserPassword="not-a-secret")
         else:
             made = rds.restore_db_instance_from_db_snapshot(**asked, DBSnapshotIdentifier=kept["snapshot"])
         return str(made["DBInstance"]["DBInstanceArn"])
@@ -105,6 +133,12 @@ class Databases:
     def delete(self, place: tuple[str, str], arn: str) -> None:
         rds = self._clients("rds", *place)
         rds.delete_db_instance(DBInstanceIdentifier=arn.rpartition(":")[2], SkipFinalSnapshot=True)
+
+    def _make(self, handle: str, place: tuple[str, str], making: dict[str, Any]) -> None:
+        rds, name = self._clients("rds", *place), f"awsbackup-{handle.rpartition('/')[2][:12]}"
+        rds.create_db_instance(DBInstanceIdentifier=name, MasterUserPassword="not-a-secret", **making)
+        self._keep(place, {"DBInstanceIdentifier": name, **making}, handle)
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
     def _keep(self, place: tuple[str, str], database: dict[str, Any], handle: str) -> int:
         snapshot = f"awsbackup-job-{handle.rpartition('/')[2]}"

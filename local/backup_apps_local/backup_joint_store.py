@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backup_apps_local.backup_joint_resources import Clients
@@ -36,6 +36,17 @@ class Store:
         for key in list(self._keys(handle)):
             name = key.removeprefix(f"{handle}/")
             self.write(to, name, self.read(handle, name))
+
+    def holds(self, handle: str) -> bool:
+        return next(self._keys(handle), None) is not None
+
+    def save(self, handle: str) -> dict[str, str]:
+        names = [key.removeprefix(f"{handle}/") for key in self._keys(handle)]
+        return {name: base64.b64encode(self.read(handle, name)).decode() for name in names}
+
+    def load(self, handle: str, saved: Mapping[str, str]) -> None:
+        for name, text in saved.items():
+            self.write(handle, name, base64.b64decode(text))
 
     def discard(self, handle: str) -> None:
         for key in list(self._keys(handle)):

@@ -29,7 +29,7 @@ class Tables:
         self._store.write_manifest(handle, {"schema": _schema(table), _ITEMS: items})
         return int(table.get("TableSizeBytes", 0))
 
-    def copy(self, handle: str, to: tuple[str, str], copied: str) -> None:
+    def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None:
         self._store.copy(handle, copied)
 
     def restore(self, restore: Restore) -> str:
@@ -44,6 +44,9 @@ class Tables:
         for batch in _batches([] if restore.is_empty else kept[_ITEMS]):
             _put(dynamodb, name, batch)
         return str(table["TableDescription"]["TableArn"])
+
+    def load(self, handle: str) -> None:
+        """All of it is in the store."""
 
     def discard(self, handle: str) -> None:
         self._store.discard(handle)

@@ -5,8 +5,10 @@ GET  calls?since=N           AWS Backup calls after sequence N, as our service j
 GET  authorizations?since=N  what IAM decided after sequence N
 GET  clock                   what time it is for AWS Backup
 POST advance                 lets time pass there: {"days"|"hours"|"minutes": N}, or {"to": "2026-01-01T00:00:00+00:00"}
-POST faults                  lets something go wrong there: {"kind", "target", "times", "message", "value"}; see
-                             backup/faults.py for the kinds
+GET  state                   the story so far: what AWS Backup remembers, and the data behind its recovery points
+POST state                   such a story: it goes on from there, in place of the one that was
+POST faults                  lets something go wrong there: {"kind", "target", "times", "message", "value",
+                             "delay" in minutes}; see backup/faults.py for the kinds
 
 Both records only grow: to see what one step did, remember the last sequence number before it.
 """
@@ -16,10 +18,11 @@ import dataclasses
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from backup_apps_local.backup.data_plane import DataPlaneError
 from backup_apps_local.backup.journal import Call
 from backup_apps_local.backup.service import BackupService
 from backup_apps_local.decisions import DecisionLog
@@ -48,25 +51,40 @@ class Inspection:
         query = parse_qs(scope.get("query_string", b"").decode())
         name = scope["path"].removeprefix(PREFIX)
         if scope["method"] == "POST":
-            asked = json.loads(await _body(receive) or b"{}")
-            status, document = await asyncio.to_thread(self._do, name, asked)
+            status, document = await asyncio.to_thread(self._do, name, await _body(receive))
+        elif (scope["method"], name) == ("GET", "state"):
+            await _send(send, *await asyncio.to_thread(self._saved))
+            return
         else:
             status, document = self._answer(scope["method"], name, query)
         await send_json(send, status, document)
 
-    def _do(self, name: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _saved(self) -> tuple[int, bytes]:
+        try:
+            return 200, self._backup.dump().encode()
+        except DataPlaneError as error:
+            return 500, json.dumps({"message": str(error)}).encode()
+
+    def _do(self, name: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """In a thread: the time that passes moves data through this same endpoint."""
         try:
+            if name == "state":
+                self._backup.load(body.decode())
+                return 200, {"now": self._backup.now()}
+            asked = json.loads(body or b"{}")
             match name:
                 case "advance":
                     to = datetime.fromisoformat(asked.pop("to")) if "to" in asked else None
                     return 200, {"now": self._backup.advance(to, **asked)}
                 case "faults":
-                    self._backup.fault(**asked)
+                    delay: dict[str, Any] = {"delay": timedelta(minutes=asked.pop("delay"))} if "delay" in asked else {}
+                    self._backup.fault(**asked, **delay)
                     return 200, {}
         except (TypeError, ValueError) as error:
             return 400, {"message": str(error)}
-        return 404, {"message": f"nothing is at POST {PREFIX}{name}; try advance or faults"}
+        except DataPlaneError as error:
+            return 500, {"message": str(error)}
+        return 404, {"message": f"nothing is at POST {PREFIX}{name}; try advance, faults or state"}
 
     def _answer(self, method: str, name: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
         since = int(query.get("since", ["0"])[0])
@@ -98,7 +116,10 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def send_json(send: Send, status: int, document: dict[str, Any]) -> None:
-    body = json.dumps(document, default=_plain).encode()
+    await _send(send, status, json.dumps(document, default=_plain).encode())
+
+
+async def _send(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,6 +8,7 @@ The port is bound to this machine only.
 import argparse
 import asyncio
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,12 +32,12 @@ async def _serve(port: int, issuer_keys: Path) -> None:
     from backup_apps_local.inspection import Inspection
     from backup_apps_local.issuer_endpoint import IssuerEndpoint
     from backup_apps_local.ministack_joint import MINISTACK_VERSION, install
-    from backup_apps_local.ministack_joint.backup import role_is_assumable
+    from backup_apps_local.ministack_joint.backup import role_in_iam, role_is_assumable
     from backup_apps_local.ministack_joint.backup import serve as ministack
 
     decisions = DecisionLog()
     endpoint = f"http://{HOST}:{port}"
-    around = surroundings(endpoint)
+    around = replace(surroundings(endpoint), find_role=role_in_iam)
     backup = BackupService(lambda: datetime.now(UTC), role_is_assumable=role_is_assumable, around=around)
     install(backup, decisions)
     config = Config()

@@ -21,10 +21,12 @@ from .conftest import (
 )
 
 
+@pytest.mark.behaviour("job-makes-a-point", "job-on-demand", "job-message-category")
 def test_on_demand_backup_ends_with_a_recovery_point(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupJob.html"""
     job = story.back_up(TABLE, Lifecycle={"DeleteAfterDays": 7}, RecoveryPointTags={"why": "release"})
     assert (job["State"], job["PercentDone"], job["ResourceType"]) == ("COMPLETED", "100.0", "DynamoDB")
+    assert job["MessageCategory"] == "SUCCESS"
     assert job["BackupSizeInBytes"] == sum(map(len, ROWS.values()))
     point = story.point(job["RecoveryPointArn"])
     assert point["CreationDate"] == job["CreationDate"]
@@ -33,6 +35,7 @@ def test_on_demand_backup_ends_with_a_recovery_point(story: Story) -> None:
     assert "CreatedBy" not in point
 
 
+@pytest.mark.behaviour("tags-of-the-resource")
 def test_tags_of_the_resource_and_of_the_job_are_on_the_recovery_point(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/tags-on-backups.html"""
     point = story.back_up(VOLUME, RecoveryPointTags={"why": "release"})["RecoveryPointArn"]
@@ -42,6 +45,7 @@ def test_tags_of_the_resource_and_of_the_job_are_on_the_recovery_point(story: St
     assert story.client().list_tags(ResourceArn=point)["Tags"] == {"Backup": "daily", "hold": "1"}
 
 
+@pytest.mark.behaviour("point-arns")
 @pytest.mark.parametrize(
     ("arn", "beginning"),
     [
@@ -55,6 +59,7 @@ def test_recovery_points_have_the_arn_of_their_service(story: Story, arn: str, b
     assert story.back_up(arn)["RecoveryPointArn"].startswith(beginning)
 
 
+@pytest.mark.behaviour("dynamodb-advanced-features")
 def test_fully_managed_types_have_the_key_of_the_vault_others_their_own(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html"""
     assert story.point(story.back_up(BUCKET)["RecoveryPointArn"])["EncryptionKeyArn"] == key_arn()
@@ -65,6 +70,7 @@ def test_fully_managed_types_have_the_key_of_the_vault_others_their_own(story: S
     assert story.point(story.back_up(TABLE)["RecoveryPointArn"])["EncryptionKeyArn"] == key_arn()
 
 
+@pytest.mark.behaviour("job-knows-its-point")
 def test_efs_knows_its_recovery_point_at_once(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html, RecoveryPointArn"""
     members = {"BackupVaultName": "acme", "IamRoleArn": ROLE}
@@ -74,6 +80,7 @@ def test_efs_knows_its_recovery_point_at_once(story: Story) -> None:
     assert story.point(started["RecoveryPointArn"])["ResourceArn"] == FILES
 
 
+@pytest.mark.behaviour("job-retry")
 def test_same_token_is_the_same_job(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html, IdempotencyToken"""
     first, again, other = (story.back_up(TABLE, IdempotencyToken=token)["BackupJobId"] for token in "aab")
@@ -81,17 +88,19 @@ def test_same_token_is_the_same_job(story: Story) -> None:
     assert len(story.points()) == 2
 
 
+@pytest.mark.behaviour("rule-retries", "quota-jobs")
 def test_a_job_waits_for_the_one_that_runs(story: Story) -> None:
     """One job at a time for a resource: https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"""
     members = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE}
     jobs = [story.client().start_backup_job(**members)["BackupJobId"] for _ in range(2)]
     story.advance(minutes=5)
     states = [story.client().describe_backup_job(BackupJobId=job)["State"] for job in jobs]
-    assert states == ["RUNNING", "CREATED"]
+    assert states == ["RUNNING", "PENDING"]
     story.advance(minutes=30)
     assert len(story.points()) == 2
 
 
+@pytest.mark.behaviour("rule-retries", "event-expired-words")
 def test_a_start_window_that_closes_expires_the_job(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html, the EXPIRED sample"""
     story.service.fault("backup-stuck", TABLE)
@@ -99,7 +108,7 @@ def test_a_start_window_that_closes_expires_the_job(story: Story) -> None:
     story.client().start_backup_job(**members)
     late = story.client().start_backup_job(**members, StartWindowMinutes=60)["BackupJobId"]
     story.advance(minutes=59)
-    assert story.client().describe_backup_job(BackupJobId=late)["State"] == "CREATED"
+    assert story.client().describe_backup_job(BackupJobId=late)["State"] == "PENDING"
     story.advance(minutes=1)
     job = story.client().describe_backup_job(BackupJobId=late)
     assert (job["State"], job["StatusMessage"]) == (
@@ -108,6 +117,7 @@ def test_a_start_window_that_closes_expires_the_job(story: Story) -> None:
     )
 
 
+@pytest.mark.behaviour("rule-completion-window", "job-complete-window")
 def test_a_completion_window_that_closes_expires_the_job(story: Story) -> None:
     """Counted from when it was scheduled: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html"""
     story.service.fault("backup-stuck", TABLE)
@@ -120,6 +130,7 @@ def test_a_completion_window_that_closes_expires_the_job(story: Story) -> None:
     assert story.back_up(TABLE)["State"] == "COMPLETED"
 
 
+@pytest.mark.behaviour("job-stopped")
 def test_stopping(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StopBackupJob.html: not for RDS, and others"""
     backup = story.client()
@@ -136,6 +147,7 @@ def test_stopping(story: Story) -> None:
     assert [point["ResourceArn"] for point in story.points()] == [DATABASE]
 
 
+@pytest.mark.behaviour("job-finds-what-is-missing")
 def test_what_a_job_finds_missing_fails_it(story: Story) -> None:
     """The vault: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html, the FAILED sample"""
     backup = story.client()
@@ -149,6 +161,7 @@ def test_what_a_job_finds_missing_fails_it(story: Story) -> None:
     assert story.back_up(VOLUME.replace("vol-1", "vol-2"))["State"] == "FAILED"
 
 
+@pytest.mark.behaviour("role-at-job-time")
 def test_a_role_that_cannot_be_assumed_any_more_fails_the_job(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html"""
     story.client().start_backup_job(BackupVaultName="acme", IamRoleArn=ROLE, ResourceArn=TABLE)
@@ -158,6 +171,7 @@ def test_a_role_that_cannot_be_assumed_any_more_fails_the_job(story: Story) -> N
     assert (job["State"], job["StatusMessage"]) == ("FAILED", f"IAM Role {ROLE} cannot be assumed by AWS Backup")
 
 
+@pytest.mark.behaviour("job-refused")
 @pytest.mark.parametrize(
     ("members", "code"),
     [
@@ -177,6 +191,7 @@ def test_refused_at_the_call(story: Story, members: dict[str, object], code: str
     assert story.client().list_backup_jobs()["BackupJobs"] == []
 
 
+@pytest.mark.behaviour("lock-fails-the-job")
 @pytest.mark.parametrize(
     ("lifecycle", "state"),
     [
@@ -195,11 +210,13 @@ def test_a_vault_lock_refuses_when_the_job_runs(story: Story, lifecycle: dict[st
     assert story.back_up(TABLE, Lifecycle=lifecycle)["State"] == state
 
 
+@pytest.mark.behaviour("lock-without-a-maximum")
 def test_a_lock_without_a_maximum_takes_what_is_kept_for_ever(story: Story) -> None:
     story.client().put_backup_vault_lock_configuration(BackupVaultName="acme", MinRetentionDays=7)
     assert story.back_up(TABLE)["State"] == "COMPLETED"
 
 
+@pytest.mark.behaviour("jobs-listed")
 def test_jobs_are_listed_newest_first_and_by_what_is_asked(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html"""
     table, volume = story.back_up(TABLE), story.back_up(VOLUME)
@@ -220,6 +237,7 @@ def test_jobs_are_listed_newest_first_and_by_what_is_asked(story: Story) -> None
     assert "NextToken" not in second
 
 
+@pytest.mark.behaviour("jobs-of-30-days")
 def test_jobs_of_the_last_30_days_are_listed(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html; the recovery point stays"""
     job = story.back_up(TABLE)

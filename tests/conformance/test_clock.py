@@ -19,6 +19,7 @@ def plan(story: Story) -> None:
     story.plan(rule(Lifecycle={"DeleteAfterDays": 5}, CopyActions=[action]))
 
 
+@pytest.mark.behaviour("clock-in-order")
 def test_time_passes_in_one_step_as_in_many(story: Story) -> None:
     plan(story)
     other = new_story()
@@ -33,6 +34,7 @@ def test_time_passes_in_one_step_as_in_many(story: Story) -> None:
     assert len(story.events) > 200
 
 
+@pytest.mark.behaviour("clock-in-order")
 def test_events_come_in_the_order_of_their_time(story: Story) -> None:
     plan(story)
     story.advance(days=9)
@@ -41,6 +43,7 @@ def test_events_come_in_the_order_of_their_time(story: Story) -> None:
     assert times[-1] > BEGINNING + timedelta(days=8)
 
 
+@pytest.mark.behaviour("clock-goes-on")
 def test_the_clock_goes_on_by_itself(story: Story) -> None:
     """A service on a real clock needs no advancing: what became due happens when the next call comes."""
     now = [BEGINNING]
@@ -54,6 +57,7 @@ def test_the_clock_goes_on_by_itself(story: Story) -> None:
     assert backup.describe_backup_job(BackupJobId=job["BackupJobId"])["State"] == "COMPLETED"
 
 
+@pytest.mark.behaviour("saved-and-loaded")
 def test_a_saved_story_goes_on_where_it_was(story: Story) -> None:
     plan(story)
     story.advance(days=4, hours=3, minutes=5)
@@ -74,6 +78,7 @@ def listed(service: BackupService) -> list[dict[str, str]]:
     return list(points["RecoveryPoints"])
 
 
+@pytest.mark.behaviour("clock-goes-on")
 def test_time_does_not_run_backwards(story: Story) -> None:
     with pytest.raises(ValueError, match="has passed"):
         story.advance(to=BEGINNING - timedelta(seconds=1))

@@ -55,6 +55,7 @@ def copy(story: Story, point_arn: str, destination: str, **members: Any) -> dict
     return dict(story.client().describe_copy_job(CopyJobId=started["CopyJobId"])["CopyJob"])
 
 
+@pytest.mark.behaviour("copy-by-a-rule")
 def test_a_rule_copies_with_a_lifecycle_of_the_copys_own(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html"""
     action = {"DestinationBackupVaultArn": ABROAD, "Lifecycle": {"DeleteAfterDays": 90}}
@@ -70,6 +71,7 @@ def test_a_rule_copies_with_a_lifecycle_of_the_copys_own(story: Story) -> None:
     assert days(copied["CalculatedLifecycle"]["DeleteAt"], copied["CreationDate"]) == 90
 
 
+@pytest.mark.behaviour("copy-date-and-key")
 def test_a_copy_has_the_creation_date_of_its_original_and_the_key_of_its_vault(story: Story) -> None:
     """Creation date: the page above. Key: https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html"""
     source = story.back_up(VOLUME)
@@ -93,6 +95,7 @@ LIFECYCLES: dict[str, tuple[dict[str, int] | None, dict[str, int] | None, float 
 }
 
 
+@pytest.mark.behaviour("copy-lifecycle")
 @pytest.mark.parametrize(("of_source", "of_copy", "kept"), LIFECYCLES.values(), ids=LIFECYCLES)
 def test_how_long_a_copy_is_kept(story: Story, of_source: Any, of_copy: Any, kept: float | None) -> None:
     source = story.back_up(VOLUME, **({"Lifecycle": of_source} if of_source else {}))
@@ -103,6 +106,7 @@ def test_how_long_a_copy_is_kept(story: Story, of_source: Any, of_copy: Any, kep
     assert (days(calculated, copied["CreationDate"]) if calculated else None) == kept
 
 
+@pytest.mark.behaviour("copy-of-continuous", "copy-no-continuous")
 def test_a_copy_of_a_continuous_backup_is_a_snapshot(story: Story) -> None:
     """On demand there is none: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html"""
     weekly = rule(
@@ -122,6 +126,7 @@ def test_a_copy_of_a_continuous_backup_is_a_snapshot(story: Story) -> None:
     assert refusal(start, **asked, DestinationBackupVaultArn=ABROAD) == "InvalidRequestException"
 
 
+@pytest.mark.behaviour("copy-lives-on")
 def test_the_original_may_go_and_the_copy_stays(story: Story) -> None:
     source = story.back_up(TABLE)["RecoveryPointArn"]
     copy(story, source, ABROAD)
@@ -130,6 +135,7 @@ def test_the_original_may_go_and_the_copy_stays(story: Story) -> None:
     assert story.cloud.snapshots_kept == 1
 
 
+@pytest.mark.behaviour("copy-across-accounts", "protected-resources-of-a-vault")
 def test_across_accounts(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html"""
     job = copy(story, story.back_up(TABLE)["RecoveryPointArn"], THEIRS)
@@ -172,6 +178,7 @@ POLICIES: dict[str, tuple[list[dict[str, Any]], str]] = {
 }
 
 
+@pytest.mark.behaviour("policy-copy-into", "policy-operators")
 @pytest.mark.parametrize(("statements", "state"), POLICIES.values(), ids=POLICIES)
 def test_the_policy_of_the_destination_decides(story: Story, statements: list[dict[str, Any]], state: str) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html"""
@@ -180,12 +187,14 @@ def test_the_policy_of_the_destination_decides(story: Story, statements: list[di
     assert copy(story, story.back_up(TABLE)["RecoveryPointArn"], THEIRS)["State"] == state
 
 
+@pytest.mark.behaviour("policy-copy-into")
 def test_without_a_policy_nobody_copies_across_accounts(story: Story) -> None:
     story.client(OTHER_ACCOUNT).delete_backup_vault_access_policy(BackupVaultName="copies")
     job = copy(story, story.back_up(TABLE)["RecoveryPointArn"], THEIRS)
     assert (job["State"], "backup:CopyIntoBackupVault" in job["StatusMessage"]) == ("FAILED", True)
 
 
+@pytest.mark.behaviour("policy-within-an-account")
 def test_within_an_account_only_a_denial_matters(story: Story) -> None:
     abroad, point = story.client(region=OTHER_REGION), story.back_up(TABLE)["RecoveryPointArn"]
     assert copy(story, point, ABROAD)["State"] == "COMPLETED"
@@ -193,6 +202,7 @@ def test_within_an_account_only_a_denial_matters(story: Story) -> None:
     assert copy(story, point, ABROAD)["State"] == "FAILED"
 
 
+@pytest.mark.behaviour("policy-copy-from")
 def test_the_source_may_forbid_where_copies_go(story: Story) -> None:
     """backup:CopyTargets: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html"""
     only = {**DENY, "Action": "backup:CopyFromBackupVault", "Condition": {"ArnNotLike": {"backup:CopyTargets": ABROAD}}}
@@ -201,12 +211,14 @@ def test_the_source_may_forbid_where_copies_go(story: Story) -> None:
     assert [copy(story, point, to)["State"] for to in (ABROAD, THEIRS)] == ["COMPLETED", "FAILED"]
 
 
+@pytest.mark.behaviour("copy-organization-allows")
 def test_the_organization_must_allow_it(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateGlobalSettings.html"""
     story.client().update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "false"})
     assert copy(story, story.back_up(TABLE)["RecoveryPointArn"], THEIRS)["State"] == "FAILED"
 
 
+@pytest.mark.behaviour("copy-customer-key")
 def test_the_key_of_the_destination_must_be_a_customers(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html, of the default vault"""
     theirs = story.client(OTHER_ACCOUNT)
@@ -216,6 +228,7 @@ def test_the_key_of_the_destination_must_be_a_customers(story: Story) -> None:
     assert (job["State"], "cannot be shared" in job["StatusMessage"]) == ("FAILED", True)
 
 
+@pytest.mark.behaviour("lock-fails-the-copy")
 def test_the_lock_of_the_destination_refuses_when_the_job_runs(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html"""
     story.client(region=OTHER_REGION).put_backup_vault_lock_configuration(BackupVaultName="copies", MinRetentionDays=30)
@@ -224,6 +237,7 @@ def test_the_lock_of_the_destination_refuses_when_the_job_runs(story: Story) -> 
     assert copy(story, point, ABROAD, Lifecycle={"DeleteAfterDays": 30})["State"] == "COMPLETED"
 
 
+@pytest.mark.behaviour("copy-not-of-cold")
 def test_what_is_missing_or_cold_fails_the_job(story: Story) -> None:
     """Cold storage: "backups in cold storage or archive tiers cannot be copied", the page above"""
     cold = {"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 100}
@@ -234,6 +248,7 @@ def test_what_is_missing_or_cold_fails_the_job(story: Story) -> None:
     assert copy(story, point, ABROAD)["State"] == "FAILED"
 
 
+@pytest.mark.behaviour("copy-refused")
 def test_refused_at_the_call(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html#API_StartCopyJob_Errors"""
     asked = {
@@ -252,6 +267,7 @@ def test_refused_at_the_call(story: Story) -> None:
     assert story.client().list_copy_jobs()["CopyJobs"] == []
 
 
+@pytest.mark.behaviour("copy-retry")
 def test_same_token_is_the_same_job(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html, IdempotencyToken"""
     point = story.back_up(TABLE)["RecoveryPointArn"]
@@ -260,6 +276,7 @@ def test_same_token_is_the_same_job(story: Story) -> None:
     assert len(story.points("copies", region=OTHER_REGION)) == 1
 
 
+@pytest.mark.behaviour("quota-jobs", "copy-jobs-listed")
 def test_one_job_at_a_time_for_a_resource(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"""
     actions = [{"DestinationBackupVaultArn": each} for each in (ABROAD, THEIRS)]
@@ -272,6 +289,7 @@ def test_one_job_at_a_time_for_a_resource(story: Story) -> None:
     assert len(story.client().list_copy_jobs(ByDestinationVaultArn=THEIRS)["CopyJobs"]) == 1
 
 
+@pytest.mark.behaviour("copy-regions-apart")
 def test_regions_are_apart(story: Story) -> None:
     assert story.client(region=OTHER_REGION).list_backup_jobs()["BackupJobs"] == []
     story.back_up(TABLE)

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 
 import json
 import re
-from typing import Any
+
+import pytest
 
 from .conftest import (
     ACCOUNT,
@@ -15,7 +16,6 @@ from .conftest import (
     ROLE,
     TABLE,
     Story,
-    refusal,
     rule,
     vault_arn,
 )
@@ -34,6 +34,7 @@ def copying(story: Story) -> None:
     story.advance(days=1)
 
 
+@pytest.mark.behaviour("event-envelope")
 def test_the_envelope_is_eventbridges(story: Story) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html"""
     story.back_up(TABLE)
@@ -44,6 +45,7 @@ def test_the_envelope_is_eventbridges(story: Story) -> None:
     assert len({event.id for event in story.events}) == len(story.events)
 
 
+@pytest.mark.behaviour("event-of-backup-jobs")
 def test_a_backup_job_tells_three_members_when_it_is_created(story: Story) -> None:
     story.back_up(TABLE)
     created = story.told("Backup Job State Change")[0]
@@ -51,6 +53,7 @@ def test_a_backup_job_tells_three_members_when_it_is_created(story: Story) -> No
     assert MOMENT.fullmatch(created["creationDate"])
 
 
+@pytest.mark.behaviour("event-of-backup-jobs")
 def test_a_backup_job_of_a_plan(story: Story) -> None:
     copying(story)
     _, running, completed = story.told("Backup Job State Change")
@@ -78,6 +81,7 @@ def test_a_backup_job_of_a_plan(story: Story) -> None:
     }
 
 
+@pytest.mark.behaviour("event-of-backup-jobs")
 def test_failure_texts_of_backup_jobs_are_in_quotes(story: Story) -> None:
     story.service.fault("backup-fails", message="no access")
     story.back_up(TABLE)
@@ -89,6 +93,7 @@ def test_failure_texts_of_backup_jobs_are_in_quotes(story: Story) -> None:
     assert (aborted["state"], aborted["statusMessage"]) == ("ABORTED", '"Backup job was stopped by user."')
 
 
+@pytest.mark.behaviour("event-of-copy-jobs")
 def test_a_copy_job_tells_neither_its_id_at_first_nor_its_result_until_it_is_there(story: Story) -> None:
     copying(story)
     created, running, completed = story.told("Copy Job State Change")
@@ -102,16 +107,18 @@ def test_a_copy_job_tells_neither_its_id_at_first_nor_its_result_until_it_is_the
     assert regions == {REGION}
 
 
+@pytest.mark.behaviour("event-of-recovery-points")
 def test_a_recovery_point_tells_its_retention(story: Story) -> None:
     """In the region where it is. `status`, a text for a flag, and a capital C in calculatedLifeCycle."""
     copying(story)
-    first, copied = story.told("Recovery Point State Change")
+    creating, first, copied = story.told("Recovery Point State Change")
+    assert (creating["status"], "completionDate" in creating) == ("CREATING", False)
     assert (first["status"], first["isEncrypted"], first["storageClass"]) == ("COMPLETED", "false", "WARM")
     assert first["lifecycle"] == {"deleteAfterDays": 100}
     assert first["calculatedLifeCycle"] == {"deleteAt": "2026-04-11T03:00:00.000Z"}
     assert (copied["isEncrypted"], copied["backupVaultArn"]) == ("true", ABROAD)
     regions = [event.region for event in story.events if event.detail_type == "Recovery Point State Change"]
-    assert regions == [REGION, OTHER_REGION]
+    assert regions == [REGION, REGION, OTHER_REGION]
     assert set(first) == {
         "backupVaultName",
         "backupVaultArn",
@@ -129,6 +136,7 @@ def test_a_recovery_point_tells_its_retention(story: Story) -> None:
     }
 
 
+@pytest.mark.behaviour("event-of-restore-jobs")
 def test_a_restore_job_has_a_state_when_created_and_a_status_after(story: Story) -> None:
     point = story.back_up(TABLE)["RecoveryPointArn"]
     job = restore(story, point, TO_TABLE)
@@ -151,6 +159,7 @@ def test_a_restore_job_has_a_state_when_created_and_a_status_after(story: Story)
     assert "restoreTestingPlanArn" not in completed
 
 
+@pytest.mark.behaviour("event-of-plans-vaults-settings")
 def test_plans_vaults_and_region_settings(story: Story) -> None:
     backup = story.client()
     plan_id = story.plan(rule())
@@ -178,6 +187,7 @@ def test_plans_vaults_and_region_settings(story: Story) -> None:
     assert settings == {"ResourceTypeOptInPreference": {"Aurora": True}, "state": "MODIFIED"}
 
 
+@pytest.mark.behaviour("event-of-nothing-else")
 def test_selections_policies_and_new_lifecycles_have_no_event_but_cloudtrails(story: Story) -> None:
     point = story.back_up(TABLE)["RecoveryPointArn"]
     before = len(story.events)
@@ -191,64 +201,7 @@ def test_selections_policies_and_new_lifecycles_have_no_event_but_cloudtrails(st
     assert [event.detail_type for event in story.events[before:]] == ["AWS API Call via CloudTrail"] * 2
 
 
-SSO = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_BackupAdmin_0123456789abcdef/alice@example.com"
-
-
-def trail(story: Story, principal: str = SSO) -> Any:
-    return story.client(principal=principal)
-
-
-class TestCloudTrail:
-    """https://docs.aws.amazon.com/aws-backup/latest/devguide/logging-using-cloudtrail.html"""
-
-    def test_who_did_what(self, story: Story) -> None:
-        point = story.back_up(TABLE)["RecoveryPointArn"]
-        known = {"BackupVaultName": "acme", "RecoveryPointArn": point}
-        trail(story).update_recovery_point_lifecycle(**known, Lifecycle={"DeleteAfterDays": 1})
-        told = story.told("AWS API Call via CloudTrail")[-1]
-        assert (told["eventSource"], told["eventName"]) == ("backup.amazonaws.com", "UpdateRecoveryPointLifecycle")
-        assert told["requestParameters"] == {
-            "backupVaultName": "acme",
-            "recoveryPointArn": point,
-            "lifecycle": {"deleteAfterDays": 1},
-        }
-        assert told["responseElements"]["backupVaultArn"] == vault_arn()
-        identity = told["userIdentity"]
-        assert (identity["type"], identity["arn"], identity["accountId"]) == ("AssumedRole", SSO, ACCOUNT)
-        assert identity["principalId"].endswith(":alice@example.com")
-        issuer = identity["sessionContext"]["sessionIssuer"]
-        assert issuer["userName"] == "AWSReservedSSO_BackupAdmin_0123456789abcdef"
-        assert issuer["arn"].startswith(f"arn:aws:iam::{ACCOUNT}:role/")
-        assert (told["readOnly"], told["awsRegion"], told["recipientAccountId"]) == (False, REGION, ACCOUNT)
-
-    def test_users_and_root(self, story: Story) -> None:
-        for principal in (f"arn:aws:iam::{ACCOUNT}:user/bob", f"arn:aws:iam::{ACCOUNT}:root"):
-            trail(story, principal).update_region_settings(ResourceTypeOptInPreference={"S3": True})
-        user, root = (each["userIdentity"] for each in story.told("AWS API Call via CloudTrail")[-2:])
-        assert (user["type"], user["userName"]) == ("IAMUser", "bob")
-        assert (root["type"], root["principalId"]) == ("Root", ACCOUNT)
-
-    def test_keys_of_maps_stay_and_nothing_is_null(self, story: Story) -> None:
-        trail(story).update_region_settings(ResourceTypeOptInPreference={"DynamoDB": False})
-        told = story.told("AWS API Call via CloudTrail")[-1]
-        assert told["requestParameters"] == {"resourceTypeOptInPreference": {"DynamoDB": False}}
-        assert told["responseElements"] is None
-
-    def test_refusals_are_told_and_reads_are_not(self, story: Story) -> None:
-        assert refusal(trail(story).delete_backup_vault, BackupVaultName="none") == "ResourceNotFoundException"
-        trail(story).list_backup_vaults()
-        told = story.told("AWS API Call via CloudTrail")[-1]
-        assert (told["eventName"], told["errorCode"]) == ("DeleteBackupVault", "ResourceNotFoundException")
-        assert told["errorMessage"] == "Backup vault none does not exist"
-
-    def test_moments_are_text(self, story: Story) -> None:
-        dates = {"FromDate": story.now, "ToDate": story.now}
-        selection = {"VaultNames": ["acme"], "DateRange": dates}
-        trail(story).create_legal_hold(Title="t", Description="d", RecoveryPointSelection=selection)
-        told = story.told("AWS API Call via CloudTrail")[-1]
-        assert told["requestParameters"]["recoveryPointSelection"]["dateRange"]["toDate"] == "2026-01-01T00:00:00Z"
-
-
+@pytest.mark.behaviour("same-story-same-ids")
 def test_without_listeners_the_same_things_happen(story: Story) -> None:
     """Ids included: who listens changes nothing."""
     point = story.back_up(TABLE)["RecoveryPointArn"]

@@ -8,10 +8,11 @@ from botocore.exceptions import ClientError
 
 from backup_apps_local.backup.faults import UnknownFaultError
 
-from .conftest import ACCOUNT, OTHER_REGION, REGION, ROLE, TABLE, VOLUME, Story, key_arn, refusal, vault_arn
+from .conftest import ACCOUNT, OTHER_REGION, REGION, ROLE, TABLE, VOLUME, Story, key_arn, refusal, rule, vault_arn
 from .test_restores import NEW_TABLE, TO_TABLE, restore
 
 
+@pytest.mark.behaviour("fault-jobs")
 def test_a_failing_job(story: Story) -> None:
     story.service.fault("backup-fails", TABLE, message="Throttled by DynamoDB")
     failed, fine = story.back_up(TABLE), story.back_up(TABLE)
@@ -20,6 +21,7 @@ def test_a_failing_job(story: Story) -> None:
     assert "RecoveryPointArn" not in failed
 
 
+@pytest.mark.behaviour("fault-jobs")
 def test_a_fault_is_for_its_target_and_its_times(story: Story) -> None:
     story.service.fault("backup-fails", "arn:aws:dynamodb:*", times=2)
     story.service.fault("backup-fails", VOLUME, times=None)
@@ -27,6 +29,7 @@ def test_a_fault_is_for_its_target_and_its_times(story: Story) -> None:
     assert states == ["FAILED", "FAILED", "FAILED", "COMPLETED", "FAILED"]
 
 
+@pytest.mark.behaviour("fault-jobs")
 def test_a_job_that_never_starts(story: Story) -> None:
     story.service.fault("backup-never-starts", TABLE)
     job = story.back_up(TABLE)
@@ -36,6 +39,19 @@ def test_a_job_that_never_starts(story: Story) -> None:
     assert (job["State"], job["CompletionDate"]) == ("EXPIRED", job["StartBy"])
 
 
+@pytest.mark.behaviour("fault-jobs")
+def test_a_run_that_is_missed_is_silent(story: Story) -> None:
+    story.plan(rule(), rule("noon", "cron(0 12 * * ? *)"), selection={"Resources": [TABLE]})
+    story.service.fault("run-is-missed", "plan/nightly")
+    story.events.clear()
+    story.advance(hours=11)
+    assert (story.points(), story.events) == ([], [])
+    assert "LastExecutionDate" not in story.client().list_backup_plans()["BackupPlansList"][0]
+    story.advance(days=1)
+    assert [point["CreatedBy"]["BackupRuleName"] for point in story.points()] == ["nightly", "noon"]
+
+
+@pytest.mark.behaviour("event-completed-with-issues", "fault-jobs")
 def test_completed_with_issues(story: Story) -> None:
     """A state of the console only: COMPLETED with a message.
 
@@ -47,6 +63,7 @@ def test_completed_with_issues(story: Story) -> None:
     assert story.told("Backup Job State Change")[-1]["statusMessage"] == '"2 objects were skipped"'
 
 
+@pytest.mark.behaviour("fault-jobs")
 def test_copies_that_fail_or_hang(story: Story) -> None:
     story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")
     asked = {
@@ -66,6 +83,7 @@ def test_copies_that_fail_or_hang(story: Story) -> None:
     assert story.client().describe_copy_job(CopyJobId=stuck)["CopyJob"]["State"] == "RUNNING"
 
 
+@pytest.mark.behaviour("fault-jobs")
 def test_restores_that_fail_or_hang(story: Story) -> None:
     point = story.back_up(TABLE)["RecoveryPointArn"]
     story.service.fault("restore-fails", TABLE, message="No capacity")
@@ -75,12 +93,14 @@ def test_restores_that_fail_or_hang(story: Story) -> None:
     assert restore(story, point, TO_TABLE)["Status"] == "RUNNING"
 
 
+@pytest.mark.behaviour("fault-restores")
 def test_a_restore_that_comes_back_empty(story: Story) -> None:
     story.service.fault("restore-comes-back-empty", TABLE)
     assert restore(story, story.back_up(TABLE)["RecoveryPointArn"], TO_TABLE)["Status"] == "COMPLETED"
     assert story.cloud.contents(ACCOUNT, REGION, NEW_TABLE) == {}
 
 
+@pytest.mark.behaviour("fault-restores")
 def test_a_restore_with_the_wrong_key(story: Story) -> None:
     story.service.fault("restore-has-wrong-key", TABLE, value="arn:wrong")
     metadata = {**TO_TABLE, "encryptionType": "KMS", "kmsMasterKeyArn": key_arn()}
@@ -90,6 +110,7 @@ def test_a_restore_with_the_wrong_key(story: Story) -> None:
     assert restored.key_arn == "arn:wrong"
 
 
+@pytest.mark.behaviour("point-expired")
 def test_a_deletion_that_fails(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html, EXPIRED"""
     story.service.fault("deletion-fails", message="no service-linked role")
@@ -100,6 +121,7 @@ def test_a_deletion_that_fails(story: Story) -> None:
     assert story.told("Recovery Point State Change")[-1]["status"] == "EXPIRED"
 
 
+@pytest.mark.behaviour("throttling", "fault-calls")
 def test_throttled_calls_succeed_when_tried_again(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/CommonErrors.html"""
     monkeypatch.setattr("time.sleep", lambda seconds: None)
@@ -110,6 +132,7 @@ def test_throttled_calls_succeed_when_tried_again(story: Story, monkeypatch: pyt
         story.client().create_backup_vault(BackupVaultName="other")
 
 
+@pytest.mark.behaviour("trail-refusals", "access-denied", "fault-calls")
 def test_denied_calls(story: Story) -> None:
     story.service.fault("call-denied", "StartBackupJob")
     asked = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE}
@@ -126,12 +149,14 @@ def states(story: Story) -> list[Any]:
     return [detail["state"] for detail in story.told(JOBS)]
 
 
+@pytest.mark.behaviour("fault-events")
 def test_an_event_that_is_lost(story: Story) -> None:
     story.service.fault("event-lost", JOBS)
     story.back_up(TABLE)
     assert states(story) == ["RUNNING", "COMPLETED"]
 
 
+@pytest.mark.behaviour("fault-events")
 def test_an_event_that_comes_twice_is_the_same_event(story: Story) -> None:
     story.service.fault("event-doubled", JOBS)
     story.back_up(TABLE)
@@ -140,6 +165,7 @@ def test_an_event_that_comes_twice_is_the_same_event(story: Story) -> None:
     assert first == second
 
 
+@pytest.mark.behaviour("fault-events")
 def test_an_event_that_is_late_tells_when_it_happened(story: Story) -> None:
     story.service.fault("event-late", JOBS, delay=timedelta(hours=3))
     story.back_up(TABLE)
@@ -149,16 +175,18 @@ def test_an_event_that_is_late_tells_when_it_happened(story: Story) -> None:
     assert story.events[-1].time < story.events[-2].time
 
 
+@pytest.mark.behaviour("fault-events")
 def test_events_that_come_in_another_order(story: Story) -> None:
     story.service.fault("event-reordered", JOBS)
     story.back_up(TABLE)
-    assert [(event.detail_type, event.detail.get("state")) for event in story.events][-5:-2] == [
+    assert [(event.detail_type, event.detail.get("state")) for event in story.events][-6:-3] == [
         ("AWS API Call via CloudTrail", None),
         (JOBS, "CREATED"),
         (JOBS, "RUNNING"),
     ]
 
 
+@pytest.mark.behaviour("fault-jobs")
 def test_a_fault_that_is_none_is_refused(story: Story) -> None:
     with pytest.raises(UnknownFaultError, match="backup-fails"):
         story.service.fault("backup-explodes")

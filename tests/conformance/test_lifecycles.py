@@ -17,6 +17,7 @@ def gone(story: Story, arn: str) -> bool:
     return arn not in {point["RecoveryPointArn"] for point in story.points()}
 
 
+@pytest.mark.behaviour("lifecycle-counts-from-creation")
 def test_a_recovery_point_is_deleted_on_its_day(story: Story) -> None:
     point = story.back_up(TABLE, Lifecycle={"DeleteAfterDays": 7})
     deletion = point["CreationDate"] + timedelta(days=7)
@@ -28,6 +29,7 @@ def test_a_recovery_point_is_deleted_on_its_day(story: Story) -> None:
     assert story.told("Recovery Point State Change")[-1]["status"] == "DELETING"
 
 
+@pytest.mark.behaviour("lifecycle-counts-from-creation", "cold-storage-by-type")
 @pytest.mark.parametrize(
     ("arn", "lifecycle", "storage"),
     [
@@ -53,6 +55,7 @@ def test_cold_storage_is_for_the_types_that_have_it(
     assert gone(story, point)
 
 
+@pytest.mark.behaviour("dynamodb-advanced-features")
 def test_dynamodb_has_it_with_its_advanced_features(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html"""
     story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
@@ -65,6 +68,7 @@ def test_dynamodb_has_it_with_its_advanced_features(story: Story) -> None:
 class TestUpdate:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRecoveryPointLifecycle.html"""
 
+    @pytest.mark.behaviour("update-replaces-both")
     def test_both_values_are_replaced_so_what_is_left_out_is_gone(self, story: Story) -> None:
         """ "Not including them may result in your plan updating with null values." """
         point = story.back_up(FILES, Lifecycle=COLD)["RecoveryPointArn"]
@@ -80,6 +84,7 @@ class TestUpdate:
         story.advance(days=100)
         assert gone(story, point)
 
+    @pytest.mark.behaviour("update-counts-from-creation")
     def test_a_shorter_life_counts_from_the_creation(self, story: Story) -> None:
         point = story.back_up(TABLE, Lifecycle={"DeleteAfterDays": 100})["RecoveryPointArn"]
         story.advance(days=50)
@@ -89,6 +94,7 @@ class TestUpdate:
         assert days(answer["CalculatedLifecycle"]["DeleteAt"]) == 40
         assert gone(story, point)
 
+    @pytest.mark.behaviour("update-counts-from-creation")
     def test_a_longer_life_outlives_the_first_date(self, story: Story) -> None:
         point = story.back_up(TABLE, Lifecycle={"DeleteAfterDays": 7})["RecoveryPointArn"]
         story.client().update_recovery_point_lifecycle(
@@ -99,6 +105,7 @@ class TestUpdate:
         story.advance(days=1)
         assert gone(story, point)
 
+    @pytest.mark.behaviour("update-cold-stays-cold")
     def test_what_is_cold_stays_cold(self, story: Story) -> None:
         point = story.back_up(FILES, Lifecycle=COLD)["RecoveryPointArn"]
         known = {"BackupVaultName": "acme", "RecoveryPointArn": point}
@@ -110,6 +117,7 @@ class TestUpdate:
         story.advance(days=150)
         assert not gone(story, point)
 
+    @pytest.mark.behaviour("update-bounds")
     def test_the_bounds_of_lifecycles_hold(self, story: Story) -> None:
         point = story.back_up(FILES, Lifecycle=COLD)["RecoveryPointArn"]
         update = story.client().update_recovery_point_lifecycle
@@ -119,6 +127,7 @@ class TestUpdate:
         assert refusal(update, **{**known, "RecoveryPointArn": "arn:none"}) == "ResourceNotFoundException"
 
 
+@pytest.mark.behaviour("lock-keeps-points", "lock-lets-lifecycles-end")
 def test_a_locked_vault_keeps_its_recovery_points_and_their_lifecycles(story: Story) -> None:
     """In governance mode too, as long as the lock is there; what is over is deleted all the same.
 
@@ -145,6 +154,7 @@ class TestLegalHolds:
         asked = {"Title": "case 7", "Description": "evidence", "RecoveryPointSelection": selection}
         return str(story.client().create_legal_hold(**asked)["LegalHoldId"])
 
+    @pytest.mark.behaviour("hold-delays", "hold-cancelled-once")
     def test_it_delays_what_a_lifecycle_would_do_until_it_is_cancelled(self, story: Story) -> None:
         point = story.back_up(FILES, Lifecycle=COLD)["RecoveryPointArn"]
         hold = self.hold(story, VaultNames=["acme"])
@@ -160,6 +170,7 @@ class TestLegalHolds:
         again = {"LegalHoldId": hold, "CancelDescription": "again"}
         assert refusal(story.client().cancel_legal_hold, **again) == "InvalidResourceStateException"
 
+    @pytest.mark.behaviour("point-held-words", "hold-protects")
     def test_nobody_deletes_what_is_held(self, story: Story) -> None:
         """In AWS's words: https://repost.aws/knowledge-center/backup-recovery-points-hold-vault"""
         point = story.back_up(TABLE)["RecoveryPointArn"]
@@ -171,6 +182,7 @@ class TestLegalHolds:
         story.client().delete_recovery_point(**delete)
         assert gone(story, point)
 
+    @pytest.mark.behaviour("hold-selects", "holds-listed", "hold-lists-its-points")
     def test_what_it_holds(self, story: Story) -> None:
         table, volume = (story.back_up(arn)["RecoveryPointArn"] for arn in (TABLE, VOLUME))
         story.advance(days=1)
@@ -189,15 +201,19 @@ class TestLegalHolds:
         } == {"everything": [table, volume], "a resource": [volume], "a vault": [], "a time": [table]}
         shown = story.client().get_legal_hold(LegalHoldId=held["a time"])["RecoveryPointSelection"]["DateRange"]
         assert shown["ToDate"] == dates["ToDate"]
-        assert len(story.client().list_legal_holds()["LegalHolds"]) == 4
+        story.client().cancel_legal_hold(LegalHoldId=held["a vault"], CancelDescription="over")
+        statuses = [hold["Status"] for hold in story.client().list_legal_holds()["LegalHolds"]]
+        assert statuses == ["ACTIVE", "ACTIVE", "CANCELED", "ACTIVE"]
         assert refusal(listing, LegalHoldId="none") == "InvalidParameterValueException"
 
+    @pytest.mark.behaviour("hold-not-of-the-future")
     def test_dates_to_come_are_not_permitted(self, story: Story) -> None:
         """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RecoveryPointSelection.html"""
         dates = {"FromDate": BEGINNING, "ToDate": BEGINNING + timedelta(days=1)}
         asked = {"Title": "t", "Description": "d", "RecoveryPointSelection": {"DateRange": dates}}
         assert refusal(story.client().create_legal_hold, **asked) == "InvalidParameterValueException"
 
+    @pytest.mark.behaviour("quota-holds", "hold-retry")
     def test_fifty_at_most_and_the_same_token_is_the_same_hold(self, story: Story) -> None:
         """https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"""
         asked = {"Title": "t", "Description": "d", "IdempotencyToken": "one"}
@@ -207,11 +223,13 @@ class TestLegalHolds:
             self.hold(story)
         assert refusal(create, Title="t", Description="d") == "LimitExceededException"
 
+    @pytest.mark.behaviour("hold-retry")
     def test_it_has_tags(self, story: Story) -> None:
         arn = story.client().create_legal_hold(Title="t", Description="d", Tags={"case": "7"})["LegalHoldArn"]
         assert story.client().list_tags(ResourceArn=arn)["Tags"] == {"case": "7"}
 
 
+@pytest.mark.behaviour("point-deletion-may-fail-silently")
 def test_a_deletion_that_fails_leaves_it_expired_though_the_answer_is_success(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html"""
     known = {"BackupVaultName": "acme", "RecoveryPointArn": story.back_up(TABLE)["RecoveryPointArn"]}
@@ -223,6 +241,7 @@ def test_a_deletion_that_fails_leaves_it_expired_though_the_answer_is_success(st
     assert gone(story, known["RecoveryPointArn"])
 
 
+@pytest.mark.behaviour("points-of-a-resource", "protected-resources", "protected-resource-last-restore")
 def test_protected_resources(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListProtectedResources.html"""
     backup = story.client()

@@ -17,7 +17,8 @@ from backup_apps_local.backup.operations import OPERATIONS
 from backup_apps_local.backup.service import BackupService
 
 from .conftest import ACCOUNT, BEGINNING, OTHER_REGION, REGION, ROLE, TABLE, Story, key_arn, rule, vault_arn
-from .test_restores import PLAN, TO_TABLE, selection
+from .test_restore_testing import PLAN, selection
+from .test_restores import TO_TABLE
 
 
 def strangers(shape: Shape | None, value: Any, path: str) -> list[str]:
@@ -178,6 +179,7 @@ def tour_holds(backup: Any) -> None:
     backup.cancel_legal_hold(**hold, CancelDescription="over")
 
 
+@pytest.mark.behaviour("model-answers")
 def test_every_answer_of_every_operation_is_in_the_model(story: Story) -> None:
     recorder = Recorder(story.service)
     tour(story, recorder)
@@ -195,6 +197,7 @@ def test_every_answer_of_every_operation_is_in_the_model(story: Story) -> None:
     assert set(OPERATIONS) - succeeded == {"DisassociateRecoveryPoint"}
 
 
+@pytest.mark.behaviour("model-answers")
 def test_the_check_sees_what_is_wrong() -> None:
     shape = model.operation_model("DescribeRestoreJob").output_shape
     assert strangers(shape, {"Status": "PERHAPS", "Colour": "red"}, "x") == ["x.Colour", "x.Status is PERHAPS"]
@@ -202,6 +205,7 @@ def test_the_check_sees_what_is_wrong() -> None:
     assert len(strangers(plan, {}, "x")) == 3
 
 
+@pytest.mark.behaviour("model-errors")
 def test_an_error_that_the_operation_does_not_declare_is_a_defect(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:

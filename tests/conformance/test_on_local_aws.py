@@ -23,6 +23,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 PHOTO = bytes(range(256)) * 40
 ITEM = {"id": {"S": "1"}, "blob": {"B": b"\x00\xff"}, "more": {"L": [{"N": "1.5"}, {"BS": [b"a", b"b"]}]}}
 
+TRUST = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+)
+DATABASE: dict[str, Any] = {
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t3.micro",
+    "AllocatedStorage": 5,
+    "MasterUsername": "crm",
+    "MasterUserPassword": "not-a-secret",
+}
+
 
 class Aws:
     def __init__(self, endpoint: str) -> None:
@@ -94,6 +105,7 @@ def items(aws: Aws, arn: str) -> list[Any]:
     return sorted(found, key=lambda item: int(item["id"]["S"]))
 
 
+@pytest.mark.behaviour("restore-s3", "backup-s3")
 def test_objects_come_back_byte_for_byte(aws: Aws, bucket: str) -> None:
     job = aws.back_up(f"arn:aws:s3:::{bucket}")
     assert (job["State"], job["BackupSizeInBytes"]) == ("COMPLETED", len(PHOTO))
@@ -106,11 +118,13 @@ def test_objects_come_back_byte_for_byte(aws: Aws, bucket: str) -> None:
     assert tags == [{"Key": "k", "Value": "v"}]
 
 
+@pytest.mark.behaviour("restore-s3")
 def test_a_bucket_that_is_not_there_is_created_only_on_request(aws: Aws, bucket: str) -> None:
     point = aws.back_up(f"arn:aws:s3:::{bucket}")["RecoveryPointArn"]
     assert aws.restore(point, DestinationBucketName=f"{bucket}-3")["Status"] == "FAILED"
 
 
+@pytest.mark.behaviour("restore-dynamodb")
 def test_items_come_back_byte_for_byte(aws: Aws, table: str) -> None:
     before = items(aws, table)
     point = aws.back_up(table)["RecoveryPointArn"]
@@ -125,6 +139,7 @@ def test_items_come_back_byte_for_byte(aws: Aws, table: str) -> None:
     assert aws.restore(point, targetTableName=name)["Status"] == "FAILED"
 
 
+@pytest.mark.behaviour("fault-restores")
 def test_a_restore_that_comes_back_empty(aws: Aws, table: str) -> None:
     point = aws.back_up(table)["RecoveryPointArn"]
     aws.service.fault("restore-comes-back-empty", table)
@@ -132,6 +147,7 @@ def test_a_restore_that_comes_back_empty(aws: Aws, table: str) -> None:
     assert (job["Status"], items(aws, job["CreatedResourceArn"])) == ("COMPLETED", [])
 
 
+@pytest.mark.behaviour("restore-ebs")
 def test_volumes_go_through_snapshots(aws: Aws) -> None:
     ec2 = aws.here("ec2")
     volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=3)["VolumeId"]
@@ -144,16 +160,10 @@ def test_volumes_go_through_snapshots(aws: Aws) -> None:
     assert ec2.describe_snapshots(Filters=[{"Name": "volume-id", "Values": [volume]}])["Snapshots"] == []
 
 
+@pytest.mark.behaviour("restore-rds")
 def test_databases_go_through_snapshots(aws: Aws) -> None:
     rds = aws.here("rds")
-    made = rds.create_db_instance(
-        DBInstanceIdentifier="crm",
-        Engine="postgres",
-        DBInstanceClass="db.t3.micro",
-        AllocatedStorage=5,
-        MasterUsername="crm",
-        MasterUserPassword="not-a-secret",
-    )
+    made = rds.create_db_instance(DBInstanceIdentifier="crm", **DATABASE)
     point = aws.back_up(made["DBInstance"]["DBInstanceArn"])["RecoveryPointArn"]
     assert len(rds.describe_db_snapshots(DBInstanceIdentifier="crm")["DBSnapshots"]) == 1
     job = aws.restore(point, DBInstanceIdentifier="crm-2")
@@ -161,6 +171,7 @@ def test_databases_go_through_snapshots(aws: Aws) -> None:
     assert rds.describe_db_instances(DBInstanceIdentifier="crm-2")["DBInstances"][0]["Engine"] == "postgres"
 
 
+@pytest.mark.behaviour("copy-lives-on")
 def test_copies_live_on_and_what_is_over_leaves_no_bytes(aws: Aws, table: str) -> None:
     """Through a plan, to another account, whose root restores it there."""
     policy = (
@@ -204,6 +215,7 @@ def handles_of(service: BackupService) -> tuple[str, ...]:
     return tuple(point.handle for vault in vaults for point in vault.recovery_points.values())
 
 
+@pytest.mark.behaviour("resources-are-found")
 def test_resources_are_found_with_their_tags(aws: Aws, bucket: str, table: str) -> None:
     resources = AwsResources(aws.connect)
     found = {resource.arn: resource for resource in resources.in_region(ACCOUNT, REGION)}
@@ -215,18 +227,19 @@ def test_resources_are_found_with_their_tags(aws: Aws, bucket: str, table: str) 
     assert not [resource for resource in resources.in_region(ACCOUNT, "us-east-1") if resource.type == "S3"]
 
 
+@pytest.mark.behaviour("restore-not-over-what-exists")
 def test_what_aws_refuses_fails_the_job(aws: Aws, table: str) -> None:
     point = aws.back_up(table)["RecoveryPointArn"]
     job = aws.restore(point, targetTableName="x")
     assert (job["Status"], "tableName" in job["StatusMessage"]) == ("FAILED", True)
 
 
+@pytest.mark.behaviour("restore-byte-for-byte", "two-ways-in")
 def test_the_local_aws_itself_backs_up_and_restores_as_time_passes(endpoint: str, socket_enabled: None) -> None:
     """No service of the test's own: the one behind the endpoint, which reads and writes through that endpoint."""
     connect = Aws(endpoint).here
     backup, s3 = connect("backup"), connect("s3")
-    trust = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = connect("iam").create_role(RoleName="backs-up", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    role = connect("iam").create_role(RoleName="backs-up", AssumeRolePolicyDocument=TRUST)
     s3.create_bucket(Bucket="acme-plain", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="acme-plain", Key="a", Body=PHOTO)
     backup.create_backup_vault(BackupVaultName="acme")
@@ -243,7 +256,10 @@ def test_the_local_aws_itself_backs_up_and_restores_as_time_passes(endpoint: str
     assert s3.get_object(Bucket="acme-restored", Key="a")["Body"].read() == PHOTO
 
 
+def ask(endpoint: str, name: str, body: bytes | None = None) -> bytes:
+    with urlopen(Request(f"{endpoint}/_backup_apps/{name}", data=body), timeout=60) as answer:
+        return bytes(answer.read())
+
+
 def pass_time(endpoint: str, **time: float) -> None:
-    asked = Request(f"{endpoint}/_backup_apps/advance", data=json.dumps(time).encode(), method="POST")
-    with urlopen(asked, timeout=60) as answer:
-        assert answer.status == 200
+    ask(endpoint, "advance", json.dumps(time).encode())

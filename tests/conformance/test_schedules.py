@@ -23,6 +23,7 @@ def backed_up(story: Story) -> set[str]:
     return {point["ResourceArn"] for point in story.points()}
 
 
+@pytest.mark.behaviour("rule-tags", "plan-makes-points-that-know-it")
 def test_a_rule_makes_recovery_points_that_know_it(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RecoveryPointCreator.html"""
     plan_id = story.plan(rule(Lifecycle={"DeleteAfterDays": 35}, RecoveryPointTags={"rule": "n"}))
@@ -45,6 +46,7 @@ def test_a_rule_makes_recovery_points_that_know_it(story: Story) -> None:
     assert len(by_plan["RecoveryPoints"]) == len(story.points())
 
 
+@pytest.mark.behaviour("rule-default-schedule")
 def test_without_a_schedule_a_rule_runs_at_five_utc(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html, ScheduleExpression"""
     story.plan({"RuleName": "default", "TargetBackupVaultName": "acme"})
@@ -52,6 +54,7 @@ def test_without_a_schedule_a_rule_runs_at_five_utc(story: Story) -> None:
     assert moments(story) == ["01-01 05:00", "01-02 05:00"]
 
 
+@pytest.mark.behaviour("rule-zone")
 def test_a_rule_keeps_to_its_time_zone_through_summer_time(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html, ScheduleExpressionTimezone"""
     story.advance(to=datetime(2026, 3, 28, 12, tzinfo=UTC))
@@ -60,6 +63,7 @@ def test_a_rule_keeps_to_its_time_zone_through_summer_time(story: Story) -> None
     assert moments(story) == ["03-30 00:30", "03-31 00:30"]
 
 
+@pytest.mark.behaviour("plan-update-counts-from-now")
 def test_the_new_version_of_a_plan_counts_from_now_on(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/updating-a-backup-plan.html: backups made stay"""
     plan_id = story.plan(rule(Lifecycle={"DeleteAfterDays": 30}))
@@ -74,6 +78,7 @@ def test_the_new_version_of_a_plan_counts_from_now_on(story: Story) -> None:
     ]
 
 
+@pytest.mark.behaviour("plan-deleted-runs-no-more")
 def test_a_deleted_plan_runs_no_more(story: Story) -> None:
     plan_id = story.plan(rule())
     story.advance(days=1)
@@ -88,6 +93,7 @@ def test_a_deleted_plan_runs_no_more(story: Story) -> None:
 LONG, SHORT = {"DeleteAfterDays": 90}, {"DeleteAfterDays": 7}
 
 
+@pytest.mark.behaviour("rules-that-overlap")
 def test_of_overlapping_rules_the_one_that_keeps_longer_runs(story: Story) -> None:
     """AWS takes "a backup for the rule with the longer retention time", and counts "the full start
     window": https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html
@@ -101,6 +107,7 @@ def test_of_overlapping_rules_the_one_that_keeps_longer_runs(story: Story) -> No
     assert [point["CreatedBy"]["BackupRuleName"] for point in reversed(story.points())] == ["daily"] * 3 + ["weekly"]
 
 
+@pytest.mark.behaviour("rules-that-touch")
 def test_rules_whose_windows_only_touch_do_not_overlap(story: Story) -> None:
     story.plan(
         rule("daily", "cron(0 3 * * ? *)", Lifecycle=SHORT),
@@ -112,6 +119,7 @@ def test_rules_whose_windows_only_touch_do_not_overlap(story: Story) -> None:
     assert len(story.points()) == 5
 
 
+@pytest.mark.behaviour("rules-that-overlap")
 def test_of_equal_retention_one_runs_and_rules_of_other_plans_do_not_matter(story: Story) -> None:
     rules = [rule(name, Lifecycle=SHORT) for name in ("first", "second")]
     story.plan(*rules, selection={"Resources": [TABLE]})
@@ -161,6 +169,9 @@ SELECTIONS: dict[str, tuple[dict[str, Any], set[str]]] = {
 }
 
 
+@pytest.mark.behaviour(
+    "selection-arns-or-tags", "selection-condition-keys", "selection-is-looked-up-at-the-run", "opt-in-decides-for-tags"
+)
 @pytest.mark.parametrize(("selection", "expected"), SELECTIONS.values(), ids=SELECTIONS)
 def test_what_a_selection_assigns(story: Story, selection: dict[str, Any], expected: set[str]) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html and, of the opt-in,
@@ -171,6 +182,31 @@ def test_what_a_selection_assigns(story: Story, selection: dict[str, Any], expec
     assert backed_up(story) == expected
 
 
+@pytest.mark.behaviour("selection-is-looked-up-at-the-run")
+def test_what_is_new_or_tagged_since_is_in_the_next_run(story: Story) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"""
+    story.plan(rule(), selection=TAGGED)
+    story.advance(days=1)
+    new = TABLE.replace("orders", "new")
+    story.cloud.add(ACCOUNT, REGION, new, tags={"backup": "daily"})
+    story.cloud.add(ACCOUNT, REGION, TABLE, tags={"backup": "never"})
+    story.advance(days=1)
+    assert [point["ResourceArn"] for point in story.points()] == [new, TABLE]
+
+
+@pytest.mark.behaviour("rules-continuous-apart")
+def test_a_continuous_rule_and_a_snapshot_at_the_same_time_both_run(story: Story) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/understanding-backup-plan-summaries.html"""
+    story.plan(
+        rule("continuous", EnableContinuousBackup=True, Lifecycle=SHORT),
+        rule("snapshots", Lifecycle=LONG),
+        selection={"Resources": [DATABASE]},
+    )
+    story.advance(days=1)
+    assert sorted(point["Status"] for point in story.points()) == ["AVAILABLE", "COMPLETED"]
+
+
+@pytest.mark.behaviour("opt-in-decides-for-tags")
 def test_opting_in_and_out_is_silent_and_of_the_region(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/service-opt-in.html"""
     story.client().update_region_settings(ResourceTypeOptInPreference={"S3": True, "DynamoDB": False})
@@ -180,6 +216,7 @@ def test_opting_in_and_out_is_silent_and_of_the_region(story: Story) -> None:
     assert {job["State"] for job in story.client().list_backup_jobs()["BackupJobs"]} == {"COMPLETED"}
 
 
+@pytest.mark.behaviour("selection-once")
 def test_a_resource_that_two_selections_assign_is_backed_up_once(story: Story) -> None:
     plan_id = story.plan(rule(), selection={"Resources": [TABLE]})
     second = {"SelectionName": "two", "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/two", "Resources": [TABLE]}
@@ -188,6 +225,7 @@ def test_a_resource_that_two_selections_assign_is_backed_up_once(story: Story) -
     assert len(story.points()) == 1
 
 
+@pytest.mark.behaviour("test-is-not-backed-up")
 def test_what_a_restore_test_made_is_left_out(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html"""
     restored = f"{TABLE}-restored"
@@ -197,6 +235,7 @@ def test_what_a_restore_test_made_is_left_out(story: Story) -> None:
     assert restored not in backed_up(story)
 
 
+@pytest.mark.behaviour("continuous-is-one-point", "point-disassociated", "update-not-of-continuous")
 def test_a_continuous_rule_has_one_recovery_point_and_snapshots_for_the_rest(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html"""
     story.plan(

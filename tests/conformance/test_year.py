@@ -81,6 +81,7 @@ def left(story: Story, region: str, vault: str) -> dict[str, Counter[tuple[str, 
     return found
 
 
+@pytest.mark.behaviour("clock-a-year")
 @pytest.mark.parametrize(
     ("resources", "runs", "hours"),
     [

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backup_apps_local.backup import faults
-from backup_apps_local.backup.event import Event, moment
+from backup_apps_local.backup.event import Event, moment, spoken_moment
 from backup_apps_local.backup.records import BackupJob, CopyJob, Document, RecoveryPoint, RestoreJob
 from backup_apps_local.backup.site import Site
 
@@ -19,11 +19,14 @@ _LATE = timedelta(minutes=15)
 _CREATORS = ("BackupPlanId", "BackupPlanArn", "BackupPlanVersion", "BackupRuleId")
 
 
-def announce(site: Site, detail_type: str, resources: tuple[str, ...], detail: Mapping[str, Any]) -> None:
+def announce(
+    site: Site, detail_type: str, resources: tuple[str, ...], detail: Mapping[str, Any], source: str = "aws.backup"
+) -> None:
     """To every listener, once; or as a fault that was asked for wants it."""
     if not site.around.listeners:
         return
-    event = Event(site.world.draw_event_id(), site.account, site.region, site.now, detail_type, resources, detail)
+    drawn = site.world.draw_event_id()
+    event = Event(drawn, site.account, site.region, site.now, detail_type, resources, detail, source)
     if faults.take(site.world, "event-lost", detail_type):
         return
     late = faults.take(site.world, "event-late", detail_type)
@@ -74,11 +77,11 @@ def _event(held: Document) -> Event:
 def announce_backup_job(site: Site, job: BackupJob) -> None:
     if site.around.listeners:
         resources = (job.recovery_point_arn,) if job.state == "COMPLETED" and job.recovery_point_arn else ()
-        announce(site, "Backup Job State Change", resources, _present(_backup_job(job)))
+        announce(site, "Backup Job State Change", resources, _present(_backup_job(site, job)))
 
 
-def _backup_job(job: BackupJob) -> dict[str, Any]:
-    """CREATED tells three members only."""
+def _backup_job(site: Site, job: BackupJob) -> dict[str, Any]:
+    """CREATED tells three members only, and PENDING a message that is empty. When RUNNING is to end is no ISO date."""
     detail: dict[str, Any] = {"backupJobId": job.job_id, "state": job.state, "creationDate": moment(job.created)}
     if job.state == "CREATED":
         return detail
@@ -93,10 +96,21 @@ def _backup_job(job: BackupJob) -> dict[str, Any]:
         "resourceType": job.resource_type,
         "startBy": moment(job.start_by),
         "percentDone": 100 if job.state == "COMPLETED" else 0,
-        "statusMessage": f'"{job.status_message}"' if job.status_message else None,
-        "completionDate": moment(job.completed) if job.completed else None,
+        "statusMessage": "" if job.state == "PENDING" else f'"{job.status_message}"' if job.status_message else None,
+        "completionDate": _completion(job.completed, job.state),
+        "expectedCompletionDate": _expected(site, job) if job.state == "RUNNING" else None,
         "createdBy": _created_by(job.created_by),
+        "retryCount": (job.tries or None) if job.state in ("COMPLETED", "FAILED") else None,
     }
+
+
+def _completion(completed: datetime | None, state: str) -> str | None:
+    """Of a backup or a restore that FAILED, the samples have none."""
+    return moment(completed) if completed and state != "FAILED" else None
+
+
+def _expected(site: Site, job: BackupJob) -> str:
+    return spoken_moment((job.started or site.now) + site.around.pace.backup)
 
 
 def announce_copy_job(site: Site, job: CopyJob) -> None:
@@ -153,7 +167,7 @@ def _restore(job: RestoreJob) -> dict[str, Any]:
         "status": job.status,
         "statusMessage": job.status_message,
         "createdResourceArn": job.created_arn if done else None,
-        "completionDate": moment(job.completed) if job.completed else None,
+        "completionDate": _completion(job.completed, job.status),
         "restoreTestingPlanArn": job.testing_plan_arn,
     }
 
@@ -163,6 +177,27 @@ def announce_recovery_point(site: Site, point: RecoveryPoint, status: str | None
     if site.around.listeners:
         detail = _recovery_point(point) | {"status": status or point.status}
         announce(site, "Recovery Point State Change", (point.arn,), _present(detail))
+
+
+def announce_new_point(site: Site, job: BackupJob) -> None:
+    """CREATING, while its job runs: nothing is known of it but what the job knows. AWS documents the status only."""
+    if site.around.listeners and job.recovery_point_arn:
+        detail = {
+            "backupVaultName": job.vault_name,
+            "backupVaultArn": job.vault_arn,
+            "creationDate": moment(job.created),
+            "iamRoleArn": job.role_arn,
+            "resourceType": job.resource_type,
+            "resourceArn": job.resource_arn,
+            "status": "CREATING",
+            "createdBy": _created_by(job.created_by),
+            "lifecycle": _lifecycle(job.lifecycle),
+        }
+        announce(site, "Recovery Point State Change", (job.recovery_point_arn,), _present(detail))
+
+
+def _lifecycle(lifecycle: Document) -> dict[str, Any]:
+    return {_lower(name): value for name, value in lifecycle.items()}
 
 
 def _recovery_point(point: RecoveryPoint) -> dict[str, Any]:
@@ -178,7 +213,7 @@ def _recovery_point(point: RecoveryPoint) -> dict[str, Any]:
         "storageClass": point.storage_class,
         "completionDate": moment(point.completed),
         "createdBy": _created_by(point.created_by),
-        "lifecycle": {_lower(name): value for name, value in point.lifecycle.items()},
+        "lifecycle": _lifecycle(point.lifecycle),
         "calculatedLifeCycle": {name: moment(at) for name, at in calculated.items() if at},
     }
 

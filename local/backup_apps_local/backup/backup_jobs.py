@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from backup_apps_local.backup import faults
-from backup_apps_local.backup.announcements import announce_backup_job, announce_recovery_point
+from backup_apps_local.backup.announcements import announce_backup_job, announce_new_point, announce_recovery_point
 from backup_apps_local.backup.copy_jobs import create_copy_job
 from backup_apps_local.backup.data_plane import DataPlaneError, Snapshot
 from backup_apps_local.backup.lifecycles import is_fully_managed, lock_breach, schedule
@@ -22,6 +22,7 @@ from backup_apps_local.backup.state import Vault
 DEFAULT_START_WINDOW = 480
 DEFAULT_COMPLETION_WINDOW = 10_080
 """Minutes; 8 hours and 7 days."""
+_WAITING = ("CREATED", "PENDING")
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,9 @@ def create_backup_job(site: Site, order: Order, arn: str, type_name: str, name: 
 
 
 def start_backup(site: Site, job_id: str) -> None:
-    """RUNNING, or FAILED at once, or again in 10 minutes while another job of the resource runs."""
+    """RUNNING, or FAILED at once, or PENDING and again in 10 minutes while another job of the resource runs."""
     job = site.here.backup_jobs.get(job_id)
-    if job is None or job.state != "CREATED":
+    if job is None or job.state not in _WAITING:
         return
     fault = faults.take(site.world, "backup-never-starts", job.resource_arn) if site.world.faults else None
     if fault:
@@ -84,6 +85,10 @@ def start_backup(site: Site, job_id: str) -> None:
 
 
 def _wait(site: Site, job: BackupJob) -> None:
+    job.tries += 1
+    if job.state == "CREATED":
+        job.state = "PENDING"
+        announce_backup_job(site, job)
     again = site.now + site.around.pace.retry
     kind = "start-backup" if again < job.start_by else "give-up-backup"
     site.appoint(min(again, job.start_by), kind, job.job_id)
@@ -92,7 +97,7 @@ def _wait(site: Site, job: BackupJob) -> None:
 def give_up_backup(site: Site, job_id: str) -> None:
     """AWS's words: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html, the EXPIRED sample."""
     job = site.here.backup_jobs.get(job_id)
-    if job is None or job.state != "CREATED":
+    if job is None or job.state not in _WAITING:
         return
     is_busy = job.resource_arn in site.here.busy
     running = "Backup job failed because there was a running job for the same resource."
@@ -100,18 +105,30 @@ def give_up_backup(site: Site, job_id: str) -> None:
 
 
 def _run(site: Site, job: BackupJob) -> None:
-    fault = faults.take(site.world, "backup-stuck", job.resource_arn) if site.world.faults else None
-    job.state, job.started, job.is_stuck = "RUNNING", site.now, fault is not None
-    job.recovery_point_arn = job.recovery_point_arn or _new_point_arn(site, job)
+    if site.world.faults:
+        _let_go_wrong(site, job)
+    job.state, job.started = "RUNNING", site.now
+    continuous = _continuous_point(site, job)
+    job.recovery_point_arn = continuous.arn if continuous else job.recovery_point_arn or _new_arn(site, job)
     site.here.busy[job.resource_arn] = job.job_id
     announce_backup_job(site, job)
+    if continuous is None:
+        announce_new_point(site, job)
     end = job.complete_by if job.is_stuck else min(site.now + site.around.pace.backup, job.complete_by)
     site.appoint(end, "finish-backup", job.job_id)
 
 
-def _new_point_arn(site: Site, job: BackupJob) -> str:
-    existing = _continuous_point(site, job)
-    return existing.arn if existing else point_arn(site, job.resource_type, continuous=job.is_continuous)
+def _let_go_wrong(site: Site, job: BackupJob) -> None:
+    job.is_partial = faults.take(site.world, "backup-is-partial", job.resource_arn) is not None
+    job.is_stuck = job.is_partial or faults.take(site.world, "backup-stuck", job.resource_arn) is not None
+    continuous = _continuous_point(site, job)
+    if continuous and faults.take(site.world, "continuous-backup-stops", job.resource_arn):
+        continuous.status = "STOPPED"
+        announce_recovery_point(site, continuous)
+
+
+def _new_arn(site: Site, job: BackupJob) -> str:
+    return point_arn(site, job.resource_type, continuous=job.is_continuous)
 
 
 def _breaches(site: Site, job: BackupJob) -> Iterator[str]:
@@ -134,7 +151,7 @@ def finish_backup(site: Site, job_id: str) -> None:
     if job is None or job.state != "RUNNING":
         return
     if job.is_stuck or site.now >= job.complete_by:
-        _end(site, job, "EXPIRED", "Backup job expired before completion.")
+        _run_out(site, job)
         return
     fault = faults.take(site.world, "backup-fails", job.resource_arn) if site.world.faults else None
     if fault:
@@ -143,19 +160,37 @@ def finish_backup(site: Site, job_id: str) -> None:
     _complete(site, job)
 
 
-def _complete(site: Site, job: BackupJob) -> None:
-    """The vault and the resource may have gone while the job ran."""
+def _run_out(site: Site, job: BackupJob) -> None:
+    """PARTIAL is a recovery point that AWS Backup could not create before the backup window closed.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html. AWS does not say when it
+    keeps one; here where it was asked for, and of a continuous backup, which has one already, never.
+    """
+    point = _snapshot(site, job) if job.is_partial and not job.is_continuous else None
+    _end(site, job, "EXPIRED", "Backup job expired before completion.")
+    if isinstance(point, RecoveryPoint):
+        point.status, point.status_message = "PARTIAL", job.status_message
+        announce_recovery_point(site, point)
+
+
+def _snapshot(site: Site, job: BackupJob) -> RecoveryPoint | str:
+    """The new recovery point, or why there is none: the vault and the resource may have gone while the job ran."""
     vault = site.here.vaults.get(job.vault_name)
     resource = site.around.resources.find(site.account, site.region, job.resource_arn)
     if vault is None or resource is None:
-        _end(site, job, "FAILED", f"{job.resource_arn if vault else job.vault_arn} does not exist")
-        return
+        return f"{job.resource_arn if vault else job.vault_arn} does not exist"
     try:
         snapshot = site.around.data.snapshot(site.account, site.region, resource)
     except DataPlaneError as error:
-        _end(site, job, "FAILED", str(error))
+        return str(error)
+    return _keep(site, job, vault, resource, snapshot)
+
+
+def _complete(site: Site, job: BackupJob) -> None:
+    point = _snapshot(site, job)
+    if isinstance(point, str):
+        _end(site, job, "FAILED", point)
         return
-    point = _keep(site, job, vault, resource, snapshot)
     issue = faults.take(site.world, "backup-has-issues", job.resource_arn) if site.world.faults else None
     job.size, job.key_arn = point.size, point.key_arn
     _end(site, job, "COMPLETED", (issue.message or "Completed with issues") if issue else None)

@@ -89,9 +89,8 @@ def list_backup_jobs(site: Site, parameters: dict[str, Any]) -> Mapping[str, Any
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html
     """
-    if parameters.get("ByAccountId", site.account) not in ("*", site.account):
-        return page("BackupJobs", [], parameters)
-    jobs = (shown.backup_job(site, job) for job in site.here.backup_jobs.values())
+    sites = site.asked(parameters.get("ByAccountId"))
+    jobs = (shown.backup_job(each, job) for each in sites for job in each.here.backup_jobs.values())
     return page("BackupJobs", shown.newest_first(shown.filtered(jobs, parameters, _FILTERS)), parameters)
 
 

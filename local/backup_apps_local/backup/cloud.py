@@ -1,7 +1,9 @@
 """Resources with contents, in memory: for tests, and for stories that need no other AWS service."""
 
+import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from backup_apps_local.backup.data_plane import DataPlaneError, Restore, Snapshot
 from backup_apps_local.backup.resource_types import TYPES, type_of
@@ -27,6 +29,15 @@ class _Kept:
     region: str
     resource: Resource
     contents: Contents
+
+    def saved(self) -> dict[str, Any]:
+        contents = {name: base64.b64encode(body).decode() for name, body in self.contents.items()}
+        return {**asdict(self), "contents": contents}
+
+    @staticmethod
+    def of(saved: Mapping[str, Any]) -> "_Kept":
+        contents = {name: base64.b64decode(text) for name, text in saved["contents"].items()}
+        return _Kept(saved["account"], saved["region"], Resource(**saved["resource"]), contents)
 
 
 class InMemoryCloud:
@@ -106,6 +117,18 @@ class InMemoryCloud:
 
     def delete_resource(self, account: str, region: str, arn: str) -> None:
         self.remove(account, region, arn)
+
+    def save(self, handles: Iterable[str]) -> Any:
+        """The resources come along: here they are nobody else's."""
+        resources = [kept.saved() for place in self._places.values() for kept in place.values()]
+        snapshots = {handle: self._snapshot(handle).saved() for handle in handles}
+        return {"resources": resources, "snapshots": snapshots, "made": self._made}
+
+    def load(self, saved: Any) -> None:
+        self._places, self._made = {}, saved["made"]
+        for each in map(_Kept.of, saved["resources"]):
+            self._place(each.account, each.region)[each.resource.arn] = each
+        self._snapshots |= {handle: _Kept.of(each) for handle, each in saved["snapshots"].items()}
 
     def _arn(self, restore: Restore) -> str:
         pattern = _NEW_ARNS.get(restore.type)

@@ -1,7 +1,8 @@
 """The bounds that the model writes beside a shape: required, pattern, enum, length and range.
 
 botocore checks only some of them before it sends; AWS checks them when the call arrives. Keys of maps are not checked:
-the model's pattern would refuse `Storage Gateway`, a resource type that AWS has.
+the model's pattern would refuse `Storage Gateway`, a resource type that AWS has. Neither is `*` for an account, which
+the page has and the pattern has not: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html
 """
 
 import re
@@ -59,6 +60,8 @@ def _check_scalar(shape: Shape, value: Any, path: str) -> None:
         ("min", lambda bound: _size(value) < bound),
         ("max", lambda bound: _size(value) > bound),
     )
+    if shape.name == "AccountId" and value == "*":
+        return
     for kind, breaks in breaches:
         if kind in shape.metadata and breaks(shape.metadata[kind]):
             raise InvalidParameterValueException(_wording(shape, value, path, kind))

@@ -57,9 +57,8 @@ def describe_copy_job(site: Site, parameters: dict[str, Any]) -> Mapping[str, An
 
 def list_copy_jobs(site: Site, parameters: dict[str, Any]) -> Mapping[str, Any]:
     """The newest first. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListCopyJobs.html"""
-    if parameters.get("ByAccountId", site.account) not in ("*", site.account):
-        return page("CopyJobs", [], parameters)
-    jobs = (shown.copy_job(site, job) for job in site.here.copy_jobs.values())
+    sites = site.asked(parameters.get("ByAccountId"))
+    jobs = (shown.copy_job(each, job) for each in sites for job in each.here.copy_jobs.values())
     return page("CopyJobs", shown.newest_first(shown.filtered(jobs, parameters, _FILTERS)), parameters)
 
 

@@ -3,9 +3,9 @@
 The engine decides when and whether; a data plane does. `cloud.InMemoryCloud` is one in memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from backup_apps_local.backup.resources import Resource
 
@@ -52,6 +52,12 @@ class DataPlane(Protocol):
     def delete_resource(self, account: str, region: str, arn: str) -> None:
         """Deletes what a restore test created."""
 
+    def save(self, handles: Iterable[str]) -> Any:
+        """What these recovery points hold, as JSON can say it."""
+
+    def load(self, saved: Any) -> None:
+        """From now on the handles that were saved are known here, with what they hold."""
+
 
 class NoData:
     """A data plane without data: for time, schedules and lifecycles alone."""
@@ -70,3 +76,9 @@ class NoData:
 
     def delete_resource(self, account: str, region: str, arn: str) -> None:
         raise DataPlaneError(f"There is no {arn}")
+
+    def save(self, handles: Iterable[str]) -> Any:
+        return None
+
+    def load(self, saved: Any) -> None:
+        """There is nothing to load into; who loads a story without data means its times alone."""

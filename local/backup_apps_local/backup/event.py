@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not strftime's, which follow the machine's language."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -39,3 +42,10 @@ class Event:
 def moment(time: datetime) -> str:
     """`2020-07-15T21:40:31.207Z`, as AWS Backup writes moments."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+
+
+def spoken_moment(time: datetime) -> str:
+    """`Jul 15, 2020 9:39:07 PM`, as AWS writes some moments in events, and CloudTrail those of answers."""
+    utc = time.astimezone(UTC)
+    hour = utc.hour % 12 or 12
+    return f"{_MONTHS[utc.month - 1]} {utc.day}, {utc.year} {hour}:{utc:%M:%S} {'PM' if utc.hour >= 12 else 'AM'}"

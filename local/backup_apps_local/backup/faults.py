@@ -1,9 +1,12 @@
 """Faults on request: what can go wrong in AWS and does not here, unless it was asked for.
 
 backup-fails, copy-fails, restore-fails     the job ends as FAILED with `message`; target: the resource's ARN
+run-is-missed                               a rule makes no jobs, in silence; target: `PLAN/RULE`, by their names
 backup-never-starts                         CREATED until the start window is over; then EXPIRED
 backup-stuck                                RUNNING until the completion window is over; then EXPIRED
+backup-is-partial                           the same, with a recovery point left behind that is PARTIAL
 backup-has-issues                           COMPLETED with `message`, as "completed with issues"
+continuous-backup-stops                     at the next run the recovery point is STOPPED, and a new one begun
 copy-stuck, restore-stuck                   RUNNING for ever
 restore-comes-back-empty                    COMPLETED, without the contents
 restore-has-wrong-key                       COMPLETED, encrypted with the key `value`
@@ -23,10 +26,12 @@ KINDS = frozenset(
     {
         "backup-fails",
         "backup-has-issues",
+        "backup-is-partial",
         "backup-never-starts",
         "backup-stuck",
         "call-denied",
         "call-throttled",
+        "continuous-backup-stops",
         "copy-fails",
         "copy-stuck",
         "deletion-fails",
@@ -38,6 +43,7 @@ KINDS = frozenset(
         "restore-fails",
         "restore-has-wrong-key",
         "restore-stuck",
+        "run-is-missed",
     }
 )
 

@@ -42,7 +42,8 @@ class RecoveryPoint:
 
 @dataclass(slots=True)
 class BackupJob:
-    """`copies` are the copy actions of its rule; `fault` is one that was asked for and is at work in it."""
+    """`copies` are the copy actions of its rule; `tries` counts those that did not start it. It `is_stuck`, and leaves
+    behind a recovery point that `is_partial`, where a fault was asked for."""
 
     job_id: str
     vault_name: str
@@ -68,7 +69,9 @@ class BackupJob:
     recovery_point_arn: str | None = None
     size: int = 0
     key_arn: str | None = None
+    tries: int = 0
     is_stuck: bool = False
+    is_partial: bool = False
 
 
 @dataclass(slots=True)

@@ -56,9 +56,8 @@ def describe_restore_job(site: Site, parameters: dict[str, Any]) -> Mapping[str,
 
 def list_restore_jobs(site: Site, parameters: dict[str, Any]) -> Mapping[str, Any]:
     """The newest first. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobs.html"""
-    if parameters.get("ByAccountId", site.account) not in ("*", site.account):
-        return page("RestoreJobs", [], parameters)
-    jobs = (shown.restore_job(site, job) for job in site.here.restore_jobs.values())
+    sites = site.asked(parameters.get("ByAccountId"))
+    jobs = (shown.restore_job(each, job) for each in sites for job in each.here.restore_jobs.values())
     return page("RestoreJobs", shown.newest_first(shown.filtered(jobs, parameters, _FILTERS)), parameters)
 
 

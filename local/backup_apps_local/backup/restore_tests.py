@@ -124,9 +124,19 @@ def inferred(site: Site, point: RecoveryPoint, name: str) -> dict[str, str]:
     https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-inferred-metadata.html
     """
     kind = TYPES[point.resource_type]
-    own = point.restore_metadata if kind.name == "EFS" else {}
     made = {key: value.format(name=name, region=site.region) for key, value in kind.inferred.items()}
-    return {**own, **made}
+    return {**_as_backed_up(point), **made}
+
+
+def _as_backed_up(point: RecoveryPoint) -> dict[str, str]:
+    """What cannot be set safely for every resource: which file system it was, what size the instance had."""
+    known = point.restore_metadata
+    match point.resource_type:
+        case "EFS":
+            return dict(known)
+        case "EC2" if "InstanceType" in known:
+            return {"instanceType": known["InstanceType"]}
+    return {}
 
 
 def overridden(metadata: dict[str, str], type_name: str, overrides: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backup_apps.domain.cron import parse
+from backup_apps_local.backup import faults
 from backup_apps_local.backup.assignment import assigned
 from backup_apps_local.backup.backup_jobs import Order, create_backup_job
 from backup_apps_local.backup.lifecycles import days
@@ -32,6 +33,8 @@ def run_rule(site: Site, subject: str) -> None:
         return
     rule = next(each for each in plan.current.document["Rules"] if each["RuleId"] == rule_id)
     _schedule_next(site, plan, rule)
+    if faults.take(site.world, "run-is-missed", f"{plan.current.document['BackupPlanName']}/{rule['RuleName']}"):
+        return
     plan.last_run = site.now
     if not _is_outranked(site.now, rule, plan.current):
         _back_up(site, plan, rule)

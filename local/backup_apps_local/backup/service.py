@@ -7,7 +7,7 @@ from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
-from backup_apps_local.backup import faults, model, wire
+from backup_apps_local.backup import faults, model, saving, wire
 from backup_apps_local.backup.authorizations import Authorization, authorizations_of
 from backup_apps_local.backup.constraints import check
 from backup_apps_local.backup.engine import run_until
@@ -29,9 +29,10 @@ from backup_apps_local.backup.settings_announcements import announce_change
 from backup_apps_local.backup.site import Site
 from backup_apps_local.backup.state import World
 from backup_apps_local.backup.surroundings import Surroundings
-from backup_apps_local.backup.trail import announce_call
+from backup_apps_local.backup.trail import ApiCall, announce_api_call, announce_call
 
 __all__ = [
+    "ApiCall",
     "Authorization",
     "BackupService",
     "Call",
@@ -84,15 +85,27 @@ class BackupService:
             self.journal = Journal()
 
     def dump(self) -> str:
-        """The state as JSON, without the record of calls."""
+        """The state and the data behind its recovery points, as JSON; without the record of calls.
+
+        Raises DataPlaneError where the data cannot be read.
+        """
         with self._lock:
             self.world.saved = self.now()
-            return self.world.dump()
+            data = self.around.data.save(self.world.handles())
+            return saving.write(self.world, data)
 
     def load(self, text: str) -> None:
-        """The clock goes on from where it was saved."""
+        """In place of what was here, its data included. The clock goes on from where it was saved.
+
+        Raises NotAStoryError, before anything is changed, and DataPlaneError where the data cannot be written.
+        """
+        world, data = saving.read(text)
         with self._lock:
-            self.world = World.load(text)
+            before = self.world.handles()
+            self.around.data.load(data)
+            self.world = world
+            for handle in set(before).difference(world.handles()):
+                self.around.data.discard(handle)
             if self.world.saved is not None:
                 self.world.ahead = self.world.saved - self.clock()
 
@@ -123,6 +136,11 @@ class BackupService:
         """Asks for something to go wrong; see `faults` for what can, and `records.Fault` for the members."""
         with self._lock:
             faults.request(self.world, Fault(kind, target, **members))
+
+    def tell(self, account: str, region: str, principal: str, call: ApiCall) -> None:
+        """A call of another AWS service happened now: CloudTrail tells of it too, with the same faults."""
+        with self._lock:
+            announce_api_call(self._site_of(account, region, principal, self.now()), call)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answers every request; what is refused is an answer too. Raises only for a defect of the service."""

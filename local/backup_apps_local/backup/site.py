@@ -48,6 +48,18 @@ class Site:
     def _elsewhere(self) -> "dict[str, Site]":
         return {self.place: self}
 
+    def asked(self, account: str | None) -> "list[Site]":
+        """Where a listing looks that names an account, or `*` for all: only the management account sees others.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html, ByAccountId
+        """
+        if account in (None, self.account):
+            return [self]
+        if self.management_account != self.account:
+            return [self] if account == "*" else []
+        places = (place.split("/") for place in list(self.world.regions))
+        return [self.at(each, region) for each, region in places if region == self.region and account in ("*", each)]
+
     def appoint(self, at: datetime, kind: str, subject: str) -> None:
         self.world.agenda.appoint(at, Appointment(kind, self.place, subject))
 

@@ -1,13 +1,10 @@
-"""Everything the service remembers, by account and region, in one place; it saves to JSON and loads from it."""
+"""Everything the service remembers, by account and region, in one place."""
 
 import base64
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import sha1
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from backup_apps_local.backup.agenda import Agenda
 from backup_apps_local.backup.records import (
@@ -153,12 +150,10 @@ class World:
         """AWS's version ids read as base64 of a UUID."""
         return base64.b64encode(self.draw_id().encode()).decode()
 
-    def dump(self) -> str:
-        return _adapter().dump_json(self).decode()
-
-    @staticmethod
-    def load(text: str) -> "World":
-        return _adapter().validate_json(text)
+    def handles(self) -> list[str]:
+        """Of the data behind every recovery point."""
+        vaults = [vault for region in self.regions.values() for vault in region.vaults.values()]
+        return [point.handle for vault in vaults for point in vault.recovery_points.values()]
 
 
 def lock_date(now: datetime, changeable_for_days: int | None) -> datetime | None:
@@ -169,8 +164,3 @@ def _uuid(name: str) -> str:
     """As uuid.uuid5 would draw one, in a fifth of the time; a year draws millions."""
     drawn = sha1(name.encode(), usedforsecurity=False).hexdigest()
     return f"{drawn[:8]}-{drawn[8:12]}-5{drawn[13:16]}-a{drawn[17:20]}-{drawn[20:32]}"
-
-
-@cache
-def _adapter() -> TypeAdapter[World]:
-    return TypeAdapter(World)

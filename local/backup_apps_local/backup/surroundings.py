@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from backup_apps_local.backup.data_plane import DataPlane, NoData
 from backup_apps_local.backup.event import Event
@@ -22,12 +23,25 @@ class Pace:
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html"""
 
 
+class Role(NamedTuple):
+    """As IAM knows it: the ARN has the path, and the id is not that of an earlier role of the name."""
+
+    arn: str
+    id: str
+
+
+def _unknown_role(account: str, name: str) -> Role | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Surroundings:
-    """`organization_id` is what `aws:PrincipalOrgID` compares with in policies of vaults."""
+    """`organization_id` is what `aws:PrincipalOrgID` compares with in policies of vaults; `find_role` finds by account
+    and name the roles whose sessions call."""
 
     resources: Resources = field(default_factory=NoResources)
     data: DataPlane = field(default_factory=NoData)
     pace: Pace = field(default_factory=Pace)
     organization_id: str = "o-localworld"
+    find_role: Callable[[str, str], Role | None] = _unknown_role
     listeners: list[Callable[[Event], None]] = field(default_factory=list)

@@ -6,6 +6,8 @@ iam        what IAM decides is recorded, for every service; roles in the hands o
 backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags; what it
            tells, backup_events put on the bus of the account and region where it happened
 objects    a write to S3 under lock needs its permission; a policy may ask for conditional writes
+key_events calls that change a key, as CloudTrail tells of them
+volumes    the key that a volume is encrypted with
 sts        a session's tags and source identity need permissions of their own
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
@@ -39,11 +41,13 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
         deliveries,
         events,
         iam,
+        key_events,
         membership,
         objects,
         runtime,
         sts,
         templates,
+        volumes,
         workflows,
     )
 
@@ -52,10 +56,12 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     backup_gate.BackupGate(backup, authority).install()
     backup_events.BackupEvents(backup).install()
     objects.Objects().install()
+    key_events.KeyEvents(backup).install()
     sts.SessionGate(authority).install()
     events.BusGate(authority).install()
     deliveries.Deliveries(authority).install()
     workflows.Workflows(authority).install()
     membership.Membership().install()
     templates.Templates().install()
+    volumes.Volumes().install()
     runtime.install()

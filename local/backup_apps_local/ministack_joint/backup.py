@@ -17,7 +17,8 @@ from ministack.services import tagging
 
 from backup_apps_local.backup.http import HttpRequest, HttpResponse
 from backup_apps_local.backup.service import BackupService
-from backup_apps_local.ministack_joint.iam import Authority, Response, denial_message, trusts
+from backup_apps_local.backup.surroundings import Role
+from backup_apps_local.ministack_joint.iam import Authority, Response, denial_message, find_role, trusts
 
 _wire_path: ContextVar[str] = ContextVar("wire_path", default="")
 
@@ -30,6 +31,11 @@ async def serve(scope: Any, receive: Any, send: Any) -> None:
 
 def role_is_assumable(role_arn: str) -> bool:
     return trusts(role_arn, "backup.amazonaws.com")
+
+
+def role_in_iam(account: str, name: str) -> Role | None:
+    role = find_role(f"arn:aws:iam::{account}:role/{name}")
+    return Role(role["Arn"], role["RoleId"]) if role else None
 
 
 class BackupGate:

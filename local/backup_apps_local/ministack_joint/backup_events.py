@@ -25,12 +25,13 @@ class BackupEvents:
 
     def _carry(self, event: Event) -> None:
         """One that cannot be delivered does not keep the next ones back."""
-        self._thread.submit(_publish, event).add_done_callback(_report)
+        self._thread.submit(_publish, event).add_done_callback(report)
 
 
-def _report(delivery: "Future[None]") -> None:
+def report(delivery: "Future[None]") -> None:
+    """What went wrong in the thread that carries events is in the server's log."""
     if delivery.exception() is not None:
-        eventbridge.logger.error("AWS Backup: an event was not delivered", exc_info=delivery.exception())
+        eventbridge.logger.error("An event was not delivered", exc_info=delivery.exception())
 
 
 def _publish(event: Event) -> None:

@@ -28,6 +28,7 @@ def checks(service: BackupService, method: str, path: str, body: Any = None, que
     return list(service.authorizations(HttpRequest(ACCOUNT, REGION, "root", method, path, query, {}, raw)))
 
 
+@pytest.mark.behaviour("vault-key-permissions")
 def test_a_vault_needs_its_storage(service: BackupService) -> None:
     assert checks(service, "PUT", "/backup-vaults/acme") == [
         Authorization("backup:CreateBackupVault", VAULT),
@@ -35,6 +36,7 @@ def test_a_vault_needs_its_storage(service: BackupService) -> None:
     ]
 
 
+@pytest.mark.behaviour("vault-key-permissions", "iam-grants-for-aws")
 def test_a_vault_with_tags_and_a_key_needs_both(service: BackupService) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html, required permissions"""
     found = checks(service, "PUT", "/backup-vaults/acme", {"BackupVaultTags": TAGS, "EncryptionKeyArn": KEY})
@@ -51,6 +53,7 @@ def test_a_vault_with_tags_and_a_key_needs_both(service: BackupService) -> None:
     ]
 
 
+@pytest.mark.behaviour("iam-actions")
 def test_a_new_plan_is_checked_on_all_plans(service: BackupService) -> None:
     body = {"BackupPlan": plan(), "BackupPlanTags": TAGS}
     assert checks(service, "PUT", "/backup/plans/", body) == [
@@ -59,6 +62,7 @@ def test_a_new_plan_is_checked_on_all_plans(service: BackupService) -> None:
     ]
 
 
+@pytest.mark.behaviour("iam-pass-role")
 def test_a_plan_that_scans_passes_its_scanner_role(service: BackupService) -> None:
     scanning = plan(ScanSettings=[{"MalwareScanner": "GUARDDUTY", "ScannerRoleArn": ROLE}])
     passing = Authorization("iam:PassRole", ROLE, {"iam:PassedToService": "malware-protection.guardduty.amazonaws.com"})
@@ -66,6 +70,7 @@ def test_a_plan_that_scans_passes_its_scanner_role(service: BackupService) -> No
     assert passing in checks(service, "POST", "/backup/plans/x", {"BackupPlan": scanning})
 
 
+@pytest.mark.behaviour("iam-pass-role")
 def test_a_selection_passes_its_role_to_aws_backup(service: BackupService) -> None:
     arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:x"
     assert checks(service, "PUT", "/backup/plans/x/selections/", {"BackupSelection": selection()}) == [
@@ -74,6 +79,7 @@ def test_a_selection_passes_its_role_to_aws_backup(service: BackupService) -> No
     ]
 
 
+@pytest.mark.behaviour("iam-condition-keys")
 def test_tags_of_what_is_there_are_context(service: BackupService, backup: Any, vault: str) -> None:
     made = backup.create_backup_plan(BackupPlan=plan(), BackupPlanTags={"tier": "gold"})
     backup.tag_resource(ResourceArn=VAULT, Tags={"owner": "a"})
@@ -88,6 +94,7 @@ def test_tags_of_what_is_there_are_context(service: BackupService, backup: Any, 
     ]
 
 
+@pytest.mark.behaviour("iam-condition-keys")
 def test_tagging_tells_both_what_is_and_what_will_be(service: BackupService, backup: Any, vault: str) -> None:
     backup.tag_resource(ResourceArn=VAULT, Tags={"tier": "gold"})
     path = VAULT.replace(":", "%3A")
@@ -99,6 +106,7 @@ def test_tagging_tells_both_what_is_and_what_will_be(service: BackupService, bac
     ]
 
 
+@pytest.mark.behaviour("iam-condition-keys")
 def test_a_lock_tells_its_bounds(service: BackupService) -> None:
     body = {"MinRetentionDays": 7, "ChangeableForDays": 3}
     assert checks(service, "PUT", "/backup-vaults/acme/vault-lock", body) == [
@@ -110,6 +118,7 @@ def test_a_lock_tells_its_bounds(service: BackupService) -> None:
     ]
 
 
+@pytest.mark.behaviour("iam-actions")
 @pytest.mark.parametrize(
     ("method", "path", "action", "resource"),
     [
@@ -131,6 +140,7 @@ def test_each_call_has_one_check_on_what_it_names(
     assert checks(service, method, path) == [Authorization(action, resource)]
 
 
+@pytest.mark.behaviour("wire-unreadable")
 def test_what_can_not_be_read_is_not_checked_and_nothing_is_recorded(service: BackupService) -> None:
     assert checks(service, "PUT", "/backup/plans/", {"Colour": "red"}) == []
     assert checks(service, "GET", "/nowhere") == []
@@ -141,6 +151,7 @@ POINT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
 PASSING = Authorization("iam:PassRole", ROLE, {"iam:PassedToService": "backup.amazonaws.com"})
 
 
+@pytest.mark.behaviour("iam-pass-role")
 def test_jobs_pass_their_role(service: BackupService) -> None:
     job = {"BackupVaultName": "acme", "ResourceArn": "arn:x", "IamRoleArn": ROLE, "RecoveryPointTags": TAGS}
     assert checks(service, "PUT", "/backup-jobs", job) == [
@@ -157,6 +168,7 @@ def test_jobs_pass_their_role(service: BackupService) -> None:
     assert PASSING in checks(service, "PUT", "/restore-jobs", restore | {"IamRoleArn": ROLE})
 
 
+@pytest.mark.behaviour("iam-actions")
 @pytest.mark.parametrize(
     ("method", "path", "action"),
     [
@@ -175,6 +187,7 @@ def test_recovery_points_are_checked_by_their_own_arn(
     assert asked == [Authorization(f"backup:{action}", POINT)]
 
 
+@pytest.mark.behaviour("iam-actions")
 def test_restore_tests_and_legal_holds_are_checked_by_their_arn_and_tags(service: BackupService, backup: Any) -> None:
     points = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"]}
     body = {

@@ -24,12 +24,14 @@ def example(shape: Shape) -> Any:
     return values.get(shape.type_name, "example")
 
 
+@pytest.mark.behaviour("refuses-by-name")
 def test_there_are_as_many_as_the_model_has() -> None:
     assert len(ALL) == 115
     assert set(OPERATIONS) <= set(ALL)
     assert len(OPERATIONS) == 69
 
 
+@pytest.mark.behaviour("refuses-by-name")
 @pytest.mark.parametrize("operation", MISSING)
 def test_what_is_not_here_refuses_by_name(backup: Any, operation: str) -> None:
     method = next(name for name, api in backup.meta.method_to_api_mapping.items() if api == operation)
@@ -44,6 +46,7 @@ def test_what_is_not_here_refuses_by_name(backup: Any, operation: str) -> None:
 ARN = "arn:aws:backup:eu-west-1:111111111111:backup-plan:x/y"
 
 
+@pytest.mark.behaviour("wire-arn-in-path")
 @pytest.mark.parametrize("value", ["acme", ARN, quote(ARN, safe="")], ids=["name", "decoded", "encoded"])
 @pytest.mark.parametrize("operation", ALL)
 def test_each_is_known_by_its_own_method_and_path(operation: str, value: str) -> None:
@@ -56,6 +59,7 @@ def test_each_is_known_by_its_own_method_and_path(operation: str, value: str) ->
     assert operation_of(http["method"], path.rstrip("/"), query) == operation
 
 
+@pytest.mark.behaviour("unknown-operation")
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("PATCH", "/backup/plans/"), ("GET", "/backup/plans/x/y")])
 def test_what_no_operation_has_is_unknown(service: BackupService, method: str, path: str) -> None:
     assert operation_of(method, path) is None
@@ -65,6 +69,7 @@ def test_what_no_operation_has_is_unknown(service: BackupService, method: str, p
     assert service.journal[0].operation == "Unknown"
 
 
+@pytest.mark.behaviour("wire-null-is-absent")
 def test_a_required_member_may_be_missing_only_on_the_wire(backup: Any, vault: str) -> None:
     rules = [{"RuleName": "nightly", "TargetBackupVaultName": vault, "CopyActions": [{}]}]
     with pytest.raises(Exception, match="DestinationBackupVaultArn"):

@@ -26,6 +26,7 @@ def make_selection(backup: Any, plan_id: str, name: str) -> None:
     backup.create_backup_selection(BackupPlanId=plan_id, BackupSelection=selection(SelectionName=name))
 
 
+@pytest.mark.behaviour("paging")
 @pytest.mark.parametrize(
     ("operation", "member", "name", "make", "takes_plan"),
     [
@@ -56,6 +57,7 @@ def test_pages_join_to_the_whole(
     assert "NextToken" not in whole
 
 
+@pytest.mark.behaviour("paging")
 def test_tags_are_paged_too(backup: Any, vault: str) -> None:
     tags = {f"tag{number}": str(number) for number in range(5)}
     backup.tag_resource(ResourceArn=VAULT_ARN, Tags=tags)
@@ -66,21 +68,25 @@ def test_tags_are_paged_too(backup: Any, vault: str) -> None:
     assert "NextToken" not in second
 
 
+@pytest.mark.behaviour("paging")
 def test_a_last_page_that_is_full_has_no_token(backup: Any) -> None:
     for name in ("one", "two"):
         backup.create_backup_vault(BackupVaultName=name)
     assert "NextToken" not in backup.list_backup_vaults(MaxResults=2)
 
 
+@pytest.mark.behaviour("paging")
 @pytest.mark.parametrize("token", ["x", "bm9uc2Vuc2U=", "ZnJvbTotMQ==", "öö"])
 def test_a_token_that_is_not_ours_is_refused(backup: Any, token: str) -> None:
     assert code_of(backup.list_backup_vaults, NextToken=token) == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("paging")
 @pytest.mark.parametrize("size", [1, 1000])
 def test_pages_of_one_to_a_thousand_are_given(backup: Any, vault: str, size: int) -> None:
     assert len(backup.list_backup_vaults(MaxResults=size)["BackupVaultList"]) == 1
 
 
+@pytest.mark.behaviour("paging")
 def test_more_than_a_thousand_at_once_is_refused(backup: Any) -> None:
     assert code_of(backup.list_backup_vaults, MaxResults=1001) == "InvalidParameterValueException"

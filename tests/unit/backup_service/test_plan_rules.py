@@ -139,6 +139,31 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+CITED_BY_ACCEPTED = {
+    "an equal window": "rule-start-window",
+    "the longest window": "rule-start-window",
+    "the shortest completion": "rule-windows-in-order",
+    "the longest completion": "rule-windows-in-order",
+    "a zone": "rule-zone",
+    "archive 28 days apart, from February to March": "rule-archive-gap",
+    "archive once a quarter": "rule-archive-gap",
+    "a gap of 90 days": "lifecycle-gap",
+    "delete only": "lifecycle-range",
+    "the longest": "lifecycle-range",
+    "cold only": "lifecycle-range",
+    "no lifecycle": "lifecycle-range",
+    "for ever, as -1": "lifecycle-for-ever",
+    "continuous for a day": "continuous-retention",
+    "continuous for 35 days": "continuous-retention",
+    "an index": "rule-index",
+    "five copies": "quota-rules",
+    "ten tags": "quota-rules",
+    "a copy with a lifecycle": "rule-copies-refused",
+}
+"""The behaviours of the catalogue that each case is of."""
+
+
+@pytest.mark.behaviour(cases=CITED_BY_ACCEPTED)
 @pytest.mark.parametrize("members", ACCEPTED.values(), ids=ACCEPTED)
 def test_accepted(backup: Any, vault: str, members: dict[str, Any]) -> None:
     made = backup.create_backup_plan(BackupPlan=plan(rule(**members)))
@@ -146,6 +171,44 @@ def test_accepted(backup: Any, vault: str, members: dict[str, Any]) -> None:
     assert seen.items() >= members.items()
 
 
+CITED_BY_REFUSED = {
+    "a start window under an hour": "rule-start-window",
+    "a start window over 100 years": "rule-start-window",
+    "completion before start": "rule-windows-in-order",
+    "a completion window of nothing": "rule-windows-in-order",
+    "a vault name outside the pattern": "rule-vault-name",
+    "an unknown zone": "rule-zone",
+    "a zone that is a path": "rule-zone",
+    "an air-gapped vault that is not there": "rule-air-gapped",
+    "five fields": "rule-cron-has-six-fields",
+    "a rate": "rule-cron-has-six-fields",
+    "twice an hour": "rule-once-an-hour",
+    "archive every day": "rule-archive-gap",
+    "a vault that is not there": "rule-vault-exists",
+    "cold and delete too close": "lifecycle-gap lifecycle-gap-words",
+    "deleted before the first day": "lifecycle-range lifecycle-range-words",
+    "kept too long": "lifecycle-range lifecycle-range-words",
+    "cold before the first day": "lifecycle-range",
+    "half of for ever": "lifecycle-for-ever",
+    "an event to delete after": "lifecycle-delete-after-event",
+    "archive that is never cold": "lifecycle-archive-opt-in",
+    "continuous and cold": "lifecycle-continuous-words",
+    "continuous for no day": "continuous-retention",
+    "continuous for 36 days": "continuous-retention",
+    "continuous without an end": "continuous-retention",
+    "two index actions": "rule-index",
+    "an index of what can't be searched": "rule-index",
+    "a reserved tag": "tags-bounds",
+    "six copies": "quota-rules",
+    "eleven tags": "quota-rules",
+    "a copy to no vault": "rule-copies-refused",
+    "a copy with a bad lifecycle": "rule-copies-refused",
+}
+"""The behaviours of the catalogue that each case is of."""
+
+
+@pytest.mark.behaviour("error-in-a-rule")
+@pytest.mark.behaviour(cases=CITED_BY_REFUSED)
 @pytest.mark.parametrize(("members", "breach"), REFUSED.values(), ids=REFUSED)
 def test_refused(backup: Any, vault: str, members: dict[str, Any], breach: str) -> None:
     answer = refused(backup.create_backup_plan, BackupPlan=plan(rule(**members)))
@@ -156,12 +219,14 @@ def test_refused(backup: Any, vault: str, members: dict[str, Any], breach: str) 
     assert backup.list_backup_plans()["BackupPlansList"] == []
 
 
+@pytest.mark.behaviour("lifecycle-gap")
 def test_the_same_is_refused_in_an_update(backup: Any, plan_id: str) -> None:
     bad = plan(rule(**lifecycle(cold=30, delete=60)))
     message = message_of(backup.update_backup_plan, BackupPlanId=plan_id, BackupPlan=bad)
     assert message == f"Error in rule nightly : {GAP}"
 
 
+@pytest.mark.behaviour("plan-name-pattern", "plan-advanced-settings", "quota-rules")
 @pytest.mark.parametrize(
     "body",
     [
@@ -182,6 +247,7 @@ def test_a_plan_is_refused_as_a_whole(backup: Any, vault: str, body: dict[str, A
     assert refused(backup.create_backup_plan, BackupPlan=body)["Error"]["Code"] == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("plan-advanced-settings", "quota-rules")
 def test_ten_rules_and_the_s3_options_are_accepted(backup: Any, vault: str) -> None:
     options = [{"ResourceType": "S3", "BackupOptions": {"BackupACLs": "disabled", "BackupObjectTags": "enabled"}}]
     rules = [rule(RuleName=f"r{number}") for number in range(10)]

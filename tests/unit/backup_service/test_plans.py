@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from backup_apps_local.backup.client import client
 from backup_apps_local.backup.quotas import Quotas
 from backup_apps_local.backup.service import BackupService
@@ -12,6 +14,7 @@ from .conftest import ACCOUNT, REGION, Clock, code_of, message_of, plan, refused
 VSS = [{"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}]
 
 
+@pytest.mark.behaviour("plan-reads-back")
 def test_a_whole_plan_reads_back_with_a_rule_id(backup: Any, vault: str) -> None:
     written = rule(
         ScheduleExpression="cron(0 3 * * ? *)",
@@ -37,6 +40,7 @@ def test_a_whole_plan_reads_back_with_a_rule_id(backup: Any, vault: str) -> None
     assert seen["VersionId"] == made["VersionId"]
 
 
+@pytest.mark.behaviour("rule-default-windows")
 def test_what_a_rule_leaves_out_reads_back_as_the_default(backup: Any, plan_id: str) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html"""
     (seen,) = backup.get_backup_plan(BackupPlanId=plan_id)["BackupPlan"]["Rules"]
@@ -50,6 +54,7 @@ def test_what_a_rule_leaves_out_reads_back_as_the_default(backup: Any, plan_id: 
     )
 
 
+@pytest.mark.behaviour("plan-advanced-settings-beside")
 def test_advanced_settings_stand_beside_the_plan_and_not_in_it(backup: Any, vault: str) -> None:
     made = backup.create_backup_plan(BackupPlan=plan(AdvancedBackupSettings=VSS))
     seen = backup.get_backup_plan(BackupPlanId=made["BackupPlanId"])
@@ -58,16 +63,19 @@ def test_advanced_settings_stand_beside_the_plan_and_not_in_it(backup: Any, vaul
     assert backup.list_backup_plans()["BackupPlansList"][0]["AdvancedBackupSettings"] == VSS
 
 
+@pytest.mark.behaviour("plan-tags")
 def test_tags_are_set_on_creation(backup: Any, vault: str) -> None:
     made = backup.create_backup_plan(BackupPlan=plan(), BackupPlanTags={"backup-apps:bundle": "acme"})
     assert backup.list_tags(ResourceArn=made["BackupPlanArn"])["Tags"] == {"backup-apps:bundle": "acme"}
 
 
+@pytest.mark.behaviour("plan-request-id-pattern")
 def test_a_request_id_outside_its_alphabet_is_refused(backup: Any, vault: str) -> None:
     request = {"BackupPlan": plan(), "CreatorRequestId": "with space"}
     assert code_of(backup.create_backup_plan, **request) == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("plan-retry")
 def test_a_known_request_id_answers_with_its_plan(backup: Any, vault: str) -> None:
     first = backup.create_backup_plan(BackupPlan=plan(), CreatorRequestId="one")
     again = backup.create_backup_plan(BackupPlan=plan(name="other"), CreatorRequestId="one")
@@ -75,6 +83,7 @@ def test_a_known_request_id_answers_with_its_plan(backup: Any, vault: str) -> No
     assert len(backup.list_backup_plans()["BackupPlansList"]) == 1
 
 
+@pytest.mark.behaviour("plan-twin-is-refused")
 def test_an_equal_body_is_refused_and_an_equal_name_is_not(backup: Any, vault: str) -> None:
     """https://github.com/ansible/ansible/pull/53655"""
     first = backup.create_backup_plan(BackupPlan=plan())
@@ -86,11 +95,13 @@ def test_an_equal_body_is_refused_and_an_equal_name_is_not(backup: Any, vault: s
     assert second["BackupPlanId"] != first["BackupPlanId"]
 
 
+@pytest.mark.behaviour("plan-twin-is-refused")
 def test_the_body_of_a_deleted_plan_can_be_made_again(backup: Any, plan_id: str) -> None:
     backup.delete_backup_plan(BackupPlanId=plan_id)
     assert backup.create_backup_plan(BackupPlan=plan())["BackupPlanId"] != plan_id
 
 
+@pytest.mark.behaviour("plan-update-is-a-version", "plan-versions-listed")
 def test_an_update_is_a_new_version_and_earlier_ones_can_be_read(backup: Any, plan_id: str, clock: Clock) -> None:
     first = backup.get_backup_plan(BackupPlanId=plan_id)
     clock.advance(hours=1)
@@ -108,11 +119,13 @@ def test_an_update_is_a_new_version_and_earlier_ones_can_be_read(backup: Any, pl
     assert [each["CreationDate"].hour for each in versions] == [12, 13]
 
 
+@pytest.mark.behaviour("plan-update-is-a-version")
 def test_an_update_with_the_same_body_is_still_a_new_version(backup: Any, plan_id: str) -> None:
     backup.update_backup_plan(BackupPlanId=plan_id, BackupPlan=plan())
     assert len(backup.list_backup_plan_versions(BackupPlanId=plan_id)["BackupPlanVersionsList"]) == 2
 
 
+@pytest.mark.behaviour("plan-update-leaves-tags")
 def test_an_update_leaves_the_tags_alone(backup: Any, vault: str) -> None:
     made = backup.create_backup_plan(BackupPlan=plan(), BackupPlanTags={"tier": "gold"})
     backup.update_backup_plan(BackupPlanId=made["BackupPlanId"], BackupPlan=plan(name="renamed"))
@@ -120,6 +133,7 @@ def test_an_update_leaves_the_tags_alone(backup: Any, vault: str) -> None:
     assert backup.list_backup_plans()["BackupPlansList"][0]["BackupPlanName"] == "renamed"
 
 
+@pytest.mark.behaviour("plan-update-is-all-or-nothing")
 def test_a_refused_update_changes_nothing(backup: Any, plan_id: str) -> None:
     before = backup.get_backup_plan(BackupPlanId=plan_id)
     bad = plan(rule(TargetBackupVaultName="nowhere"))
@@ -127,6 +141,7 @@ def test_a_refused_update_changes_nothing(backup: Any, plan_id: str) -> None:
     assert backup.get_backup_plan(BackupPlanId=plan_id)["VersionId"] == before["VersionId"]
 
 
+@pytest.mark.behaviour("plan-deleted-after-selections")
 def test_selections_are_deleted_before_their_plan(backup: Any, plan_id: str) -> None:
     made = backup.create_backup_selection(BackupPlanId=plan_id, BackupSelection=selection())
     answer = refused(backup.delete_backup_plan, BackupPlanId=plan_id)
@@ -137,6 +152,7 @@ def test_selections_are_deleted_before_their_plan(backup: Any, plan_id: str) -> 
     assert backup.list_backup_plans()["BackupPlansList"] == []
 
 
+@pytest.mark.behaviour("plan-deleted-keeps-versions", "plans-listed")
 def test_a_deleted_plan_is_found_by_its_earlier_versions_only(backup: Any, plan_id: str, clock: Clock) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupPlan.html"""
     first = backup.get_backup_plan(BackupPlanId=plan_id)["VersionId"]
@@ -155,6 +171,7 @@ def test_a_deleted_plan_is_found_by_its_earlier_versions_only(backup: Any, plan_
         assert code_of(again, BackupPlanId=plan_id) in ("ResourceNotFoundException", "InvalidParameterValueException")
 
 
+@pytest.mark.behaviour("plan-unknown-is-not-found")
 def test_unknown_plans_and_versions_are_not_found(backup: Any, plan_id: str) -> None:
     for call in (backup.get_backup_plan, backup.delete_backup_plan, backup.list_backup_plan_versions):
         assert code_of(call, BackupPlanId="nowhere") == "ResourceNotFoundException"
@@ -162,6 +179,7 @@ def test_unknown_plans_and_versions_are_not_found(backup: Any, plan_id: str) -> 
     assert code_of(backup.get_backup_plan, BackupPlanId=plan_id, VersionId="x") == "ResourceNotFoundException"
 
 
+@pytest.mark.behaviour("plan-preview")
 def test_the_next_runs_of_all_rules_are_previewed_in_order(backup: Any, vault: str) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ScheduledPlanExecutionMember.html"""
     rules = (
@@ -187,6 +205,7 @@ def test_the_next_runs_of_all_rules_are_previewed_in_order(backup: Any, vault: s
     assert code_of(backup.get_backup_plan, **too_many) == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("quota-plans")
 def test_quotas_of_plans_and_versions_hold(clock: Clock) -> None:
     backup = client(BackupService(clock, Quotas(plans=1, versions_per_plan=2)), ACCOUNT, REGION)
     backup.create_backup_vault(BackupVaultName="acme")

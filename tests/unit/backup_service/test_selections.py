@@ -26,6 +26,7 @@ def create(backup: Any, plan_id: str, **members: Any) -> str:
     return str(made["SelectionId"])
 
 
+@pytest.mark.behaviour("selection-reads-back", "selection-empty-conditions")
 def test_a_selection_reads_back_with_what_was_left_out_empty(backup: Any, plan_id: str, clock: Clock) -> None:
     selection_id = create(backup, plan_id, Conditions={"StringEquals": [CONDITION]})
     seen = backup.get_backup_selection(BackupPlanId=plan_id, SelectionId=selection_id)
@@ -35,6 +36,7 @@ def test_a_selection_reads_back_with_what_was_left_out_empty(backup: Any, plan_i
     assert (seen["BackupPlanId"], seen["CreationDate"]) == (plan_id, clock.now)
 
 
+@pytest.mark.behaviour("selections-listed")
 def test_selections_are_listed_in_order_of_creation(backup: Any, plan_id: str) -> None:
     for name in ("zeta", "alpha"):
         create(backup, plan_id, SelectionName=name)
@@ -42,6 +44,7 @@ def test_selections_are_listed_in_order_of_creation(backup: Any, plan_id: str) -
     assert [(each["SelectionName"], each["IamRoleArn"]) for each in listed] == [("zeta", ROLE), ("alpha", ROLE)]
 
 
+@pytest.mark.behaviour("selection-retry")
 def test_a_retry_with_the_same_request_id_answers_with_the_selection(backup: Any, plan_id: str) -> None:
     request = {"BackupPlanId": plan_id, "BackupSelection": selection(), "CreatorRequestId": "one"}
     first, again = (backup.create_backup_selection(**request) for _ in range(2))
@@ -49,17 +52,20 @@ def test_a_retry_with_the_same_request_id_answers_with_the_selection(backup: Any
     assert len(backup.list_backup_selections(BackupPlanId=plan_id)["BackupSelectionsList"]) == 1
 
 
+@pytest.mark.behaviour("selection-request-id-pattern")
 def test_a_request_id_outside_its_alphabet_is_refused(backup: Any, plan_id: str) -> None:
     request = {"BackupPlanId": plan_id, "BackupSelection": selection(), "CreatorRequestId": "with space"}
     assert code_of(backup.create_backup_selection, **request) == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("selection-name-once")
 def test_a_name_is_used_once_in_a_plan(backup: Any, plan_id: str) -> None:
     create(backup, plan_id)
     again = {"BackupPlanId": plan_id, "BackupSelection": selection(Resources=["arn:aws:s3:::acme"])}
     assert code_of(backup.create_backup_selection, **again) == "AlreadyExistsException"
 
 
+@pytest.mark.behaviour("selection-deleted")
 def test_a_deleted_selection_is_gone(backup: Any, plan_id: str) -> None:
     """The codes are those that Terraform's provider waits for, internal/service/backup/selection.go."""
     gone = {"BackupPlanId": plan_id, "SelectionId": create(backup, plan_id)}
@@ -69,6 +75,7 @@ def test_a_deleted_selection_is_gone(backup: Any, plan_id: str) -> None:
     create(backup, plan_id)
 
 
+@pytest.mark.behaviour("selection-of-unknown-plan")
 def test_an_unknown_plan_is_an_invalid_parameter(backup: Any) -> None:
     calls: list[Callable[[], dict[str, Any]]] = [
         lambda: refused(backup.create_backup_selection, BackupPlanId="x", BackupSelection=selection()),
@@ -138,6 +145,22 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+CITED_BY_ACCEPTED = {
+    "a bucket by prefix": "selection-arn-wildcards",
+    "all volumes": "selection-arn-wildcards",
+    "all but": "selection-arn-wildcards",
+    "one table": "selection-arn-wildcards",
+    "500 plain ARNs": "selection-arn-counts",
+    "30 wildcards": "selection-arn-counts",
+    "tags only": "selection-tags-only",
+    "tags and resources": "selection-tags-only",
+    "a role with a path": "role-is-assumable",
+    "30 conditions": "quota-conditions",
+}
+"""The behaviours of the catalogue that each case is of."""
+
+
+@pytest.mark.behaviour(cases=CITED_BY_ACCEPTED)
 @pytest.mark.parametrize("members", ACCEPTED.values(), ids=ACCEPTED)
 def test_accepted(backup: Any, plan_id: str, members: dict[str, Any]) -> None:
     selection_id = create(backup, plan_id, **members)
@@ -147,6 +170,28 @@ def test_accepted(backup: Any, plan_id: str, members: dict[str, Any]) -> None:
     }
 
 
+CITED_BY_REFUSED = {
+    "a name with a space": "selection-name-pattern",
+    "a long name": "selection-name-pattern",
+    "a wildcard within": "selection-arn-wildcards",
+    "a wildcard within the region": "selection-arn-wildcards",
+    "no ARN": "selection-arn-wildcards",
+    "501 plain ARNs": "selection-arn-counts",
+    "31 with a wildcard": "selection-arn-counts",
+    "another operator on tags": "selection-tags-only",
+    "nothing": "selection-empty-is-refused",
+    "conditions only": "selection-empty-is-refused",
+    "exclusion only": "selection-empty-is-refused",
+    "a bare key in a condition": "selection-condition-keys",
+    "half a condition": "selection-condition-keys",
+    "no role": "role-is-assumable",
+    "a role of another account": "role-is-assumable",
+    "31 conditions": "quota-conditions",
+}
+"""The behaviours of the catalogue that each case is of."""
+
+
+@pytest.mark.behaviour(cases=CITED_BY_REFUSED)
 @pytest.mark.parametrize(("members", "code"), REFUSED.values(), ids=REFUSED)
 def test_refused(backup: Any, plan_id: str, members: dict[str, Any], code: str) -> None:
     request = {"BackupPlanId": plan_id, "BackupSelection": selection(**members)}
@@ -154,6 +199,7 @@ def test_refused(backup: Any, plan_id: str, members: dict[str, Any], code: str) 
     assert backup.list_backup_selections(BackupPlanId=plan_id)["BackupSelectionsList"] == []
 
 
+@pytest.mark.behaviour("selection-empty-is-refused")
 def test_an_empty_selection_is_refused_in_the_words_of_aws(backup: Any, plan_id: str) -> None:
     answer = refused(
         backup.create_backup_selection, BackupPlanId=plan_id, BackupSelection=selection(Resources=[], ListOfTags=[])
@@ -163,6 +209,7 @@ def test_an_empty_selection_is_refused_in_the_words_of_aws(backup: Any, plan_id:
     )
 
 
+@pytest.mark.behaviour("role-is-assumable", "role-words")
 def test_a_role_that_aws_backup_cannot_assume_is_refused(service: BackupService, backup: Any, plan_id: str) -> None:
     """In AWS's words: https://github.com/hashicorp/terraform-provider-aws/issues/9297"""
     service.role_is_assumable = lambda arn: arn.endswith("role/trusting")
@@ -171,6 +218,7 @@ def test_a_role_that_aws_backup_cannot_assume_is_refused(service: BackupService,
     create(backup, plan_id, IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/trusting")
 
 
+@pytest.mark.behaviour("quota-selections")
 def test_the_quota_of_selections_holds(clock: Clock) -> None:
     backup = client(BackupService(clock, Quotas(selections_per_plan=1)), ACCOUNT, REGION)
     backup.create_backup_vault(BackupVaultName="acme")

@@ -43,6 +43,7 @@ def picture(backup: Any, plan_id: str) -> list[Any]:
     return [{name: value for name, value in answer.items() if name != "ResponseMetadata"} for answer in answers]
 
 
+@pytest.mark.behaviour("saved-and-loaded")
 def test_saved_state_loads_into_another_service(service: BackupService, backup: Any, clock: Clock) -> None:
     plan_id = fill(backup)
     other = BackupService(clock)
@@ -54,6 +55,7 @@ def test_saved_state_loads_into_another_service(service: BackupService, backup: 
     assert further["BackupPlanId"] == backup.create_backup_plan(BackupPlan=plan(name="further"))["BackupPlanId"]
 
 
+@pytest.mark.behaviour("reset")
 def test_reset_forgets_everything(service: BackupService, backup: Any) -> None:
     fill(backup)
     service.reset()
@@ -61,6 +63,7 @@ def test_reset_forgets_everything(service: BackupService, backup: Any) -> None:
     assert backup.list_backup_vaults()["BackupVaultList"] == []
 
 
+@pytest.mark.behaviour("record-of-calls")
 def test_every_call_is_recorded_in_order(service: BackupService, clock: Clock) -> None:
     sync = client(service, ACCOUNT, REGION, f"arn:aws:sts::{ACCOUNT}:assumed-role/backup-apps-sync/run")
     sync.create_backup_vault(BackupVaultName="acme", CreatorRequestId="one")
@@ -87,6 +90,7 @@ def test_every_call_is_recorded_in_order(service: BackupService, clock: Clock) -
     assert [call.operation for call in service.journal[1:]] == ["DescribeBackupVault"]
 
 
+@pytest.mark.behaviour("record-of-calls")
 def test_a_record_can_not_be_changed(service: BackupService, vault: str) -> None:
     call = service.journal[0]
     with pytest.raises(FrozenInstanceError):
@@ -96,6 +100,7 @@ def test_a_record_can_not_be_changed(service: BackupService, vault: str) -> None
     assert isinstance(service.journal, Journal)
 
 
+@pytest.mark.behaviour("record-of-calls")
 def test_listeners_hear_each_call_once_it_is_recorded(service: BackupService, backup: Any) -> None:
     heard: list[tuple[int, str, int]] = []
     service.listeners.append(lambda call: heard.append((call.sequence, call.operation, len(service.journal))))
@@ -104,6 +109,7 @@ def test_listeners_hear_each_call_once_it_is_recorded(service: BackupService, ba
     assert heard == [(1, "CreateBackupVault", 1), (2, "ListFrameworks", 2)]
 
 
+@pytest.mark.behaviour("access-denied")
 def test_a_denied_call_is_answered_and_recorded_and_not_run(service: BackupService) -> None:
     request = HttpRequest(ACCOUNT, REGION, "someone", "PUT", "/backup-vaults/acme")
     answer = service.deny(request, "no identity-based policy allows backup:CreateBackupVault")
@@ -114,6 +120,7 @@ def test_a_denied_call_is_answered_and_recorded_and_not_run(service: BackupServi
     assert client(service, ACCOUNT, REGION).list_backup_vaults()["BackupVaultList"] == []
 
 
+@pytest.mark.behaviour("record-of-calls")
 def test_calls_at_the_same_time_do_not_get_in_each_others_way(clock: Clock) -> None:
     service = BackupService(clock, Quotas(vaults=40))
     clients = [client(service, ACCOUNT, REGION) for _ in range(4)]
@@ -132,6 +139,7 @@ def test_calls_at_the_same_time_do_not_get_in_each_others_way(clock: Clock) -> N
     assert [call.sequence for call in service.journal] == list(range(1, 102))
 
 
+@pytest.mark.behaviour("same-story-same-ids")
 def test_the_same_story_has_the_same_ids(clock: Clock) -> None:
     dumps = []
     for _ in range(2):
@@ -143,6 +151,7 @@ def test_the_same_story_has_the_same_ids(clock: Clock) -> None:
     assert dumps[0] == dumps[1]
 
 
+@pytest.mark.behaviour("two-ways-in")
 def test_a_session_gives_connected_clients_in_every_region(service: BackupService) -> None:
     session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name="us-east-1")
     connect(session, service, ACCOUNT)
@@ -153,6 +162,7 @@ def test_a_session_gives_connected_clients_in_every_region(service: BackupServic
     assert [(call.account, call.region) for call in service.journal] == [(ACCOUNT, "us-east-1"), (ACCOUNT, REGION)]
 
 
+@pytest.mark.behaviour("two-ways-in")
 def test_other_services_of_a_connected_session_are_left_alone(service: BackupService) -> None:
     session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name="us-east-1")
     connect(session, service, ACCOUNT)

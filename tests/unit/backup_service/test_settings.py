@@ -14,6 +14,7 @@ from backup_apps_local.backup.service import BackupService
 from .conftest import ACCOUNT, OTHER_ACCOUNT, REGION, Clock, code_of
 
 
+@pytest.mark.behaviour("opt-in-merges", "opt-in-reads-back")
 def test_an_opt_in_changes_what_it_names_in_this_region_only(service: BackupService, backup: Any) -> None:
     before = backup.describe_region_settings()["ResourceTypeOptInPreference"]
     assert before["S3"] is False
@@ -27,11 +28,13 @@ def test_an_opt_in_changes_what_it_names_in_this_region_only(service: BackupServ
     assert elsewhere["ResourceTypeManagementPreference"]["DynamoDB"] is False
 
 
+@pytest.mark.behaviour("opt-in-names")
 def test_a_type_with_a_space_in_its_name_can_be_set(backup: Any) -> None:
     backup.update_region_settings(ResourceTypeOptInPreference={"Storage Gateway": False})
     assert backup.describe_region_settings()["ResourceTypeOptInPreference"]["Storage Gateway"] is False
 
 
+@pytest.mark.behaviour("opt-in-merges")
 @pytest.mark.parametrize(
     ("settings", "code"),
     [
@@ -46,12 +49,14 @@ def test_region_settings_are_refused(backup: Any, settings: dict[str, Any], code
     assert backup.describe_region_settings()["ResourceTypeOptInPreference"] == before
 
 
+@pytest.mark.behaviour("supported-types")
 def test_the_types_that_can_be_opted_into_are_those_supported(backup: Any) -> None:
     supported = backup.get_supported_resource_types()["ResourceTypes"]
     assert sorted(backup.describe_region_settings()["ResourceTypeOptInPreference"]) == supported
     assert {"S3", "DynamoDB", "EBS", "RDS"} <= set(supported)
 
 
+@pytest.mark.behaviour("global-settings-of-the-organization", "global-settings-reads-back")
 def test_cross_account_backup_is_one_for_the_organization(service: BackupService, backup: Any, clock: Clock) -> None:
     member = client(service, OTHER_ACCOUNT, "us-east-1")
     first = member.describe_global_settings()
@@ -63,6 +68,7 @@ def test_cross_account_backup_is_one_for_the_organization(service: BackupService
     assert then["LastUpdateTime"] == clock.now
 
 
+@pytest.mark.behaviour("global-settings-refused")
 @pytest.mark.parametrize(
     ("settings", "code"),
     [
@@ -75,6 +81,7 @@ def test_global_settings_are_refused(backup: Any, settings: dict[str, Any], code
     assert code_of(backup.update_global_settings, **settings) == code
 
 
+@pytest.mark.behaviour("global-settings-of-the-organization")
 def test_only_the_management_account_changes_global_settings(clock: Clock) -> None:
     service = BackupService(clock, management_account=ACCOUNT)
     change = {"GlobalSettings": {"isCrossAccountBackupEnabled": "true"}}

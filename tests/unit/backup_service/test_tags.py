@@ -17,6 +17,7 @@ def tags_of(backup: Any, arn: str = VAULT_ARN) -> dict[str, str]:
     return dict(backup.list_tags(ResourceArn=arn)["Tags"])
 
 
+@pytest.mark.behaviour("tags-added", "tags-removed")
 def test_tags_are_added_replaced_and_removed_by_key(backup: Any, vault: str) -> None:
     backup.tag_resource(ResourceArn=VAULT_ARN, Tags={"owner": "a", "tier": "gold"})
     backup.tag_resource(ResourceArn=VAULT_ARN, Tags={"owner": "b"})
@@ -25,18 +26,21 @@ def test_tags_are_added_replaced_and_removed_by_key(backup: Any, vault: str) -> 
     assert tags_of(backup) == {"owner": "b"}
 
 
+@pytest.mark.behaviour("tags-bounds")
 def test_the_longest_and_the_shortest_tags_are_taken(backup: Any, vault: str) -> None:
     tags = {"k": "", "k" * 128: "v" * 256}
     backup.tag_resource(ResourceArn=VAULT_ARN, Tags=tags)
     assert tags_of(backup) == tags
 
 
+@pytest.mark.behaviour("tags-added")
 def test_plans_have_tags_too(backup: Any, vault: str) -> None:
     arn = backup.create_backup_plan(BackupPlan=plan())["BackupPlanArn"]
     backup.tag_resource(ResourceArn=arn, Tags={"owner": "a"})
     assert tags_of(backup, arn) == {"owner": "a"}
 
 
+@pytest.mark.behaviour("tags-bounds")
 @pytest.mark.parametrize(
     "tags", [{"": "x"}, {"k" * 129: "x"}, {"k": "v" * 257}, {"aws:owner": "x"}, {"AWS:owner": "x"}]
 )
@@ -50,12 +54,14 @@ def test_tags_outside_the_bounds_are_refused_wherever_they_are_given(backup: Any
     assert tags_of(backup) == {}
 
 
+@pytest.mark.behaviour("tags-bounds")
 def test_a_resource_has_at_most_fifty_tags(backup: Any, vault: str) -> None:
     backup.tag_resource(ResourceArn=VAULT_ARN, Tags={f"tag{number}": "" for number in range(50)})
     assert code_of(backup.tag_resource, ResourceArn=VAULT_ARN, Tags={"one": "more"}) == "LimitExceededException"
     backup.tag_resource(ResourceArn=VAULT_ARN, Tags={"tag0": "changed"})
 
 
+@pytest.mark.behaviour("tags-removed")
 def test_an_arn_of_another_service_is_invalid_and_an_unknown_one_is_not_found(backup: Any, plan_id: str) -> None:
     foreign = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
     missing = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:nowhere"
@@ -70,12 +76,14 @@ def test_an_arn_of_another_service_is_invalid_and_an_unknown_one_is_not_found(ba
         assert code_of(call, ResourceArn=framework, **members) == "ResourceNotFoundException"
 
 
+@pytest.mark.behaviour("tags-of-what-is-gone")
 def test_a_resource_of_another_account_or_region_is_not_found(service: BackupService, vault: str) -> None:
     for account, region in ((OTHER_ACCOUNT, REGION), (ACCOUNT, "us-east-1")):
         elsewhere = client(service, account, region)
         assert code_of(elsewhere.list_tags, ResourceArn=VAULT_ARN) == "ResourceNotFoundException"
 
 
+@pytest.mark.behaviour("tags-of-what-is-gone")
 def test_a_deleted_plan_has_no_tags(backup: Any, plan_id: str) -> None:
     arn = backup.get_backup_plan(BackupPlanId=plan_id)["BackupPlanArn"]
     backup.delete_backup_plan(BackupPlanId=plan_id)

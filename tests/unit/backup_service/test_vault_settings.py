@@ -23,6 +23,7 @@ def lock_of(backup: Any) -> dict[str, Any]:
     return {name: seen.get(name) for name in ("Locked", "MinRetentionDays", "MaxRetentionDays", "LockDate")}
 
 
+@pytest.mark.behaviour("vault-shows-its-lock", "lock-governance")
 def test_a_governance_lock_has_no_date_and_can_be_removed(backup: Any, vault: str, clock: Clock) -> None:
     backup.put_backup_vault_lock_configuration(BackupVaultName=vault, MinRetentionDays=7, MaxRetentionDays=2555)
     assert lock_of(backup) == {"Locked": True, "MinRetentionDays": 7, "MaxRetentionDays": 2555, "LockDate": None}
@@ -31,12 +32,14 @@ def test_a_governance_lock_has_no_date_and_can_be_removed(backup: Any, vault: st
     assert lock_of(backup) == {"Locked": False, "MinRetentionDays": None, "MaxRetentionDays": None, "LockDate": None}
 
 
+@pytest.mark.behaviour("lock-replaces-the-whole")
 def test_a_put_replaces_the_whole_lock(backup: Any, vault: str) -> None:
     backup.put_backup_vault_lock_configuration(BackupVaultName=vault, MinRetentionDays=7, MaxRetentionDays=35)
     backup.put_backup_vault_lock_configuration(BackupVaultName=vault, MinRetentionDays=14)
     assert lock_of(backup) == {"Locked": True, "MinRetentionDays": 14, "MaxRetentionDays": None, "LockDate": None}
 
 
+@pytest.mark.behaviour("lock-compliance")
 def test_a_compliance_lock_can_change_until_its_date_and_never_after(backup: Any, vault: str, clock: Clock) -> None:
     lock = {"BackupVaultName": vault, "MinRetentionDays": 7, "ChangeableForDays": 3}
     backup.put_backup_vault_lock_configuration(**lock)
@@ -49,6 +52,7 @@ def test_a_compliance_lock_can_change_until_its_date_and_never_after(backup: Any
     assert lock_of(backup)["MinRetentionDays"] == 8
 
 
+@pytest.mark.behaviour("lock-bounds")
 @pytest.mark.parametrize(
     "bounds",
     [
@@ -67,6 +71,7 @@ def test_locks_up_to_the_bounds_are_taken(backup: Any, vault: str, bounds: dict[
     assert seen["MaxRetentionDays"] == bounds.get("MaxRetentionDays")
 
 
+@pytest.mark.behaviour("lock-bounds", "lock-cooling-off")
 @pytest.mark.parametrize(
     "bounds",
     [
@@ -83,6 +88,7 @@ def test_lock_bounds_are_held(backup: Any, vault: str, bounds: dict[str, int]) -
     assert lock_of(backup)["Locked"] is False
 
 
+@pytest.mark.behaviour("policy-reads-back", "policy-unset-is-not-found")
 def test_a_policy_reads_back_byte_for_byte_until_it_is_deleted(backup: Any, vault: str) -> None:
     backup.put_backup_vault_access_policy(BackupVaultName=vault, Policy=POLICY)
     assert backup.get_backup_vault_access_policy(BackupVaultName=vault)["Policy"] == POLICY
@@ -90,6 +96,7 @@ def test_a_policy_reads_back_byte_for_byte_until_it_is_deleted(backup: Any, vaul
     assert code_of(backup.get_backup_vault_access_policy, BackupVaultName=vault) == "ResourceNotFoundException"
 
 
+@pytest.mark.behaviour("policy-is-a-resource-policy")
 @pytest.mark.parametrize(
     "policy",
     [
@@ -107,10 +114,12 @@ def test_what_is_no_policy_is_refused(backup: Any, vault: str, policy: str) -> N
     assert code_of(put, BackupVaultName=vault, Policy=policy) == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("policy-is-a-resource-policy")
 def test_a_policy_must_be_given(backup: Any, vault: str) -> None:
     assert code_of(backup.put_backup_vault_access_policy, BackupVaultName=vault) == "MissingParameterValueException"
 
 
+@pytest.mark.behaviour("notifications-reads-back", "notifications-unset-is-not-found")
 def test_notifications_read_back_until_they_are_deleted(backup: Any, vault: str) -> None:
     events = ["BACKUP_JOB_FAILED", "COPY_JOB_FAILED"]
     backup.put_backup_vault_notifications(BackupVaultName=vault, SNSTopicArn=TOPIC, BackupVaultEvents=events)
@@ -120,6 +129,7 @@ def test_notifications_read_back_until_they_are_deleted(backup: Any, vault: str)
     assert code_of(backup.get_backup_vault_notifications, BackupVaultName=vault) == "ResourceNotFoundException"
 
 
+@pytest.mark.behaviour("notifications-reads-back")
 @pytest.mark.parametrize(
     ("topic", "events"),
     [
@@ -136,6 +146,7 @@ def test_notifications_need_a_topic_of_the_region_and_known_events(
     assert code_of(backup.put_backup_vault_notifications, **settings) == "InvalidParameterValueException"
 
 
+@pytest.mark.behaviour("vault-unknown-is-denied-by-name")
 @pytest.mark.parametrize(
     ("operation", "members", "code"),
     [
@@ -157,6 +168,7 @@ def test_an_unknown_vault_is_refused(backup: Any, operation: str, members: dict[
     assert code_of(getattr(backup, operation), BackupVaultName="nowhere", **members) == code
 
 
+@pytest.mark.behaviour("lock-delete-is-repeatable", "policy-delete-is-repeatable", "notifications-delete-is-repeatable")
 @pytest.mark.parametrize("kind", ["lock_configuration", "access_policy", "notifications"])
 def test_deleting_what_is_not_set_is_done(backup: Any, vault: str, kind: str) -> None:
     answer = getattr(backup, f"delete_backup_vault_{kind}")(BackupVaultName=vault)

@@ -24,6 +24,7 @@ def error_of(response: HttpResponse) -> str:
     return response.headers["x-amzn-ErrorType"].partition(":")[0]
 
 
+@pytest.mark.behaviour("wire-unreadable")
 @pytest.mark.parametrize(
     "body",
     [
@@ -50,11 +51,13 @@ def test_what_can_not_be_read_is_refused(service: BackupService, body: Any) -> N
     )
 
 
+@pytest.mark.behaviour("wire-unreadable")
 @pytest.mark.parametrize("query", [{"maxResults": "many"}, {"shared": "perhaps"}])
 def test_a_query_of_the_wrong_type_is_refused(service: BackupService, query: dict[str, str]) -> None:
     assert error_of(send(service, "GET", "/backup-vaults/", query=query)) == "SerializationException"
 
 
+@pytest.mark.behaviour("wire-unreadable")
 def test_a_moment_must_be_one(service: BackupService) -> None:
     dates = {"DateRange": {"FromDate": "someday", "ToDate": 1767225600}}
     hold = {"Title": "audit", "Description": "audit", "RecoveryPointSelection": dates}
@@ -63,24 +66,28 @@ def test_a_moment_must_be_one(service: BackupService) -> None:
     assert send(service, "POST", "/legal-holds/", hold).status == 200
 
 
+@pytest.mark.behaviour("wire-null-is-absent")
 def test_a_missing_required_member_is_told_by_its_path(service: BackupService) -> None:
     answer = send(service, "PUT", "/backup/plans/", {"BackupPlan": {"BackupPlanName": "daily"}})
     assert error_of(answer) == "MissingParameterValueException"
     assert json.loads(answer.body) == {"Message": "BackupPlan.Rules is required"}
 
 
+@pytest.mark.behaviour("wire-null-is-absent")
 def test_a_null_is_absent(service: BackupService) -> None:
     assert send(service, "PUT", "/backup-vaults/acme", {"EncryptionKeyArn": None}).status == 200
     listed = json.loads(send(service, "GET", "/backup-vaults").body)
     assert listed["BackupVaultList"][0]["CreationDate"] == datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()
 
 
+@pytest.mark.behaviour("wire-arn-in-path")
 def test_a_decoded_arn_in_the_path_is_understood(service: BackupService) -> None:
     send(service, "PUT", "/backup-vaults/acme", {"BackupVaultTags": {"a": "b"}})
     answer = send(service, "GET", f"/tags/arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:acme/")
     assert json.loads(answer.body) == {"Tags": {"a": "b"}}
 
 
+@pytest.mark.behaviour("error-in-a-rule", "lifecycle-continuous-words")
 def test_an_error_in_a_rule_has_aws_backups_code_and_context(service: BackupService) -> None:
     """The whole of https://github.com/lgallard/terraform-aws-backup/issues/40"""
     send(service, "PUT", "/backup-vaults/acme", {})
@@ -95,6 +102,7 @@ def test_an_error_in_a_rule_has_aws_backups_code_and_context(service: BackupServ
     }
 
 
+@pytest.mark.behaviour("model-answers")
 @pytest.mark.parametrize(
     ("operation", "result"),
     [
@@ -111,6 +119,7 @@ def test_a_result_of_ours_outside_the_model_raises(operation: str, result: dict[
         wire.respond(operation_model(operation), result, "id")
 
 
+@pytest.mark.behaviour("model-errors")
 def test_an_error_that_the_operation_does_not_declare_raises(
     service: BackupService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

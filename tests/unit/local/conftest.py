@@ -1,6 +1,7 @@
 import importlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from backup_apps_local.decisions import DecisionLog
 
 from .in_process import LocalAws
 
-_STATEFUL = ("iam", "sts", "kms", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc", "organizations")
+_STATEFUL = ("iam", "sts", "kms", "ec2", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc", "organizations")
 
 
 @pytest.fixture
@@ -25,9 +26,10 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalAws]:
     _keep(monkeypatch)
     backup, decisions = BackupService(clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)), DecisionLog()
     ministack_joint.install(backup, decisions)
-    from backup_apps_local.ministack_joint.backup import role_is_assumable, serve
+    from backup_apps_local.ministack_joint.backup import role_in_iam, role_is_assumable, serve
 
     backup.role_is_assumable = role_is_assumable
+    backup.around = replace(backup.around, find_role=role_in_iam)
     yield LocalAws(backup, decisions, serve)
     for module in _STATEFUL:
         importlib.import_module(f"ministack.services.{module}").reset()
@@ -37,7 +39,7 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the joint replaces is MiniStack's again after the test."""
     from ministack import app
     from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-    from ministack.services import eventbridge, lambda_svc, organizations, s3, stepfunctions, tagging
+    from ministack.services import ec2, eventbridge, lambda_svc, organizations, s3, stepfunctions, tagging
     from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
     replaced: list[tuple[Any, str]] = [
@@ -51,6 +53,8 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (eventbridge, "_invoke_target"),
         (eventbridge, "_dispatch_to_lambda"),
         (s3, "_fire_s3_event"),
+        (ec2, "_volume_inner_xml"),
+        (ec2, "_snapshot_inner_xml"),
         (lambda_svc, "_route_async_failure"),
         (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
         (stepfunctions, "_run_execution"),
@@ -63,8 +67,10 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     for module, name in replaced:
         monkeypatch.setattr(module, name, getattr(module, name))
+    for action in ("CreateVolume", "CreateSnapshot"):
+        monkeypatch.setitem(ec2._ACTION_MAP, action, ec2._ACTION_MAP[action])
     monkeypatch.setitem(tagging._COLLECTORS, "backup", tagging._COLLECTORS["backup"])
-    for service in ("backup", "sts"):
+    for service in ("backup", "kms", "sts"):
         monkeypatch.setitem(app.SERVICE_HANDLERS, service, app.SERVICE_HANDLERS[service])
     for kind in ("AWS::Events::EventBus", "AWS::S3::Bucket"):
         monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, kind, dict(provisioners._RESOURCE_HANDLERS[kind]))
