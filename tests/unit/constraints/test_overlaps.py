@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -105,6 +106,19 @@ def test_what_is_sought_is_selected_by_both(
         for arn, tagged in resources.items():
             if is_sought(found.overlap.sought, arn, tagged):
                 assert all(selects(one, arn, tagged) for one in subjects)
+
+
+@given(st.lists(st.tuples(patterns, conditions), min_size=2, max_size=5))
+def test_what_is_sure_is_found(written: list[tuple[str, list[tuple[str, str, str]]]]) -> None:
+    """The quick look at a whole group misses nothing that comparing each with each finds."""
+    changes = [{"plans.daily.selections.tagged": selection_of(pattern, held, [])} for pattern, held in written]
+    subjects = [subject(change, app=app) for app, change in zip("abcde", changes, strict=False)]
+    sure = any(
+        covers(wide, narrow) and set(fewer) <= set(more)
+        for (app, (narrow, more)), (other, (wide, fewer)) in permutations(zip("abcde", written, strict=False), 2)
+        if app != other
+    )
+    assert bool(find_overlaps(subjects)) == sure
 
 
 def selects(one: Subject, arn: str, tagged: dict[str, str]) -> bool:

@@ -15,6 +15,7 @@ from backup_apps.domain.policy import Selection
 Condition = tuple[str, str, str]
 """Operator of `allTags`, tag key and value."""
 
+NO_CONDITIONS: frozenset[Condition] = frozenset()
 _MANY = 6
 """Of so many conditions all subsets are looked at; of more, each alone and all of them."""
 
@@ -36,7 +37,9 @@ def terms(selection: Selection, target: Target) -> Iterator[Term]:
         for key, values in selection.any_tag.items():
             yield from (Term(EVERYTHING, frozenset({("equals", key, value)})) for value in values)
         return
-    every = frozenset(conditions(selection))
+    tags = selection.all_tags
+    is_conditional = tags.equals or tags.not_equals or tags.like or tags.not_like
+    every = frozenset(conditions(selection)) if is_conditional else NO_CONDITIONS
     for arn in selection.resources or ((EVERYTHING,) if every else ()):
         pattern = on_target(arn, target)
         if pattern is not None:

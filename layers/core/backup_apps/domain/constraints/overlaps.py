@@ -6,7 +6,7 @@ different tags sit on one resource can't be known here.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from backup_apps.domain.constraints.rule import Subject, Violation
@@ -43,7 +43,13 @@ class _Part(NamedTuple):
     subject: Subject
     path: Path
     term: Term
-    exclude: tuple[str, ...]
+    selection: Selection
+
+    @property
+    def exclude(self) -> tuple[str, ...]:
+        """Patterns on the target."""
+        found = (on_target(arn, self.subject.target) for arn in self.selection.exclude)
+        return tuple(pattern for pattern in found if pattern is not None)
 
     @property
     def place(self) -> tuple[str, Path]:
@@ -129,14 +135,9 @@ def _runs(schedule: str, timezone: str) -> str | None:
 def _parts(subject: Subject, path: Path, plan: Plan) -> Iterator[_Part]:
     for key, selection in sorted(plan.selections.items()):
         if selection.shared is None:
-            exclude = _exclude(selection, subject.target)
+            place = (*path, "selections", key)
             for term in terms(selection, subject.target):
-                if not any(covers(pattern, term.pattern) for pattern in exclude):
-                    yield _Part(subject, (*path, "selections", key), term, exclude)
-
-
-def _exclude(selection: Selection, target: Target) -> tuple[str, ...]:
-    return tuple(pattern for arn in selection.exclude if (pattern := on_target(arn, target)) is not None)
+                yield _Part(subject, place, term, selection)
 
 
 _Index = dict[str, dict[frozenset[Condition], list[_Part]]]
@@ -146,7 +147,7 @@ _Index = dict[str, dict[frozenset[Condition], list[_Part]]]
 def _pairs(group: Sequence[_Part]) -> Iterator[tuple[_Part, _Part]]:
     """For each part the first of another app that selects all that it does. Looked up, since leaves may be thousands:
     a pattern is covered by what it begins with, conditions by some of them."""
-    if group[0].subject.app == group[-1].subject.app:
+    if group[0].subject.app == group[-1].subject.app or not _may_overlap(group):
         return
     index: _Index = {}
     for part in group:
@@ -157,6 +158,19 @@ def _pairs(group: Sequence[_Part]) -> Iterator[tuple[_Part, _Part]]:
             if _is_twice(part, other):
                 yield part, other
                 break
+
+
+def _may_overlap(group: Sequence[_Part]) -> bool:
+    """Whether any two parts may overlap, told from all of them at once; of leaves that keep apart, none do."""
+    tagged = [part.term.conditions for part in group if part.term.pattern == EVERYTHING]
+    named = [part.term for part in group if part.term.pattern != EVERYTHING]
+    if tagged and any(term.conditions for term in named):
+        return True
+    if any(len(held) != 1 for held in tagged) or len(set(tagged)) < len(tagged):
+        return True
+    # Of patterns in order, one that covers any other covers the next.
+    patterns = sorted(term.pattern.removesuffix(EVERYTHING) for term in named)
+    return any(later.startswith(earlier) for earlier, later in pairwise(patterns))
 
 
 def _covering(term: Term, index: _Index, lengths: Sequence[int]) -> Iterator[_Part]:
