@@ -36,6 +36,13 @@ def connect(stack: str | None) -> "RemoteHub":
         return remote_hub(outputs)
 
 
+def outputs_of(stack: str | None) -> Mapping[str, str]:
+    """What the hub's stack says of itself."""
+    from backup_apps.wiring import stack_outputs_of
+
+    return stack_outputs_of(stack or DEFAULT_STACK)
+
+
 def local_token(stack: str | None, audience: str) -> str | None:
     """A token of the local AWS's own issuer, where that is the hub that is talked to."""
     from backup_apps_local import stack as local

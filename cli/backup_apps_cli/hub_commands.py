@@ -26,13 +26,18 @@ from backup_apps_cli.rollback import archive_to_roll_back, name_of_rollback
 if TYPE_CHECKING:
     from backup_apps.wiring import RemoteHub
 
-ENDED = {State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED}
-GOOD = {State.PLANNED, State.SYNCING, State.SYNCED, State.SUPERSEDED}
+ENDED = {
+    *(State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED),
+    State.WAITING_APPROVAL,
+}
+"""After these nothing more happens by itself, at least not soon."""
+GOOD = {State.PLANNED, State.WAITING_APPROVAL, State.SYNCING, State.SYNCED, State.SUPERSEDED}
 _COLOURS = {
     State.SYNCED: "green",
     State.PLANNED: "cyan",
     State.SYNCING: "cyan",
     State.SUPERSEDED: "yellow",
+    State.WAITING_APPROVAL: "yellow",
     State.REJECTED: "red",
     State.PARTLY_FAILED: "red",
     State.FAILED: "red",
@@ -165,7 +170,7 @@ def diff(bundle: Path, accounts: Path | None, exit_code: bool, hub: str | None, 
     if output == "markdown":
         click.echo(render_markdown(state.bundle, change_sets, policy), nl=False)
     else:
-        show(output, lambda: document, lambda terminal: _print_changes(render_changes(change_sets, policy), terminal))
+        show(output, lambda: document, lambda terminal: print_changes(render_changes(change_sets, policy), terminal))
     differs = bool(policy) or any(one.change_set.writes or one.change_set.conflicts for one in change_sets)
     raise click.exceptions.Exit(3 if exit_code and differs else 0)
 
@@ -229,7 +234,10 @@ def _print_status(document: dict[str, Any], terminal: Console) -> None:
         terminal.print(line)
     if document["state"] == State.REJECTED:
         where = f"changes/{document['bundle']}/{document['version']}/errors.json"
-        terminal.print(f"  why: backup-apps validate DIR; as recorded: {where} in the state bucket")
+        recorded = f"backup-apps validate DIR; as recorded: {where} in the state bucket"
+        terminal.print(f"  why: {document.get('error', recorded)}")
+    if document["state"] == State.WAITING_APPROVAL:
+        terminal.print(f"  next: backup-apps approve {document['bundle']} {document['version']}")
 
 
 _CLASS_COLOURS = {
@@ -241,7 +249,7 @@ _CLASS_COLOURS = {
 }
 
 
-def _print_changes(text: str, terminal: Console) -> None:
+def print_changes(text: str, terminal: Console) -> None:
     """Each line in the colour of the class that it begins with."""
     for line in text.rstrip("\n").split("\n"):
         first = line.split(maxsplit=1)[0].rstrip(":") if line.strip() else ""

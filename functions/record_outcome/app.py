@@ -16,6 +16,6 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record how the sync ended, and alert if it did not reach every target."""
     request = TargetsRequest.model_validate(event)
-    result = record_outcome(hub(), request.id, request.targets, request.error)
+    result = record_outcome(hub(), request.id, request.targets, request.error, request.refusal)
     logger.info("sync ended", **result)
     return result

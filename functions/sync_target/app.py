@@ -18,6 +18,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Carry the target's change set out; how it ended. The target is held for as long as this function may run."""
     request = TargetRequest.model_validate(event)
     until = hub().clock() + timedelta(milliseconds=context.get_remaining_time_in_millis())
-    result = sync_target(hub(), request.id, request.target, context.aws_request_id, until)
+    result = sync_target(hub(), request.id, request.target, request.digest, context.aws_request_id, until)
     logger.info("synced", bundle=request.bundle, version=request.version, **result)
     return result

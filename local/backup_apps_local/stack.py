@@ -18,7 +18,7 @@ from typing import Any
 
 from backup_apps_local import launcher, world
 from backup_apps_local.clients import Place, client
-from backup_apps_local.issuer import trust_policy
+from backup_apps_local.issuer import issuer_url, trust_policy
 from backup_apps_local.launcher import LocalAwsError, Server
 from backup_apps_local.sam import ARCHITECTURE, RUNTIME, Sam
 from backup_apps_local.world import HUB, MEMBERS
@@ -142,9 +142,16 @@ def _hub_parameters(endpoint: str) -> dict[str, str]:
         "MemberAccounts": ",".join(world.MEMBER_ACCOUNTS),
         "MemberExternalId": EXTERNAL_ID,
         "TrustPolicy": json.dumps(trust_policy(endpoint)),
+        "ApprovalPolicy": json.dumps(_approval_policy(endpoint)),
         "PythonRuntime": RUNTIME,
         "Architecture": ARCHITECTURE,
     }
+
+
+def _approval_policy(endpoint: str) -> dict[str, Any]:
+    """Alice is behind the pipeline of this machine."""
+    alice = {"issuer": issuer_url(endpoint), "actor": "you", "user": "alice"}
+    return {"approverRoles": [f"arn:aws:iam::{HUB.account}:role{world.APPROVER_ROLE}"], "actors": [alice]}
 
 
 def _member_parameters(outputs: dict[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 customer keys, and a vault elsewhere that copies go to. The product creates no roles of theirs and no keys."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from backup_apps_local.clients import Place, client
@@ -28,8 +29,13 @@ HUB = Place(HUB_ACCOUNT, HOME_REGION)
 MEMBERS = tuple(Place(account, region) for account in MEMBER_ACCOUNTS for region in REGIONS)
 
 
+APPROVER_ROLE = "/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_BackupApprovers_0123456789abcdef"
+"""As IAM Identity Center makes roles for a permission set; here the account itself lets people into it."""
+
+
 def furnish(endpoint: str) -> None:
     """Creates what is missing; a repeat changes nothing."""
+    _furnish_approvers(client(endpoint, "iam", HUB))
     for account in MEMBER_ACCOUNTS:
         _furnish_role(client(endpoint, "iam", Place(account, HOME_REGION)))
         for region in (*REGIONS, COPY_REGION):
@@ -42,6 +48,23 @@ def _furnish_role(iam: Any) -> None:
         iam.create_role(RoleName=BACKUP_ROLE, AssumeRolePolicyDocument=json.dumps(_TRUST_BACKUP))
     except iam.exceptions.EntityAlreadyExistsException:
         return
+
+
+def _furnish_approvers(iam: Any) -> None:
+    path, _, name = APPROVER_ROLE.rpartition("/")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HUB_ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    decide = {
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
+        "Resource": f"arn:aws:lambda:{HOME_REGION}:{HUB_ACCOUNT}:function:*-decide-approval",
+    }
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, Path=f"{path}/", AssumeRolePolicyDocument=_policy(trust))
+    iam.put_role_policy(RoleName=name, PolicyName="decide", PolicyDocument=_policy(decide))
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _furnish_key(kms: Any) -> None:

@@ -24,6 +24,8 @@ from backup_apps_local.backup.service import BackupService
 from provenance.tokens import HUB, ISSUER, TRUST, claims_of, ec_jwk, signed
 
 ROOT = Path(__file__).parents[2]
+SSO_PATH = "/aws-reserved/sso.amazonaws.com/eu-west-1/"
+APPROVER = "AWSReservedSSO_BackupApprovers_0123456789abcdef"
 V1 = Version("acme", "v1")
 APP = """
 apiVersion: backup-apps/v1
@@ -122,6 +124,7 @@ def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
         "ALERT_TOPIC_ARN": topic,
         "SYNC_STATE_MACHINE_ARN": machine,
         "TRUST_POLICY_PARAMETER": "/backup-apps/trust-policy",
+        "APPROVAL_POLICY_PARAMETER": "/backup-apps/approval-policy",
         "MEMBER_EXTERNAL_ID": "xid",
         "POWERTOOLS_SERVICE_NAME": "backup-apps",
     }
@@ -129,6 +132,8 @@ def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     boto3.client("ssm").put_parameter(Name="/backup-apps/trust-policy", Value=json.dumps(TRUST), Type="String")
+    approvers = {"approverRoles": [f"arn:aws:iam::123456789012:role{SSO_PATH}{APPROVER}"]}
+    boto3.client("ssm").put_parameter(Name="/backup-apps/approval-policy", Value=json.dumps(approvers), Type="String")
     issuer = {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/keys", "keys": [ec_jwk()]}
     monkeypatch.setattr("backup_apps.adapters.https_documents.fetch_json", lambda url: issuer)
     wiring.hub.cache_clear()
@@ -145,8 +150,10 @@ def admitted(deployed: Deployed) -> None:
 def test_from_upload_to_outcome(deployed: Deployed) -> None:
     admitted(deployed)
     assert invoke("plan_target") == {"account": "111111111111", "region": "eu-west-1", "changes": 3}
-    assert invoke("record_plan")["targets"] == [{"account": "111111111111", "region": "eu-west-1", "changes": 3}]
-    assert invoke("sync_target") == {
+    (planned,) = invoke("record_plan")["targets"]
+    passed = planned.pop("digest")
+    assert planned == {"account": "111111111111", "region": "eu-west-1", "changes": 3}
+    assert invoke("sync_target", digest=passed) == {
         "account": "111111111111",
         "region": "eu-west-1",
         "state": "synced",
@@ -167,9 +174,9 @@ def test_everything_twice(deployed: Deployed) -> None:
         handler("admit_bundle")(created, Context())
     for _ in range(2):
         invoke("plan_target")
-        invoke("record_plan")
+        passed = invoke("record_plan")["targets"][0]["digest"]
     for _ in range(2):
-        invoke("sync_target")
+        invoke("sync_target", digest=passed)
     for _ in range(2):
         invoke("record_outcome_target_failed", "record_outcome")
     assert len(deployed.service.journal.writes) == 3
@@ -221,6 +228,48 @@ def test_the_ledger_is_sealed_at_the_end_of_a_sync_and_when_somebody_asks(deploy
     assert [one["Key"].rpartition("/")[2].partition("-")[2] for one in listed] == ["export.json", "sync.json"]
 
 
+def decide(name: str, user: str, role_id: str) -> tuple[int, dict[str, Any]]:
+    call = event(name)
+    arn = f"arn:aws:sts::123456789012:assumed-role/{APPROVER}/{user}"
+    call["requestContext"]["authorizer"]["iam"] |= {"userArn": arn, "userId": f"{role_id}:{user}"}
+    answer = handler("decide_approval")(call, Context())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_two_people_approve_what_an_unknown_pipeline_proposed(deployed: Deployed) -> None:
+    admitted(deployed)
+    invoke("plan_target")
+    invoke("record_plan")
+    assert invoke("request_approval") == {"standing": "waiting"}
+    (alert,) = deployed.alerts()
+    assert (alert["type"], alert["needed"]) == ("approval-waiting", 2)
+    role = boto3.client("iam").create_role(RoleName=APPROVER, Path=SSO_PATH, AssumeRolePolicyDocument="{}")["Role"]
+
+    shown = handler("decide_approval")(event("decide_approval_show"), Context())
+    assert (shown["statusCode"], json.loads(shown["body"])["class"]) == (200, "weakens")
+    assert [decide("decide_approval", user, role["RoleId"])[1]["standing"] for user in ("bob", "carol")] == [
+        "waiting",
+        "approved",
+    ]
+    status, answer = decide("decide_approval_reject", "bob", role["RoleId"])
+    assert (status, "approved already" in answer["message"]) == (403, True)
+
+
+@pytest.mark.parametrize("name", ["decide_approval_pipeline", "decide_approval_root"])
+def test_who_is_no_approver_is_refused(deployed: Deployed, name: str) -> None:
+    admitted(deployed)
+    invoke("plan_target")
+    invoke("record_plan")
+    invoke("request_approval")
+    assert handler("decide_approval")(event(name), Context())["statusCode"] == 403
+    assert [one["type"] for one in deployed.alerts()] == ["approval-waiting", "approval-refused"]
+
+
+@pytest.mark.parametrize("name", ["decide_approval_malformed", "decide_approval_wrong_words"])
+def test_a_call_in_wrong_words_is_told_so(deployed: Deployed, name: str) -> None:
+    assert handler("decide_approval")(event(name), Context())["statusCode"] == 400
+
+
 def test_nothing_recorded_nothing_sealed(deployed: Deployed) -> None:
     with pytest.raises(UnknownCommitError):
         invoke("checkpoint_ledger")
@@ -237,6 +286,7 @@ def test_a_diff(deployed: Deployed) -> None:
     [
         "plan_target_malformed",
         "record_plan_malformed",
+        "request_approval_malformed",
         "sync_target_malformed",
         "record_outcome_malformed",
         "diff_target_malformed",

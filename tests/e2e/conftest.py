@@ -24,7 +24,10 @@ from backup_apps_local.uploads import Uploads
 from backup_apps_local.world import HOME_REGION, HUB
 
 STATE = stack.ROOT / ".local" / "e2e"
-ENDED = {State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED}
+ENDED = {
+    *(State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED),
+    State.WAITING_APPROVAL,
+}
 
 
 class LocalAws:

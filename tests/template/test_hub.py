@@ -13,8 +13,9 @@ FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.p
 BUCKETS = {"PolicyBucket", "StateBucket"}
 # Who calls a function: the state machine, which catches; the command line, which waits; or an event, asynchronously.
 CALLED_BY_COMMAND_LINE = {"DiffTargetFunction", "CheckpointLedgerFunction"}
+CALLED_BY_URL = {"DecideApprovalFunction"}
 OUTPUTS = BUCKETS | CALLED_BY_COMMAND_LINE
-OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "LedgerKey"}
+OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "LedgerKey", "ApprovalUrl"}
 
 
 def camel(name: str) -> str:
@@ -24,7 +25,8 @@ def camel(name: str) -> str:
 def called_by_state_machine() -> set[str]:
     """Logical names of the functions behind the substitutions that the definition uses."""
     machine = resources(hub(), "AWS::Serverless::StateMachine")["SyncStateMachine"]
-    given = {name: value["Fn::GetAtt"][0] for name, value in machine["DefinitionSubstitutions"].items()}
+    functions = {key: value for key, value in machine["DefinitionSubstitutions"].items() if key.endswith("Arn")}
+    given = {name: value["Fn::GetAtt"][0] for name, value in functions.items()}
     used = {state["Arguments"]["FunctionName"].strip("${}") for _, state in states(sync()) if state["Type"] == "Task"}
     assert used == set(given), "the definition's placeholders are the template's substitutions"
     return {given[name] for name in used}
@@ -64,7 +66,7 @@ def test_a_function_has_its_own_role_log_and_time_limit(function: str) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_no_failure_of_a_function_is_lost(function: str) -> None:
     """An asynchronous call ends in a dead-letter queue with an alarm; the others have a caller who sees the error."""
-    if function in called_by_state_machine() | CALLED_BY_COMMAND_LINE:
+    if function in called_by_state_machine() | CALLED_BY_COMMAND_LINE | CALLED_BY_URL:
         return
     failures = FUNCTIONS[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
     assert failures["Destination"]["Fn::GetAtt"][0] in queues_with_alarm()
@@ -116,6 +118,8 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
     own = {name: set(one["Environment"]["Variables"]) for name, one in FUNCTIONS.items() if "Environment" in one}
     assert own == {
         "AdmitBundleFunction": {"SYNC_STATE_MACHINE_ARN", "TRUST_POLICY_PARAMETER"},
+        "RequestApprovalFunction": {"APPROVAL_POLICY_PARAMETER"},
+        "DecideApprovalFunction": {"APPROVAL_POLICY_PARAMETER"},
         "RecordOutcomeFunction": {"LEDGER_KEY_ARN"},
         "CheckpointLedgerFunction": {"LEDGER_KEY_ARN"},
     }

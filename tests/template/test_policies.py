@@ -13,6 +13,7 @@ TEMPLATES = {"hub": hub(), "member": member()}
 # The only statements without a named resource, and why AWS lets none be named. Tables of actions and resources:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html (backup),
 # …/list_awsbackupstorage.html, …/list_amazonresourcegrouptaggingapi.html, …/list_awsorganizations.html
+# …/list_awsstepfunctions.html
 UNNAMED = {
     "backup:ListBackupPlans": "lists all plans of a region",
     "backup:ListBackupVaults": "lists all vaults of a region",
@@ -22,6 +23,8 @@ UNNAMED = {
     "backup-storage:MountCapsule": "storage behind a vault has no ARN",
     "organizations:ListAccounts": "lists all accounts of the organization",
     "organizations:ListRoots": "lists the root of the organization",
+    "states:SendTaskFailure": "the task's token says which",
+    "states:SendTaskSuccess": "the task's token says which",
 }
 
 # What may be written in a member account only on what carries a bundle's tag, or gives it at creation.

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from backup_apps.domain.alerts import Alert
+from backup_apps.domain.approvals.request import ApprovalRequest
+from backup_apps.domain.approvals.verdict import Role
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
@@ -262,6 +264,46 @@ class Signer(Protocol):
         ...
 
 
+class Approvals(Protocol):
+    """Requests for approval, the last one of each version."""
+
+    def find(self, version: Version) -> ApprovalRequest | None: ...
+
+    def waiting(self, bundle: str) -> tuple[ApprovalRequest, ...]: ...
+
+    def ask(self, request: ApprovalRequest) -> ApprovalRequest:
+        """Keep a request; how it stands then. What was decided on the same digest stays decided."""
+        ...
+
+    def save(self, request: ApprovalRequest) -> bool:
+        """Write over the revision that the request was read as; False if somebody else did."""
+        ...
+
+
+class Waits(Protocol):
+    """Executions that wait for a token. A wait that is over is no error."""
+
+    def go_on(self, token: str, output: Mapping[str, Any]) -> None: ...
+
+    def give_up(self, token: str, error: str, cause: str) -> None: ...
+
+
+class ApprovalDesk(Protocol):
+    """Where people decide, as the one who the caller's credentials are. Both raise NotApprovedError."""
+
+    def show(self, version: Version) -> dict[str, Any]:
+        """What waits, with the text to read before deciding."""
+        ...
+
+    def decide(self, version: Version, decision: str, digest: str, reason: str | None) -> dict[str, Any]: ...
+
+
+class Roles(Protocol):
+    """The IAM roles of the hub's account."""
+
+    def find(self, name: str) -> Role | None: ...
+
+
 @dataclass(frozen=True)
 class Hub:
     """Everything that the use cases of the hub reach."""
@@ -280,3 +322,8 @@ class Hub:
     trust: Trust
     name: str
     """The hub's name in attestations."""
+    approvals: Approvals
+    waits: Waits
+    roles: Roles
+    approval_policy: Callable[[], str]
+    """The approval policy as it is deployed now, JSON."""

@@ -20,6 +20,8 @@ class Settings(BaseModel):
     """Only the function that admits bundles starts syncs."""
     trust_policy_parameter: str = ""
     """The name of the SSM parameter with the trust policy; only the function that admits bundles reads it."""
+    approval_policy_parameter: str = ""
+    """The name of the SSM parameter with the approval policy; only the functions of approvals read it."""
     ledger_key_arn: str = ""
     """Only the functions that sign checkpoints know the key."""
     ledger_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.ports import Archives, Documents, Hub, Ledger, Records, Signer, Trust
+from backup_apps.ports import ApprovalDesk, Archives, Documents, Hub, Ledger, Records, Signer, Trust
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 from backup_apps.usecases.export_ledger import Seal
@@ -97,16 +97,20 @@ def hub() -> Hub:
 def hub_of(settings: Settings) -> Hub:
     """The hub on AWS. No client is called before a use case needs it."""
     from backup_apps.adapters.alert_topic import AlertTopic
+    from backup_apps.adapters.approval_requests import ApprovalRequests
     from backup_apps.adapters.buckets import PolicyBucket, StateBucket
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.executions import SyncExecutions
+    from backup_apps.adapters.iam_roles import IamRoles
     from backup_apps.adapters.ledger_archive import LedgerArchive, Lock
     from backup_apps.adapters.ledger_table import TableLedger
     from backup_apps.adapters.member_accounts import MemberAccounts
     from backup_apps.adapters.organization import OrganizationAccounts
     from backup_apps.adapters.records import TableRecords
+    from backup_apps.adapters.settings_store import setting
     from backup_apps.adapters.signing_key import SigningKey
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
+    from backup_apps.adapters.waiting_executions import WaitingExecutions
 
     lock = Lock(settings.ledger_lock_mode, settings.ledger_lock_days, now)
     archive = LedgerArchive(client("s3"), settings.state_bucket, lock)
@@ -130,6 +134,10 @@ def hub_of(settings: Settings) -> Hub:
         clock=now,
         trust=_trust(settings.trust_policy_parameter),
         name=settings.hub_name,
+        approvals=ApprovalRequests(table(settings.state_table)),
+        waits=WaitingExecutions(client("stepfunctions")),
+        roles=IamRoles(lambda: client("iam")),
+        approval_policy=lambda: setting(client("ssm"), settings.approval_policy_parameter),
     )
 
 
@@ -160,6 +168,14 @@ def signature_check(file: "LedgerFile", given: "Sequence[PublicKey]") -> "Signat
     from backup_apps.adapters.ledger_signatures import SignatureCheck
 
     return SignatureCheck(file, given)
+
+
+def approval_url(outputs: Mapping[str, str]) -> ApprovalDesk:
+    """The hub's approval URL, called as whoever the environment's credentials are."""
+    from backup_apps.adapters.approval_url import ApprovalUrl
+    from backup_apps.adapters.clients import session
+
+    return ApprovalUrl(outputs["ApprovalUrl"], session(), os.environ.get("AWS_ENDPOINT_URL"))
 
 
 class RemoteHub(NamedTuple):

@@ -6,6 +6,7 @@ iam        what IAM decides is recorded, for every service; roles in the hands o
 backup     AWS Backup is ours, authorised on real ARNs, tags and iam:PassRole; the tagging API reads its tags; what it
            tells, backup_events put on the bus of the account and region where it happened
 objects    a write to S3 under lock needs its permission; a policy may ask for conditional writes
+function_urls  a function behind a URL is told who calls
 key_events calls that change a key, as CloudTrail tells of them
 volumes    the key that a volume is encrypted with
 sts        a session's tags and source identity need permissions of their own
@@ -40,6 +41,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
         backup_events,
         deliveries,
         events,
+        function_urls,
         iam,
         key_events,
         membership,
@@ -57,6 +59,7 @@ def install(backup: BackupService, decisions: DecisionLog) -> None:
     backup_events.BackupEvents(backup).install()
     objects.Objects().install()
     key_events.KeyEvents(backup).install()
+    function_urls.FunctionUrls().install()
     sts.SessionGate(authority).install()
     events.BusGate(authority).install()
     deliveries.Deliveries(authority).install()

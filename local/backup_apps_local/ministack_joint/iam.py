@@ -1,7 +1,8 @@
 """Every decision of IAM passes here: those that MiniStack asks for, and those that it forgets to ask for.
 
 Put right: `aws:PrincipalArn` is the role of a session; a request on this machine's loopback counts as sent by
-TLS, since it stands for one to AWS that is; what is asked of a key by its alias is decided on the key.
+TLS, since it stands for one to AWS that is; what is asked of a key by its alias is decided on the key, and of a role by
+its name on the role with its path.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
 """
@@ -46,7 +47,7 @@ class Authority:
         only the signature is checked, and `backup.BackupGate` authorises."""
         if service == "backup":
             return iam_evaluator.check_credentials(access_key_id, service)
-        resource = key_of_alias(resource_arn) if ":alias/" in resource_arn else resource_arn
+        resource = key_of_alias(resource_arn) if ":alias/" in resource_arn else with_path(resource_arn)
         return self.decide(access_key_id, iam_action, resource, service_context or {}, service)
 
     def condition_key(self, key: str, context: EvalContext) -> Any:
@@ -100,6 +101,12 @@ def key_of_alias(arn: str) -> str:
     """The ARN of the key; that of the alias where there is no such alias."""
     key = kms._resolve_key(arn)
     return str(key["Arn"]) if key else arn
+
+
+def with_path(arn: str) -> str:
+    """The ARN of a role as it is: calls name roles without their paths, policies with them."""
+    role = find_role(arn) if arn.startswith("arn:aws:iam::") and ":role/" in arn else None
+    return str(role["Arn"]) if role else arn
 
 
 def role_of_session(principal: str) -> str:

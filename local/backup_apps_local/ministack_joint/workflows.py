@@ -1,5 +1,6 @@
 """Step Functions and Lambda: a state machine invokes functions with its own role, and a failed Python function reports
-the name of its exception, which Retry and Catch go by.
+the name of its exception, which Retry and Catch go by. A task that waits for a callback fails with its function, and
+its time limit may be an expression.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
@@ -7,12 +8,15 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.htm
 from contextvars import ContextVar
 from typing import Any
 
+import jsonata
 from ministack import app
 from ministack.services import lambda_svc, stepfunctions
 
 from backup_apps_local.ministack_joint.iam import Authority
 
 _machine_role: ContextVar[str] = ContextVar("machine_role", default="")
+_waiting: ContextVar[str] = ContextVar("waiting", default="")
+"""The token of the task that will wait for a callback."""
 
 
 class Workflows:
@@ -20,11 +24,13 @@ class Workflows:
         self._authority = authority
         self._run_execution = stepfunctions._run_execution
         self._call_lambda = stepfunctions._call_lambda
+        self._invoke_with_callback = stepfunctions._invoke_with_callback
         self._execute = lambda_svc._execute_function_warm
 
     def install(self) -> None:
         stepfunctions._run_execution = self.run_execution
         stepfunctions._call_lambda = self.call_lambda
+        stepfunctions._invoke_with_callback = self.invoke_with_callback
         lambda_svc._execute_function_warm = self.execute
 
     def run_execution(self, execution_arn: str) -> None:
@@ -34,9 +40,31 @@ class Workflows:
 
     def call_lambda(self, function: str, event: Any) -> Any:
         _, config, _ = lambda_svc._get_func_record_for_ref(function)
-        if app.AUTH and config:
-            self._require_permission(_machine_role.get(), config["FunctionArn"])
-        return self._call_lambda(function, event)
+        try:
+            if app.AUTH and config:
+                self._require_permission(_machine_role.get(), config["FunctionArn"])
+            return self._call_lambda(function, event)
+        except stepfunctions._ExecutionError as error:
+            self._end_wait(error)
+            raise
+
+    def invoke_with_callback(self, resource: str, given: Any, token: str, state: dict[str, Any]) -> Any:
+        limit = state.get("TimeoutSeconds")
+        if isinstance(limit, str):
+            expression = limit.removeprefix("{%").removesuffix("%}").strip()
+            state = {**state, "TimeoutSeconds": jsonata.Jsonata.jsonata(expression).evaluate({})}
+        held = _waiting.set(token)
+        try:
+            return self._invoke_with_callback(resource, given, token, state)
+        finally:
+            _waiting.reset(held)
+
+    def _end_wait(self, error: Any) -> None:
+        """MiniStack passes over the failure of a function that should have seen to the callback."""
+        waiting = stepfunctions._task_tokens.get(_waiting.get())
+        if waiting is not None:
+            waiting["error"] = {"Error": error.error, "Cause": error.cause}
+            waiting["event"].set()
 
     def _require_permission(self, role: str, function_arn: str) -> None:
         action = "lambda:InvokeFunction"

@@ -229,7 +229,7 @@ def test_diff_for_a_pull_request_is_markdown_and_nothing_else(hub: Hub) -> None:
 )
 def test_each_line_of_a_diff_has_the_colour_of_its_class(line: str, colour: str) -> None:
     shown = io.StringIO()
-    hub_commands._print_changes(line, Console(file=shown, force_terminal=True, color_system="standard", width=80))
+    hub_commands.print_changes(line, Console(file=shown, force_terminal=True, color_system="standard", width=80))
     assert shown.getvalue() == f"\x1b[{colour}m{line}\x1b[0m\n"
 
 

@@ -33,7 +33,7 @@ def admit(hub: World, version: Version = V1) -> None:
 
 
 def sync(hub: World, version: Version = V1, holder: str = "run-1") -> dict[str, Any]:
-    return sync_target(hub.hub, version, HERE, holder, hub.clock() + timedelta(minutes=10))
+    return sync_target(hub.hub, version, HERE, hub.planned(version, HERE), holder, hub.clock() + timedelta(minutes=10))
 
 
 def run(hub: World, version: Version = V1, holder: str = "run-1") -> None:

@@ -1,6 +1,7 @@
 """State machines and functions on the local AWS fail as they would on AWS."""
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from backup_apps_local.ministack_joint.workflows import exception_name
 from .in_process import HUB, LocalAws, allow
 
 FUNCTION = f"arn:aws:lambda:eu-west-1:{HUB}:function:plan"
+_numbers = count()
 STATES = {"Service": "states.amazonaws.com"}
 TRACEBACK = """START
 Traceback (most recent call last):
@@ -52,15 +54,16 @@ def invoked(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return events
 
 
-def execute(aws: LocalAws, role: str) -> dict[str, Any]:
+def execute(aws: LocalAws, role: str, **task: Any) -> dict[str, Any]:
     """The execution of a machine with one task, run to its end."""
     from ministack.core.responses import request_scope
     from ministack.services import stepfunctions
 
     states = aws.client("stepfunctions", HUB)
-    task = {"Type": "Task", "Resource": FUNCTION, "End": True}
-    definition = json.dumps({"StartAt": "Plan", "States": {"Plan": task}})
-    machine = states.create_state_machine(name="m", definition=definition, roleArn=role)["stateMachineArn"]
+    task = {"Type": "Task", "Resource": FUNCTION, "End": True, **task}
+    definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Plan", "States": {"Plan": task}})
+    name = f"m-{next(_numbers)}"
+    machine = states.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
     with request_scope(HUB, "eu-west-1"):
         arn = f"{machine.replace('stateMachine', 'execution')}:one"
         started = {"executionArn": arn, "stateMachineArn": machine, "status": "RUNNING", "events": [], "input": "{}"}
@@ -89,3 +92,22 @@ def test_a_role_that_step_functions_may_not_assume_is_of_no_use(aws: LocalAws, i
     role = aws.role(HUB, "machine", {"Service": "lambda.amazonaws.com"}, allow("lambda:InvokeFunction", FUNCTION))
     assert execute(aws, role)["status"] == "FAILED"
     assert invoked == []
+
+
+WAITING: dict[str, Any] = {
+    "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+    "Arguments": {"FunctionName": FUNCTION, "Payload": {"token": "{% $states.context.Task.Token %}"}},
+}
+
+
+def test_the_time_limit_of_a_wait_may_be_an_expression(aws: LocalAws, invoked: list[Any]) -> None:
+    role = aws.role(HUB, "machine", STATES, allow("lambda:InvokeFunction", FUNCTION))
+    execution = execute(aws, role, **WAITING, TimeoutSeconds="{% 0.1 * $number('2') %}")
+    assert (execution["status"], execution["error"]) == ("FAILED", "States.Timeout")
+    assert [bool(event["token"]) for event in invoked] == [True]
+
+
+def test_a_wait_ends_when_its_function_fails(aws: LocalAws, invoked: list[Any]) -> None:
+    role = aws.role(HUB, "machine", STATES, allow("lambda:InvokeFunction", f"{FUNCTION}-other"))
+    execution = execute(aws, role, **WAITING, TimeoutSeconds=20)
+    assert (execution["status"], execution["error"]) == ("FAILED", "Lambda.AWSLambdaException")

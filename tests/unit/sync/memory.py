@@ -1,7 +1,7 @@
 """The ports in memory: the same promises as on AWS, kept by dictionaries."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import Alert
 from backup_apps.domain.catalog import Account, Membership, Organization
-from backup_apps.domain.changes import Write
+from backup_apps.domain.changes import Write, change_set_from
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
@@ -19,10 +19,13 @@ from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.patterns import is_sought
 from backup_apps.domain.places import Finding
 from backup_apps.domain.protection.governance import Governance
+from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.provenance.attestation import IdToken, attestation_of, binding_of
 from backup_apps.domain.provenance.trust import TrustedIssuer
+from backup_apps.domain.state_documents import changes_key
 from backup_apps.ports import FoundResources, Hub, PlanVersions, ReadBundle, Upload
 from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
+from sync.memory_approvals import APPROVER, POLICY, ROLE, Approvals, Roles, Waits
 from sync.memory_ledger import Ledger, Signer
 from sync.simulation import after
 from sync.targets import live
@@ -280,7 +283,16 @@ class World(NamedTuple):
     signer: Signer
     clock: Clock
     trust: Trust
+    approvals: Approvals
+    waits: Waits
+    roles: Roles
+    approval_policy: Callable[[], str]
     name: str = HUB
+
+    def planned(self, version: Version, target: Target) -> str:
+        """The digest of what was planned for a target."""
+        stored = json.loads(self.documents.read(changes_key(version, target)))
+        return digest_of_target(change_set_from(stored))
 
     @property
     def hub(self) -> Hub:
@@ -316,4 +328,8 @@ def world(*targets: Target) -> World:
         signer=Signer(),
         clock=clock,
         trust=Trust(json.dumps(TRUST)),
+        approvals=Approvals(),
+        waits=Waits(),
+        roles=Roles({APPROVER: ROLE}),
+        approval_policy=lambda: POLICY,
     )

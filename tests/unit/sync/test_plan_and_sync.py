@@ -71,7 +71,8 @@ def there(desired: DesiredTarget) -> DesiredTarget:
 
 
 def sync(hub: World, version: Version = V1, target: Target = HERE, holder: str = "run") -> dict[str, Any]:
-    return sync_target(hub.hub, version, target, holder, hub.clock() + timedelta(minutes=10))
+    until = hub.clock() + timedelta(minutes=10)
+    return sync_target(hub.hub, version, target, hub.planned(version, target), holder, until)
 
 
 def outcome(target: Target, **members: Any) -> TargetOutcome:
@@ -87,7 +88,7 @@ def run(hub: World, version: Version = V1) -> dict[str, Any]:
     ended = [
         one
         if one.error or one.changes == 0
-        else _step(sync_target, hub.hub, version, one.target, "run", hub.clock() + timedelta(minutes=10))
+        else _step(sync, hub, version, one.target)
         for one in planned
     ]
     ended = [one.model_copy(update={"state": State.SYNCED}) if one.changes == 0 else one for one in ended]

@@ -69,7 +69,7 @@ def _rejection(version: Version, findings: Sequence[Finding], omitted: int, stor
         "stored": stored,
     }
     subject = f"{version.bundle} {version.version} rejected: {total} error{'s' if total != 1 else ''}"
-    return Alert(_subject(subject), "\n".join(lines), document, "error", version.bundle)
+    return Alert(one_line_subject(subject), "\n".join(lines), document, "error", version.bundle)
 
 
 def _next_step(findings: Sequence[Finding]) -> str:
@@ -106,7 +106,7 @@ def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Ale
     }
     return _cut(
         Alert(
-            _subject(f"{record.bundle} {record.version}: sync failed {extent}"),
+            one_line_subject(f"{record.bundle} {record.version}: sync failed {extent}"),
             "\n".join(lines),
             document,
             "critical",
@@ -133,6 +133,6 @@ def _cut(alert: Alert) -> Alert:
     return alert._replace(text=f"{text}\n... cut; see backup-apps status {alert.bundle}", document=document)
 
 
-def _subject(text: str) -> str:
+def one_line_subject(text: str) -> str:
     """ASCII, one line, at most 100 characters, as SNS wants subjects of e-mails."""
     return text if len(text) <= SUBJECT_LIMIT else text[: SUBJECT_LIMIT - 3] + "..."

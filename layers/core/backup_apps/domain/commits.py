@@ -24,6 +24,8 @@ class State(StrEnum):
     """The bundle is not valid; nothing changed."""
     PLANNED = "planned"
     """Admitted; its change set is written, or on its way."""
+    WAITING_APPROVAL = "waiting-approval"
+    """People have to let its change set pass."""
     SYNCING = "syncing"
     SYNCED = "synced"
     PARTLY_FAILED = "partly-failed"

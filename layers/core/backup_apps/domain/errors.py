@@ -4,6 +4,7 @@ BackupAppsError
   ConflictError        something in the target is not ours to change
   NotGrantedError      the trust policy does not let the pipeline of the commit change that
   MovedError           live state changed between plan and sync
+  NotApprovedError     a decision on an approval does not count
   TargetBusyError      another sync holds the target; try again
   NeverInForceError    no version of the bundle was in force then
   LedgerBrokenError    what the ledger holds is not what was recorded
@@ -43,6 +44,10 @@ class NotGrantedError(BackupAppsError):
 
 class MovedError(BackupAppsError):
     """Live state changed between plan and sync, so the change set is not what was planned. Push again."""
+
+
+class NotApprovedError(BackupAppsError):
+    """A decision does not count: whose it is, on what, or when."""
 
 
 class TargetBusyError(BackupAppsError):

@@ -15,6 +15,7 @@ from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.state_documents import desired_key, errors_key, governance_key, organization_key
 from backup_apps.ports import Hub, Resolved
+from backup_apps.usecases.wake_approval import supersede_waiting
 
 MAX_ARCHIVE_BYTES = 50 * 1024 * 1024
 """The largest zip that is read; a bundle of 10,000 small files is a tenth of it."""
@@ -103,6 +104,7 @@ def _admit(
     happened += [happenings.superseded(commit.id, latest.version)] if late and latest else []
     hub.ledger.record(commit.bundle, happened)
     hub.records.record(record, [*outcomes, *_left_alone(unreachable)])
+    supersede_waiting(hub, commit)
     return _start(hub, record)
 
 

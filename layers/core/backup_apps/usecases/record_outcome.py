@@ -10,15 +10,24 @@ from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import Reason
 from backup_apps.ports import Hub
 from backup_apps.usecases.checkpoint_ledger import checkpoint_ledger
+from backup_apps.usecases.record_refusal import record_refusal
+from backup_apps.usecases.requests import Refusal
 
 _FAILURES = (State.FAILED, State.PARTLY_FAILED)
 _ENDED = (State.SYNCED, State.SUPERSEDED)
 
 
 def record_outcome(
-    hub: Hub, version: Version, outcomes: Sequence[TargetOutcome], error: str | None = None
+    hub: Hub,
+    version: Version,
+    outcomes: Sequence[TargetOutcome],
+    error: str | None = None,
+    refusal: Refusal | None = None,
 ) -> dict[str, Any]:
-    """Record how each target ended; one that did not end, failed. `error` says why the sync as a whole broke off."""
+    """Record how each target ended; one that did not end, failed. `error` says why the sync as a whole broke off,
+    `refusal` why it was not let pass."""
+    if refusal is not None:
+        return record_refusal(hub, version, refusal.error, refusal.cause)
     known = hub.records.find(version)
     if known is None:
         raise UnknownCommitError(f"{version.bundle} {version.version} was never admitted")

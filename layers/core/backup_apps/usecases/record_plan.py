@@ -11,7 +11,7 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
 from backup_apps.domain.protection.governance import Governance, governance_from
-from backup_apps.domain.protection.whole import digest_of, joined_class
+from backup_apps.domain.protection.whole import digest_of, digest_of_target, joined_class
 from backup_apps.domain.state_documents import (
     change_set_key,
     change_text_key,
@@ -42,7 +42,11 @@ def record_plan(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome]) -
     hub.documents.write(change_text_key(version), _text(change_sets, policy, failed, organization))
     hub.ledger.record(version.bundle, [happenings.planned(version, document, whole, [*planned, *failed])])
     hub.records.set_outcomes(version, [_as_recorded(one, recorded) for one in [*planned, *failed]])
-    targets = [one.model_dump(mode="json", include={"account", "region", "changes"}) for one in planned]
+    digests = {one.target: digest_of_target(one.change_set) for one in change_sets}
+    targets = [
+        one.model_dump(mode="json", include={"account", "region", "changes"}) | {"digest": digests[one.target]}
+        for one in planned
+    ]
     return {
         "bundle": version.bundle,
         "version": version.version,

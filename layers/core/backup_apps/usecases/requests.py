@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from backup_apps.domain.commits import TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.ledger.entries import HUB_CHAIN
+from backup_apps.domain.protection.classes import Class
 
 _BUNDLE = Field(pattern=r"^[a-z0-9-]{1,40}$")
 _VERSION = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
@@ -30,16 +31,19 @@ def caught_error(error: Any) -> Any:
 
 
 def _with_text_error(outcome: Any) -> Any:
-    if isinstance(outcome, dict) and "error" in outcome:
-        return {**outcome, "error": caught_error(outcome["error"])}
-    return outcome
+    if not isinstance(outcome, dict):
+        return outcome
+    told = {name: value for name, value in outcome.items() if name not in ("moved", "digest")}
+    return {**told, "error": caught_error(told["error"])} if "error" in told else told
 
 
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _OfVersion(_Request):
+class OfVersion(_Request):
+    """Of one version of a bundle."""
+
     bundle: str = _BUNDLE
     version: str = _VERSION
 
@@ -48,23 +52,47 @@ class _OfVersion(_Request):
         return Version(self.bundle, self.version)
 
 
-class TargetRequest(_OfVersion):
+class TargetRequest(OfVersion):
     """One target of a version. `changes` comes back from the plan and is not used."""
 
     account: str = Field(pattern=r"^\d{12}$")
     region: str = Field(min_length=1)
     changes: int | None = None
+    digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """Of the changes that were planned, and approved if they had to be."""
 
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
 
 
-class TargetsRequest(_OfVersion):
+class Refusal(BaseModel):
+    """How the wait for an approval ended: what Step Functions caught."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    error: str = Field(alias="Error")
+    cause: str = Field(default="", alias="Cause")
+
+
+class TargetsRequest(OfVersion):
     """All targets of a version, or why there are none."""
 
     targets: tuple[Annotated[TargetOutcome, BeforeValidator(_with_text_error)], ...] = ()
     error: Annotated[str | None, BeforeValidator(caught_error)] = None
+    refusal: Refusal | None = None
+    """Why an approval did not come."""
+    round: int = 1
+    """How often it was planned."""
+
+
+class ApprovalWait(OfVersion):
+    """A version that is planned, and the execution that waits."""
+
+    class_: Class = Field(alias="class")
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    token: str = Field(min_length=1)
+    seconds: int = Field(ge=60)
 
 
 class DiffRequest(_Request):

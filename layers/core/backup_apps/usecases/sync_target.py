@@ -8,32 +8,38 @@ from backup_apps.domain.changes import ChangeSet, change_set_from
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
+from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.state_documents import changes_key, desired_key
 from backup_apps.ports import Hub
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
 from backup_apps.usecases.compare_target import compare, known_plan_versions
 
 
-def sync_target(hub: Hub, version: Version, target: Target, holder: str, until: datetime) -> dict[str, Any]:
+def sync_target(
+    hub: Hub, version: Version, target: Target, digest: str | None, holder: str, until: datetime
+) -> dict[str, Any]:
     """Carry out what was planned and is not done yet: a repeat writes nothing, an interrupted sync is carried on.
 
-    `holder` names this run, which holds the target against other syncs of the bundle until it ends, or until `until`,
-    when it would be killed. Raises MovedError if live state needs a change that was not planned.
+    `digest` is of the changes that were let pass: nothing else is carried out. `holder` names this run, which holds the
+    target against other syncs of the bundle until it ends, or until `until`, when it would be killed. Raises MovedError
+    if live state needs a change that was not planned.
     """
     if not hub.records.hold(version.bundle, target, holder, hub.clock(), until):
         raise TargetBusyError(f"another sync of {version.bundle} is still writing in {target}")
     try:
-        return _sync(hub, version, target, holder)
+        return _sync(hub, version, target, digest, holder)
     finally:
         hub.records.release(version.bundle, target, holder)
 
 
-def _sync(hub: Hub, version: Version, target: Target, holder: str) -> dict[str, Any]:
+def _sync(hub: Hub, version: Version, target: Target, digest: str | None, holder: str) -> dict[str, Any]:
     latest = hub.records.latest_admitted(version.bundle)
     if latest is not None and latest.id != version:
         return _result(target, State.SUPERSEDED, 0)
     hub.records.set_state(version, State.SYNCING)
     planned = change_set_from(json.loads(hub.documents.read(changes_key(version, target))))
+    if digest_of_target(planned) != digest:
+        raise MovedError("the change set is not the one that was let pass: it was planned again since")
     desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_syncing(target, f"{version.bundle}-{version.version}")

@@ -1,0 +1,122 @@
+"""The commands of people who decide: approve, reject."""
+
+import os
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from backup_apps.domain.approvals.request import Decision
+from backup_apps.domain.commits import NAMES, Version, is_valid
+from backup_apps.ports import ApprovalDesk
+from backup_apps_cli.hub import HUB, local_outputs, outputs_of, told_as_failures
+from backup_apps_cli.hub_commands import print_changes
+from backup_apps_cli.printing import OUTPUT, Failure, console, show
+
+_VERSION = click.argument("version")
+_DIGEST = click.option("--digest", help="Decide on this change set, as read elsewhere, and ask nothing.")
+_REASON = click.option("--reason", help="Kept in the ledger with the decision.")
+_AS = click.option("--as", "user", metavar="USER", help="On the local AWS: the user of IAM Identity Center to act as.")
+
+
+@click.command()
+@click.argument("bundle")
+@_VERSION
+@_DIGEST
+@_REASON
+@_AS
+@HUB
+@OUTPUT
+def approve(
+    bundle: str, version: str, digest: str | None, reason: str | None, user: str | None, hub: str | None, output: str
+) -> None:
+    """Let a version go ahead that waits: read what it changes, then say yes.
+
+    It takes the role of an approver in the hub's account: sign in through IAM Identity Center first.
+    """
+    _decide(Decision.APPROVE, Version(bundle, version), digest, reason, user, hub, output)
+
+
+@click.command()
+@click.argument("bundle")
+@_VERSION
+@_DIGEST
+@_REASON
+@_AS
+@HUB
+@OUTPUT
+def reject(
+    bundle: str, version: str, digest: str | None, reason: str | None, user: str | None, hub: str | None, output: str
+) -> None:
+    """Stop a version that waits. Nothing of it is written."""
+    _decide(Decision.REJECT, Version(bundle, version), digest, reason, user, hub, output)
+
+
+def _decide(
+    decision: Decision,
+    version: Version,
+    digest: str | None,
+    reason: str | None,
+    user: str | None,
+    hub: str | None,
+    output: str,
+) -> None:
+    if not is_valid(version):
+        raise Failure(NAMES)
+    url = _approval_url(hub, user)
+    with told_as_failures():
+        digest = digest or _read_and_ask(url, version, decision, output)
+        document = url.decide(version, decision.value, digest, reason)
+    show(output, lambda: document, lambda terminal: _print(document, terminal))
+
+
+def _read_and_ask(url: ApprovalDesk, version: Version, decision: Decision, output: str) -> str:
+    """The digest of what was shown, once the person said yes to that."""
+    waiting = url.show(version)
+    terminal = console(stderr=output == "json")
+    print_changes(waiting["text"], terminal)
+    terminal.print(f"\n{_headline(waiting)}")
+    if not click.confirm(f"{decision.value} this change set ({waiting['digest'][:12]})?", err=True):
+        raise Failure("nothing was decided")
+    return str(waiting["digest"])
+
+
+def _headline(request: dict[str, Any]) -> str:
+    proposer = request["proposer"] or f"somebody behind {request['pipeline']}"
+    said = len([vote for vote in request["votes"] if vote["decision"] == Decision.APPROVE])
+    return (
+        f"{request['bundle']} {request['version']} {request['class']}; proposed by {proposer}; "
+        f"{said} of {request['needed']} approvals; until {request['expires']}"
+    )
+
+
+def _print(request: dict[str, Any], terminal: Console) -> None:
+    colour = {"approved": "green", "rejected": "red"}.get(request["standing"], "yellow")
+    terminal.print(Text.assemble(f"{request['bundle']} {request['version']}  ", (request["standing"], colour)))
+    for vote in request["votes"]:
+        terminal.print(f"  {vote['decision']}  {vote['user']}  {vote['at']}  {vote['reason'] or ''}".rstrip())
+    terminal.print(f"Next: backup-apps status {request['bundle']} --version {request['version']}", style="dim")
+
+
+def _approval_url(hub: str | None, user: str | None) -> ApprovalDesk:
+    """The hub's URL, with this process acting as a user of the local AWS where it is asked to."""
+    from backup_apps.wiring import approval_url
+
+    local = local_outputs() if hub is None else None
+    if user and local is None:
+        raise click.UsageError("--as is for the local AWS; elsewhere you are who you signed in as")
+    if local is not None:
+        _act_as(user)
+    with told_as_failures():
+        return approval_url(local if local is not None else outputs_of(hub))
+
+
+def _act_as(user: str | None) -> None:
+    """The settings of this process are those of a session that the local IAM Identity Center gave."""
+    from backup_apps_local import stack
+    from backup_apps_local.sign_in import USERS, sign_in
+
+    if user is None:
+        raise click.UsageError(f"say who decides on the local AWS: --as {' or --as '.join(USERS)}")
+    os.environ.update(sign_in(stack.status()["endpoint"], user))
