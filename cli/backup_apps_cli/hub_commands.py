@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,15 +124,18 @@ def push(
 @click.command()
 @click.argument("bundle", required=False)
 @click.option("--version", help="Default: the bundle's last commit.")
+@click.option("--wait", is_flag=True, help="Wait until it has ended, also for people who have to approve it.")
+@click.option("--timeout", default=600, show_default=True, help="Seconds to wait.")
 @HUB
 @OUTPUT
-def status(bundle: str | None, version: str | None, hub: str | None, output: str) -> None:
+def status(bundle: str | None, version: str | None, wait: bool, timeout: int, hub: str | None, output: str) -> None:
     """Show how far a commit has come, target by target. Without BUNDLE: of the bundle that was pushed last."""
     if version and not bundle:
         raise click.UsageError("--version needs a BUNDLE: backup-apps status acme --version 3")
     remote = connect(hub)
+    read = _reader(remote, bundle, version)
     with told_as_failures():
-        document = _reader(remote, bundle, version)()
+        document = _follow(read, timeout, ENDED - {State.WAITING_APPROVAL}) if wait else read()
     show(output, lambda: document, lambda terminal: _print_status(document, terminal))
 
 
@@ -198,7 +201,7 @@ def _reader(remote: Any, bundle: str | None, version: str | None) -> Reader:
     return lambda: read_status(remote.records, bundle, version)
 
 
-def _follow(read: Reader, timeout: int) -> dict[str, Any]:
+def _follow(read: Reader, timeout: int, ends: Collection[State] = ENDED) -> dict[str, Any]:
     """The status once the commit has ended; each new state is said on the way."""
     started, said = time.monotonic(), ""
     terminal = console(stderr=True)
@@ -210,7 +213,7 @@ def _follow(read: Reader, timeout: int) -> dict[str, Any]:
                 terminal.print(f"  {time.monotonic() - started:5.1f} s  {state}", style="dim")
                 spinner.update(f"{state}: waiting for the hub")
                 said = state
-            if document and state in ENDED:
+            if document and state in ends:
                 return document
             time.sleep(0.5)
     raise Failure(f"still {said} after {timeout} s; see how it goes on with: backup-apps status")

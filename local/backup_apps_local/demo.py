@@ -3,6 +3,7 @@
 Every claim that the story makes is checked against the record of API calls; one that does not hold ends it.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -19,13 +20,15 @@ from rich.text import Text
 from backup_apps.domain.commits import Version
 from backup_apps.wiring import archive_of
 from backup_apps_local import stack
+from backup_apps_local.clients import client
 from backup_apps_local.inbox import Inbox
 from backup_apps_local.issuer import LocalIssuer
 from backup_apps_local.launcher import read_json
 from backup_apps_local.uploads import Uploads
+from backup_apps_local.world import HUB
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "acme"
-BROKEN, UNSIGNED = Version("acme", "4"), Version("acme", "5")
+BROKEN, UNSIGNED = Version("acme", "5"), Version("acme", "6")
 LONGEST = 24
 """Lines of a command's output that are shown; the rest is counted."""
 
@@ -58,6 +61,7 @@ class Demo:
         self._commit()
         self._commit_unchanged()
         self._change_a_child()
+        self._weaken()
         self._break_the_bundle()
         self._go_around_the_pipeline()
         self._close()
@@ -95,6 +99,30 @@ class Demo:
         self._hold(names == ["UpdateBackupPlan"], f"one change should be one write, not {names}")
         self._tell("a child's change", f"{_named(_writes(calls))}, and nothing else")
 
+    def _weaken(self) -> None:
+        self._chapter("Shorter retention: it weakens protection, so it waits for somebody else than who proposed it")
+        self._edit("apps/prod/payments.yaml", "delete: 100d", "delete: 70d")
+        calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "4"))
+        self._hold(not _writes(calls), "what nobody approved was written")
+        self._show_alert(Version("acme", "4"))
+        digest = self._digest_of("4")
+        self._run("approve", "acme", "4", "--digest", digest, "--as", "alice", expected=1)
+        calls = self._calls_of(lambda: self._approve_as_bob(digest))
+        names = [call["operation"] for call in _writes(calls)]
+        self._hold(names == ["UpdateBackupPlan"], f"one approved change should be one write, not {names}")
+        self._tell("shorter retention", "waited, refused alice who proposed it, written when bob approved it")
+
+    def _digest_of(self, version: str) -> str:
+        """What people read in the change set: the digest that their decision is bound to."""
+        s3 = client(self.endpoint, "s3", HUB)
+        key = f"changes/acme/{version}/change-set.json"
+        stored = s3.get_object(Bucket=self.outputs["StateBucket"], Key=key)["Body"].read()
+        return str(json.loads(stored)["digest"])
+
+    def _approve_as_bob(self, digest: str) -> None:
+        self._run("approve", "acme", "4", "--digest", digest, "--as", "bob", "--reason", "agreed in the review")
+        self._run("status", "acme", "--version", "4", "--wait")
+
     def _break_the_bundle(self) -> None:
         self._chapter("A broken bundle, pushed without a look: rejected, and on-call is told")
         self._edit("apps/dev.yaml", "delete: 14d", "delete: 14")
@@ -102,7 +130,7 @@ class Demo:
         self._show_copy("acme.zip.attestation.json", BROKEN.attestation_key)
         self._show_copy("acme.zip", BROKEN.key)
         calls = self._calls_of(lambda: self._told(BROKEN, self.uploads.signed))
-        self._run("status", "acme", "--version", "4")
+        self._run("status", "acme", "--version", BROKEN.version)
         alert = self._show_alert(BROKEN)
         self._hold(not _writes(calls), "a rejected bundle wrote")
         self._hold("apps/dev.yaml:" in alert, "the alert does not name the file and line")

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from backup_apps.adapters.approval_url import ApprovalUrl
 from backup_apps.adapters.records import TableRecords
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
@@ -20,6 +22,7 @@ from backup_apps_local.clients import Place, client, table
 from backup_apps_local.inbox import Inbox
 from backup_apps_local.issuer import LocalIssuer
 from backup_apps_local.launcher import read_json
+from backup_apps_local.sign_in import sign_in
 from backup_apps_local.uploads import Uploads
 from backup_apps_local.world import HOME_REGION, HUB
 
@@ -71,9 +74,33 @@ class LocalAws:
         return "\n".join(event["message"] for event in events if "Traceback" in event["message"])
 
     def push(self, bundle: str, version: str, source: Path | bytes) -> dict[str, Any]:
-        """Uploads a folder, or a zip as it is, and waits for its end."""
+        """Uploads a folder, or a zip as it is, and waits for its end; what has to be approved is approved."""
         self.upload(bundle, version, source if isinstance(source, bytes) else archive_of(source))
-        return self.wait(bundle, version)
+        while (status := self.wait(bundle, version))["state"] == State.WAITING_APPROVAL:
+            self.approve(bundle, version)
+        return status
+
+    def desk(self, user: str) -> ApprovalUrl:
+        """The approval URL, called as a user of the local IAM Identity Center."""
+        settings = sign_in(self.endpoint, user)
+        session = boto3.Session(
+            aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=settings["AWS_SESSION_TOKEN"],
+            region_name=HOME_REGION,
+        )
+        return ApprovalUrl(self.outputs["ApprovalUrl"], session, self.endpoint)
+
+    def approve(self, bundle: str, version: str) -> None:
+        """By as many people as it takes. Returns when the version waits no more."""
+        asked = Version(bundle, version)
+        digest = self.desk("bob").show(asked)["digest"]
+        for user in ("bob", "carol"):
+            if self.desk(user).decide(asked, "approve", digest, "a test")["standing"] == "approved":
+                break
+        deadline = time.monotonic() + 60
+        while self.status(bundle, version)["state"] == State.WAITING_APPROVAL and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """AWS Backup calls after that sequence number."""

@@ -16,7 +16,6 @@ from backup_apps.domain.errors import AccessDeniedError, NotApprovedError
 from backup_apps.domain.ledger.entries import Kind
 from backup_apps.wiring import now
 from backup_apps_local.clients import SECRET, table
-from backup_apps_local.sign_in import sign_in
 from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 
 from .bundles import new_version, small_spec, written
@@ -42,12 +41,17 @@ def session_of(settings: dict[str, str]) -> Any:
 
 
 def desk(aws: LocalAws, user: str) -> ApprovalUrl:
-    return ApprovalUrl(aws.outputs["ApprovalUrl"], session_of(sign_in(aws.endpoint, user)), aws.endpoint)
+    return aws.desk(user)
+
+
+def came_to_rest(aws: LocalAws, version: Version, archive: bytes) -> dict[str, Any]:
+    aws.upload(*version, archive)
+    return aws.wait(*version)
 
 
 def pushed(aws: LocalAws, bundle: str, delete: str, **spec: Any) -> tuple[Version, dict[str, Any]]:
     version = Version(bundle, new_version())
-    return version, aws.push(*version, written(bundle, small_spec(bundle, delete=delete) | spec))
+    return version, came_to_rest(aws, version, written(bundle, small_spec(bundle, delete=delete) | spec))
 
 
 def waiting(aws: LocalAws, bundle: str) -> Version:
@@ -173,7 +177,7 @@ def test_what_can_not_be_undone_takes_two(local_aws: LocalAws, bundle: str) -> N
     spec = small_spec(bundle)
     spec["policy"]["vaults"]["main"]["lock"] = {"mode": "compliance", "min": "7d", "max": "7y", "changeableFor": "3d"}
     version = Version(bundle, new_version())
-    assert local_aws.push(*version, written(bundle, spec))["state"] == "waiting-approval"
+    assert came_to_rest(local_aws, version, written(bundle, spec))["state"] == "waiting-approval"
     shown = desk(local_aws, "bob").show(version)
     assert (shown["class"], shown["needed"]) == ("irreversible", 2)
     assert desk(local_aws, "bob").decide(version, "approve", shown["digest"], None)["standing"] == "waiting"

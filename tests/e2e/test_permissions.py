@@ -16,8 +16,12 @@ from typing import Any
 import pytest
 
 from backup_apps.adapters.executions import execution_name
+from backup_apps.domain.changes import change_set_from
 from backup_apps.domain.commits import Version
-from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.domain.desired import Target
+from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
+from backup_apps.domain.protection.whole import digest_of_target
+from backup_apps.domain.state_documents import changes_key
 from backup_apps.wiring import resolve_source
 from backup_apps_local.world import HOME_REGION, HUB_ACCOUNT, MEMBER_ACCOUNTS
 
@@ -74,6 +78,7 @@ class Story:
         self.push("synced")
         self.change_before_the_sync()
         self.push("synced")
+        self.decide()
         self.compare()
         assert invoke(self.aws, "backup-apps-checkpoint-ledger", {"bundle": self.name})["reason"] == "export"
         self.take_away()
@@ -137,9 +142,45 @@ class Story:
             changed = {"BackupPlanName": plan["BackupPlanName"], "Rules": [rule]}
             backup.update_backup_plan(BackupPlanId=plan["BackupPlanId"], BackupPlan=changed)
             event = {"bundle": self.name, "version": self.version, "account": account, "region": HOME_REGION}
+            event["digest"] = self.planned(account)
             answer = invoke(self.aws, "backup-apps-sync-target", event)
             assert answer["errorType"] == "MovedError"
             assert "live state changed since it was planned" in answer["errorMessage"]
+
+    def planned(self, account: str) -> str:
+        """The digest of what was planned, as the state machine hands it on."""
+        s3, key = self.aws.client("s3"), changes_key(Version(self.name, self.version), Target(account, HOME_REGION))
+        stored = s3.get_object(Bucket=self.aws.outputs["StateBucket"], Key=key)["Body"].read()
+        return digest_of_target(change_set_from(json.loads(stored)))
+
+    def decide(self) -> None:
+        """Waiting versions are rejected, superseded and decided on by strangers."""
+        self.daily["rules"]["nightly"]["retention"] = {"delete": "30d"}
+        self.upload("waiting-approval")
+        asked = Version(self.name, self.version)
+        digest = self.aws.desk("carol").show(asked)["digest"]
+        with pytest.raises(NotApprovedError):
+            self.aws.desk("alice").decide(asked, "approve", digest, None)
+        self.aws.desk("carol").decide(asked, "reject", digest, "not so short")
+        self.end("rejected")
+        self.upload("waiting-approval")
+        waiting = self.version
+        self.daily["rules"]["nightly"]["retention"] = {"delete": "90d"}
+        self.push("synced")
+        self.version = waiting
+        self.end("superseded")
+
+    def upload(self, state: str) -> None:
+        self.archive.write_bytes(written(self.name, self.spec))
+        self.version = new_version()
+        self.aws.upload(self.name, self.version, self.archive.read_bytes())
+        self.end(state)
+
+    def end(self, state: str) -> None:
+        deadline = time.monotonic() + 60
+        while (status := self.aws.wait(self.name, self.version))["state"] != state:
+            assert time.monotonic() < deadline, status
+            time.sleep(0.1)
 
     def plan(self, account: str) -> dict[str, Any]:
         plans = self.aws.client("backup", account).list_backup_plans()["BackupPlansList"]
@@ -295,6 +336,9 @@ def outcome_of(stage: Stage, version: str) -> str | None:
     step_functions = stage.aws.client("stepfunctions")
     with suppress(UnknownCommitError, step_functions.exceptions.ExecutionDoesNotExist):
         status = stage.aws.status(stage.name, version)
+        if status["state"] == "waiting-approval":
+            stage.aws.approve(stage.name, version)
+            return None
         if status["state"] in ENDED:
             errors = [status.get("error"), *(target.get("error") for target in status["targets"])]
             return "; ".join(filter(None, errors))
