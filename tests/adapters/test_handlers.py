@@ -145,7 +145,7 @@ def admitted(deployed: Deployed) -> None:
 def test_from_upload_to_outcome(deployed: Deployed) -> None:
     admitted(deployed)
     assert invoke("plan_target") == {"account": "111111111111", "region": "eu-west-1", "changes": 3}
-    assert invoke("record_plan")["targets"] == [{"account": "111111111111", "region": "eu-west-1", "changes": 3}]
+    assert (invoke("record_plan")["targets"], invoke("record_plan")["to_sync"]) == (1, 1)
     assert invoke("sync_target") == {
         "account": "111111111111",
         "region": "eu-west-1",
@@ -153,7 +153,7 @@ def test_from_upload_to_outcome(deployed: Deployed) -> None:
         "writes": 3,
     }
     ended = invoke("record_outcome")
-    assert (ended["state"], [one["state"] for one in ended["targets"]]) == ("partly-failed", ["synced", "failed"])
+    assert (ended["state"], [one["state"] for one in ended["targets"]]) == ("synced", ["synced"])
     assert [call.operation for call in deployed.service.journal.writes] == [
         "CreateBackupVault",
         "CreateBackupPlan",
@@ -171,7 +171,9 @@ def test_everything_twice(deployed: Deployed) -> None:
     for _ in range(2):
         invoke("sync_target")
     for _ in range(2):
-        invoke("record_outcome_target_failed", "record_outcome")
+        invoke("record_failure")
+    for _ in range(2):
+        invoke("record_outcome")
     assert len(deployed.service.journal.writes) == 3
     assert len(deployed.alerts()) == 1
 
@@ -198,7 +200,7 @@ def test_what_is_no_bundle_is_alerted(deployed: Deployed) -> None:
     assert len(deployed.alerts()) == 1
 
 
-@pytest.mark.parametrize("name", ["record_outcome_target_failed", "record_outcome_broke_off"])
+@pytest.mark.parametrize("name", ["record_outcome", "record_outcome_broke_off"])
 def test_failures_are_recorded_and_alerted(deployed: Deployed, name: str) -> None:
     admitted(deployed)
     assert invoke(name, "record_outcome")["state"] == "failed"
@@ -208,7 +210,8 @@ def test_failures_are_recorded_and_alerted(deployed: Deployed, name: str) -> Non
 
 def test_the_error_of_a_target_is_what_its_function_said(deployed: Deployed) -> None:
     admitted(deployed)
-    (failed,) = invoke("record_outcome_target_failed", "record_outcome")["targets"]
+    invoke("record_failure")
+    (failed,) = invoke("record_outcome")["targets"]
     assert failed["error"] == "AccessDeniedError: CreateBackupPlan: AccessDeniedException: not authorized"
 
 
@@ -239,6 +242,7 @@ def test_a_diff(deployed: Deployed) -> None:
         "record_plan_malformed",
         "sync_target_malformed",
         "record_outcome_malformed",
+        "record_failure_malformed",
         "diff_target_malformed",
         "checkpoint_ledger_malformed",
     ],

@@ -6,6 +6,8 @@ from typing import Any
 import jsonata
 import pytest
 
+from backup_apps.domain.commits import Version
+from backup_apps.domain.state_documents import sync_targets_key, targets_key
 from tests.template.documents import Document, hub, resources, states, sync
 
 STATES = dict(states(sync()))
@@ -40,14 +42,16 @@ def successors(state: Document) -> set[str]:
 
 
 def test_states_follow_the_sync_in_its_order() -> None:
-    order = ["PlanTargets", "RecordPlan", "ApproveChangeSet", "SyncTargets", "RecordOutcome"]
-    assert sync()["StartAt"] == order[0]
+    assert sync()["StartAt"] == "HasTargets"
+    assert TOP["PlanTargets"]["Next"] == TOP["HasTargets"]["Default"] == "RecordPlan"
+    assert TOP["RecordPlan"]["Next"] == "HasChanges"
+    order = ["ApproveChangeSet", "SyncTargets", "RecordOutcome"]
     assert [TOP[name].get("Next") for name in order] == [*order[1:], None]
     assert TOP["ApproveChangeSet"]["Type"] == "Pass"
     assert "approval" in TOP["ApproveChangeSet"]["Comment"]
 
 
-@pytest.mark.parametrize("name", sorted(set(TOP) - {"RecordOutcome", "ApproveChangeSet"}))
+@pytest.mark.parametrize("name", ["PlanTargets", "RecordPlan", "SyncTargets"])
 def test_whatever_breaks_off_is_recorded(name: str) -> None:
     (catch,) = TOP[name]["Catch"]
     assert catch["ErrorEquals"] == ["States.ALL"]
@@ -59,8 +63,52 @@ def test_whatever_breaks_off_is_recorded(name: str) -> None:
 def test_a_target_that_fails_keeps_its_error_and_its_name(name: str) -> None:
     (catch,) = STATES[name]["Catch"]
     assert catch["ErrorEquals"] == ["States.ALL"]
-    assert set(catch["Output"]) == {"account", "region", "error"}
-    assert STATES[catch["Next"]]["End"] is True
+    item = {"bundle": "acme", "version": "7", "account": "1", "region": "r"}
+    failed = evaluate(catch["Output"], item, errorOutput={"Error": "Boom"})
+    assert failed == {**item, "error": {"Error": "Boom"}}
+    following = STATES[catch["Next"]]
+    assert following["Arguments"] == {
+        "FunctionName": "${RecordFailureFunctionArn}",
+        "Payload": "{% $states.input %}",
+    }
+    assert following["End"] is True
+
+
+@pytest.mark.parametrize("name", ["PlanTargets", "SyncTargets"])
+def test_targets_are_executions_of_their_own_whatever_their_number(name: str) -> None:
+    processor = TOP[name]["ItemProcessor"]
+    assert processor["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert TOP[name]["ToleratedFailurePercentage"] == 100
+    assert TOP[name]["Output"] == {}, "results go by the table"
+    for state in processor["States"].values():
+        assert state.get("Output") == {}
+        assert "Execution" not in str(list(expressions(state))), "a child's execution input is its item"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("PlanTargets", "changes/acme/7/targets.json"), ("SyncTargets", "changes/acme/7/sync-targets.json")],
+)
+def test_targets_are_read_where_the_functions_write_them(name: str, key: str) -> None:
+    version = Version("acme", "7")
+    assert key in (targets_key(version), sync_targets_key(version))
+    assert evaluate(TOP[name]["ItemReader"]["Arguments"]["Key"], {}) == key
+
+
+@pytest.mark.parametrize("name", ["PlanTarget", "SyncTarget"])
+def test_a_function_that_was_killed_is_carried_on(name: str) -> None:
+    (retry,) = (one for one in TASKS[name]["Retry"] if "Sandbox.Timedout" in one["ErrorEquals"])
+    assert retry["JitterStrategy"] == "FULL"
+    assert 0 < retry["MaxAttempts"] <= 3
+    (busy,) = (one for one in TASKS[name]["Retry"] if "TargetBusyError" in one["ErrorEquals"])
+    assert busy["MaxAttempts"] > 0, "the killed one still holds the target"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_nothing_permanent_is_tried_again(name: str) -> None:
+    tried = {error for one in TASKS[name]["Retry"] for error in one["ErrorEquals"]}
+    ours = {error for error in tried if not error.startswith(("Lambda.", "Sandbox.", "Runtime."))}
+    assert ours <= {"ThrottledError", "UnavailableError", "TargetBusyError"}
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -102,25 +150,27 @@ def test_expressions_can_be_parsed(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("planned", "goes_to"),
+    ("choice", "given", "goes_to"),
     [
-        ({"account": "1", "region": "r", "changes": 2}, "SyncTarget"),
-        ({"account": "1", "region": "r", "changes": 0}, "Unchanged"),
-        ({"account": "1", "region": "r", "error": {"Error": "UnreachableError"}}, "PlanMissing"),
+        ("HasTargets", {"targets": 2}, "PlanTargets"),
+        ("HasTargets", {"targets": 0}, "RecordPlan"),
+        ("HasChanges", {"targets": 2, "to_sync": 1}, "ApproveChangeSet"),
+        ("HasChanges", {"targets": 2, "to_sync": 0}, "RecordOutcome"),
     ],
 )
-def test_only_a_target_with_changes_is_synced(planned: dict[str, Any], goes_to: str) -> None:
-    choice = STATES["HasChanges"]
-    held = (one["Next"] for one in choice["Choices"] if evaluate(one["Condition"], planned))
-    assert next(held, choice["Default"]) == goes_to
+def test_an_empty_list_of_targets_is_not_mapped(choice: str, given: dict[str, Any], goes_to: str) -> None:
+    state = STATES[choice]
+    held = (one["Next"] for one in state["Choices"] if evaluate(one["Condition"], given))
+    assert next(held, state["Default"]) == goes_to
 
 
-def test_the_outcome_is_told_of_the_bundle_and_its_targets() -> None:
-    payload = evaluate(STATES["RecordOutcome"]["Arguments"]["Payload"], {"targets": [{"region": "r"}]})
-    assert payload == {"bundle": "acme", "version": "7", "targets": [{"region": "r"}]}
+@pytest.mark.parametrize("given", [{}, {"error": {"Error": "States.Timeout"}}])
+def test_the_outcome_is_told_of_the_version_and_of_what_broke_it_off(given: dict[str, Any]) -> None:
+    payload = evaluate(STATES["RecordOutcome"]["Arguments"]["Payload"], {"to_sync": 0, **given})
+    assert payload == {"bundle": "acme", "version": "7", **given}
 
 
-def evaluate(expression: str, given: Any) -> Any:
+def evaluate(expression: str, given: Any, **more: Any) -> Any:
     context = {"Execution": {"Input": {"bundle": "acme", "version": "7"}}}
-    compiled = jsonata.Jsonata.jsonata(expression[2:-2].strip())
-    return compiled.evaluate(None, {"states": {"input": given, "context": context}})
+    compiled = jsonata.Jsonata.jsonata(expression.strip()[2:-2].strip())
+    return compiled.evaluate(None, {"states": {"input": given, "context": context, **more}})

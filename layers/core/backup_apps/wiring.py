@@ -130,6 +130,7 @@ def hub_of(settings: Settings) -> Hub:
         clock=now,
         trust=_trust(settings.trust_policy_parameter),
         name=settings.hub_name,
+        max_prunes=settings.max_prunes,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from backup_apps.domain.commits import TargetOutcome, Version
+from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.ledger.entries import HUB_CHAIN
 
@@ -29,12 +29,6 @@ def caught_error(error: Any) -> Any:
     return f"{error.get('Error', 'Error')}: {message}"
 
 
-def _with_text_error(outcome: Any) -> Any:
-    if isinstance(outcome, dict) and "error" in outcome:
-        return {**outcome, "error": caught_error(outcome["error"])}
-    return outcome
-
-
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,21 +43,29 @@ class _OfVersion(_Request):
 
 
 class TargetRequest(_OfVersion):
-    """One target of a version. `changes` comes back from the plan and is not used."""
+    """One target of a version."""
 
     account: str = Field(pattern=r"^\d{12}$")
     region: str = Field(min_length=1)
-    changes: int | None = None
 
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
 
 
-class TargetsRequest(_OfVersion):
-    """All targets of a version, or why there are none."""
+class FailureRequest(TargetRequest):
+    """A target of a version that failed, and the error as it was caught."""
 
-    targets: tuple[Annotated[TargetOutcome, BeforeValidator(_with_text_error)], ...] = ()
+    error: Annotated[str, BeforeValidator(caught_error)]
+
+
+class PlanRequest(_OfVersion):
+    """A version, all of whose targets are planned."""
+
+
+class OutcomeRequest(_OfVersion):
+    """A version whose sync has ended, or why it broke off."""
+
     error: Annotated[str | None, BeforeValidator(caught_error)] = None
 
 
