@@ -161,7 +161,7 @@ class Records(Protocol):
     def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None: ...
 
     def add_outcome(self, version: Version, outcome: TargetOutcome) -> None:
-        """A further target of the version; one that is known already is left as it is."""
+        """A further target of the version. Where it is known already, it stays as far as it has come."""
         ...
 
     def set_outcome(self, version: Version, outcome: TargetOutcome) -> None:
