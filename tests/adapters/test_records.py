@@ -107,6 +107,49 @@ def test_outcomes_are_kept_by_target(records: Records) -> None:
     assert set(records.outcomes(Version("acme", "v1"))) == {outcome(HERE, retired=True), ended}
 
 
+def test_how_far_a_target_has_come_keeps_what_its_admission_knew(records: Records) -> None:
+    version = Version("acme", "v1")
+    records.record(commit("v1", 1), [outcome(HERE, retired=True, looked_up=True), outcome(THERE)])
+    records.set_outcome(version, outcome(HERE, changes=3))
+    records.set_outcome(version, outcome(HERE, state=State.FAILED, error="throttled"))
+    known = outcome(HERE, retired=True, looked_up=True, changes=3)
+    assert records.outcome(version, HERE) == known.model_copy(update={"state": State.FAILED, "error": "throttled"})
+    records.set_outcome(version, outcome(HERE, state=State.SYNCED, writes=0))
+    assert records.outcome(version, HERE) == known.model_copy(update={"state": State.SYNCED, "writes": 0})
+    assert records.outcome(version, THERE) == outcome(THERE)
+
+
+def test_an_admission_that_is_repeated_takes_nothing_back(records: Records) -> None:
+    """An event that came twice is handled twice at the same time."""
+    version = Version("acme", "v1")
+    for _ in range(2):
+        records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
+        records.set_outcome(version, outcome(HERE, changes=3))
+        records.set_outcomes(version, [outcome(THERE, state=State.FAILED, error="no role")])
+    records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
+    assert set(records.outcomes(version)) == {
+        outcome(HERE, changes=3),
+        outcome(THERE, state=State.FAILED, error="no role"),
+    }
+
+
+def test_a_target_that_is_added_again_keeps_how_far_it_has_come(records: Records) -> None:
+    version = Version("acme", "v1")
+    records.record(commit("v1", 1), [outcome(HERE)])
+    records.add_outcome(version, outcome(THERE, retired=True))
+    records.set_outcome(version, outcome(THERE, changes=3))
+    records.add_outcome(version, outcome(THERE, retired=True))
+    assert set(records.outcomes(version)) == {outcome(HERE), outcome(THERE, retired=True, changes=3)}
+
+
+def test_a_target_that_was_not_admitted_comes_nowhere(records: Records) -> None:
+    records.record(commit("v1", 1), [outcome(HERE)])
+    records.set_outcome(Version("acme", "v1"), outcome(THERE))
+    assert records.outcomes(Version("acme", "v1")) == (outcome(HERE),)
+    assert records.outcome(Version("acme", "v1"), THERE) is None
+    assert records.outcome(Version("acme", "v2"), HERE) is None
+
+
 def test_more_outcomes_than_a_page_holds(records: Records) -> None:
     many = [outcome(Target(f"{n:012}", "eu-west-1"), state=State.FAILED, error="x" * 2000) for n in range(1200)]
     records.record(commit("v1", 1), many)
@@ -118,6 +161,9 @@ def test_a_target_can_be_forgotten(records: Records) -> None:
     records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
     records.forget_target("acme", HERE)
     assert records.known_targets("acme") == {THERE}
+    records.remember_target("acme", HERE)
+    records.remember_target("acme", HERE)
+    assert records.known_targets("acme") == {HERE, THERE}
 
 
 def test_a_target_is_held_by_one_at_a_time(records: Records) -> None:

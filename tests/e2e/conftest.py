@@ -49,9 +49,12 @@ class LocalAws:
         """The commit: its attestation, and `bundles/<bundle>/<version>.zip`, whatever the bytes are."""
         self.uploads.signed(Version(bundle, version), archive)
 
+    def records(self) -> TableRecords:
+        return TableRecords(table(self.endpoint, self.outputs["StateTable"], HUB))
+
     def status(self, bundle: str, version: str) -> dict[str, Any]:
         """The document of `backup-apps status`; UnknownCommitError before it is recorded."""
-        return read_status(TableRecords(table(self.endpoint, self.outputs["StateTable"], HUB)), bundle, version)
+        return read_status(self.records(), bundle, version)
 
     def wait(self, bundle: str, version: str, timeout: float = 180) -> dict[str, Any]:
         """The status once the commit has come to its end."""

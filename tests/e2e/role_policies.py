@@ -99,7 +99,8 @@ def another_external_id(iam: Any, role: str) -> Iterator[None]:
     trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     changed = copy.deepcopy(trust)
     for statement in changed["Statement"]:
-        statement["Condition"]["StringEquals"]["sts:ExternalId"] = "of-somebody-else"
+        if "sts:AssumeRole" in listed(statement["Action"]):
+            statement["Condition"]["StringEquals"]["sts:ExternalId"] = "of-somebody-else"
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(changed))
     try:
         yield

@@ -17,7 +17,7 @@ import pytest
 
 from backup_apps.adapters.executions import execution_name
 from backup_apps.domain.changes import change_set_from
-from backup_apps.domain.commits import Version
+from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
 from backup_apps.domain.protection.whole import digest_of_target
@@ -71,6 +71,7 @@ class Story:
         self.name_the_default_role()
         self.push("synced")
         self.push("synced")
+        self.hear_again()
         self.compare()
         self.change()
         self.push("synced")
@@ -94,6 +95,13 @@ class Story:
         self.version = new_version()
         status = self.aws.push(self.name, self.version, self.archive.read_bytes())
         assert status["state"] == state, status
+
+    def hear_again(self) -> None:
+        """The event of the upload comes again, when it seems that the sync was never started."""
+        records, version = self.aws.records(), Version(self.name, self.version)
+        records.set_state(version, State.PLANNED)
+        assert deliver(self.aws, self.name, self.version)["state"] == "planned"
+        records.set_state(version, State.SYNCED)
 
     def compare(self) -> None:
         """As `backup-apps diff` does."""
@@ -348,11 +356,17 @@ def outcome_of(stage: Stage, version: str) -> str | None:
 
 
 def first_failure_of(stage: Stage, version: str) -> str | None:
+    """Of the execution itself, or of those of its targets."""
     step_functions = stage.aws.client("stepfunctions")
     with suppress(step_functions.exceptions.ExecutionDoesNotExist):
-        history = step_functions.get_execution_history(executionArn=execution_arn(stage, version), maxResults=1000)
-        failed = [event["taskFailedEventDetails"] for event in history["events"] if "taskFailedEventDetails" in event]
-        return str(failed[0]["cause"]) if failed else None
+        whole = execution_arn(stage, version)
+        runs = step_functions.list_map_runs(executionArn=whole)["mapRuns"]
+        targets = [step_functions.list_executions(mapRunArn=run["mapRunArn"])["executions"] for run in runs]
+        for arn in (whole, *(one["executionArn"] for found in targets for one in found)):
+            history = step_functions.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+            failed = [event["taskFailedEventDetails"] for event in history if "taskFailedEventDetails" in event]
+            if failed:
+                return str(failed[0]["cause"])
     return None
 
 
@@ -476,6 +490,8 @@ CASES = [
     hub("admit-bundle", "s3:PutObjectRetention", step=admit),
     hub("admit-bundle", "states:StartExecution", step=admit),
     hub("sync-machine", "lambda:InvokeFunction", step=push_to_first_failure),
+    hub("sync-machine", "s3:GetObject"),
+    hub("sync-machine", "states:StartExecution"),
     hub("plan-target", "s3:GetObject"),
     hub("plan-target", "sts:AssumeRole"),
     hub("record-plan", "s3:PutObject"),
@@ -484,6 +500,8 @@ CASES = [
     hub("sync-target", "dynamodb:PutItem"),
     hub("sync-target", "sts:AssumeRole"),
     hub("sync-target", "s3:PutObject"),
+    hub("sync-target", "sts:SetSourceIdentity"),
+    hub("sync-target", "sts:TagSession"),
     hub("record-outcome", "dynamodb:UpdateItem"),
     hub("record-outcome", "sns:Publish", taken, anyway="declare one of another name"),
     hub("diff-target", "sts:AssumeRole", step=compare),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.documents import ROOT, hub, member, resources, states, sync
+from tests.template.documents import ROOT, hub, member, resources, statements, states, sync
 
 FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -25,11 +25,29 @@ def camel(name: str) -> str:
 def called_by_state_machine() -> set[str]:
     """Logical names of the functions behind the substitutions that the definition uses."""
     machine = resources(hub(), "AWS::Serverless::StateMachine")["SyncStateMachine"]
-    functions = {key: value for key, value in machine["DefinitionSubstitutions"].items() if key.endswith("Arn")}
-    given = {name: value["Fn::GetAtt"][0] for name, value in functions.items()}
+    substitutions = machine["DefinitionSubstitutions"].items()
+    given = {name: value["Fn::GetAtt"][0] for name, value in substitutions if "Fn::GetAtt" in value}
     used = {state["Arguments"]["FunctionName"].strip("${}") for _, state in states(sync()) if state["Type"] == "Task"}
     assert used == set(given), "the definition's placeholders are the template's substitutions"
     return {given[name] for name in used}
+
+
+def test_maps_read_their_targets_from_the_state_bucket() -> None:
+    machine = resources(hub(), "AWS::Serverless::StateMachine")["SyncStateMachine"]
+    assert machine["DefinitionSubstitutions"]["StateBucket"] == {"Ref": "StateBucket"}
+    readers = [state["ItemReader"] for _, state in states(sync()) if state["Type"] == "Map"]
+    assert [reader["Arguments"]["Bucket"] for reader in readers] == ["${StateBucket}"] * 2
+
+
+def test_the_machine_starts_and_follows_executions_of_its_own_and_no_others() -> None:
+    """The name is written out, since a role can't refer to a machine that refers to it."""
+    name = resources(hub(), "AWS::Serverless::StateMachine")["SyncStateMachine"]["Name"]
+    assert name == {"Fn::Sub": "${HubName}-sync"}
+    allowed = {action: one.resources for one in statements(hub()) for action in one.actions if "SyncState" in one.role}
+    where = "arn:aws:states:${AWS::Region}:${AWS::AccountId}"
+    assert allowed["states:StartExecution"] == ({"Fn::Sub": where + ":stateMachine:${HubName}-sync"},)
+    for action in ("states:DescribeExecution", "states:StopExecution"):
+        assert allowed[action] == ({"Fn::Sub": where + ":execution:${HubName}-sync:*"},)
 
 
 def test_outputs_are_those_promised() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from backup_apps.domain.commits import Version
+from backup_apps.domain.sessions import SyncSession
 from tests.template.documents import Statement, hub, listed, member, resources, statement_of, statements
 
 TEMPLATES = {"hub": hub(), "member": member()}
@@ -105,10 +107,20 @@ def test_the_hub_enters_members_only_through_their_two_roles() -> None:
     [("PlanRole", {"plan-target", "diff-target"}), ("SyncRole", {"sync-target"})],
 )
 def test_members_trust_only_the_hubs_functions_that_know_the_external_id(role: str, trusted: set[str]) -> None:
-    (statement,) = resources(member(), "AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
-    principals = {principal["Fn::Sub"] for principal in listed(statement["Principal"]["AWS"])}
-    assert principals == {f"arn:aws:iam::${{HubAccount}}:role/${{HubName}}-{name}" for name in trusted}
-    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+    first, *others = resources(member(), "AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
+    for statement in (first, *others):
+        principals = {principal["Fn::Sub"] for principal in listed(statement["Principal"]["AWS"])}
+        assert principals == {f"arn:aws:iam::${{HubAccount}}:role/${{HubName}}-{name}" for name in trusted}
+    assert first["Action"] == "sts:AssumeRole"
+    assert first["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+    assert "sts:AssumeRole" not in [action for one in others for action in listed(one["Action"])]
+
+
+def test_a_session_that_writes_may_be_tagged_with_what_we_tag_it_and_no_more() -> None:
+    _, marks = resources(member(), "AWS::IAM::Role")["SyncRole"]["AssumeRolePolicyDocument"]["Statement"]
+    keys = SyncSession(Version("acme", "v1"), "somebody").tags
+    assert marks["Action"] == ["sts:SetSourceIdentity", "sts:TagSession"]
+    assert set(marks["Condition"]["ForAllValues:StringEquals"]["aws:TagKeys"]) == set(keys)
 
 
 @pytest.mark.parametrize("role", ["BackupRole", "RestoreRole", "EventsRole"])

@@ -6,6 +6,8 @@ from typing import Any
 import jsonata
 import pytest
 
+from backup_apps.domain.commits import Version
+from backup_apps.domain.state_documents import sync_targets_key, targets_key
 from backup_apps.usecases.wake_approval import REJECTED, SUPERSEDED
 from tests.template.documents import Document, hub, resources, states, sync
 
@@ -41,10 +43,12 @@ def successors(state: Document) -> set[str]:
 
 
 def test_states_follow_the_sync_in_its_order() -> None:
-    order = ["PlanTargets", "RecordPlan", "ApproveChangeSet", "SyncTargets", "HasMoved", "RecordOutcome"]
-    assert sync()["StartAt"] == order[0]
-    nexts = [TOP[name].get("Next") or TOP[name].get("Default") for name in order]
-    assert nexts == [*order[1:], None]
+    assert sync()["StartAt"] == "HasTargets"
+    assert TOP["PlanTargets"]["Next"] == TOP["HasTargets"]["Default"] == "RecordPlan"
+    assert TOP["RecordPlan"]["Next"] == "HasChanges"
+    assert TOP["ApproveChangeSet"]["Next"] == "HasWrites"
+    order = ["SyncTargets", "HasMoved", "RecordOutcome"]
+    assert [TOP[name].get("Next") or TOP[name].get("Default") for name in order] == [*order[1:], None]
 
 
 def test_a_change_set_waits_for_people_and_says_why_they_refuse() -> None:
@@ -56,22 +60,22 @@ def test_a_change_set_waits_for_people_and_says_why_they_refuse() -> None:
 
 
 @pytest.mark.parametrize(
-    ("targets", "round_", "goes_to"),
-    [
-        ([{"state": "synced"}], 1, "RecordOutcome"),
-        ([{"state": "synced"}, {"moved": True}], 1, "PlanTargets"),
-        ([{"moved": True}], 2, "PlanTargets"),
-        ([{"moved": True}], 3, "RecordOutcome"),
-        ([], 1, "RecordOutcome"),
-    ],
+    ("moved", "round_", "goes_to"),
+    [(0, 1, "RecordOutcome"), (1, 1, "HasTargets"), (2, 2, "HasTargets"), (1, 3, "RecordOutcome")],
 )
-def test_what_moved_is_planned_again_and_not_for_ever(targets: list[Document], round_: int, goes_to: str) -> None:
+def test_what_moved_is_planned_again_and_not_for_ever(moved: int, round_: int, goes_to: str) -> None:
     (again,) = TOP["HasMoved"]["Choices"]
-    moved = evaluate(again["Condition"], {"targets": targets, "round": round_})
-    assert (again["Next"] if moved else TOP["HasMoved"]["Default"]) == goes_to
+    holds = evaluate(again["Condition"], {"moved": moved, "round": round_})
+    assert (again["Next"] if holds else TOP["HasMoved"]["Default"]) == goes_to
 
 
-@pytest.mark.parametrize("name", sorted(set(TOP) - {"RecordOutcome", "HasMoved"}))
+def test_what_moved_is_counted_from_the_results_of_the_targets() -> None:
+    counted = TOP["SyncTargets"]["Output"]["moved"]
+    assert evaluate(counted, {}, result=[{}, {"moved": True}, {}, {"moved": True}]) == 2
+    assert evaluate(counted, {}, result=[{}]) == 0
+
+
+@pytest.mark.parametrize("name", ["PlanTargets", "RecordPlan", "ApproveChangeSet", "SyncTargets"])
 def test_whatever_breaks_off_is_recorded(name: str) -> None:
     catch = TOP[name]["Catch"][-1]
     assert catch["ErrorEquals"] == ["States.ALL"]
@@ -83,8 +87,59 @@ def test_whatever_breaks_off_is_recorded(name: str) -> None:
 def test_a_target_that_fails_keeps_its_error_and_its_name(name: str) -> None:
     catch = STATES[name]["Catch"][-1]
     assert catch["ErrorEquals"] == ["States.ALL"]
-    assert set(catch["Output"]) == {"account", "region", "error"}
-    assert STATES[catch["Next"]]["End"] is True
+    item = {"bundle": "acme", "version": "7", "account": "1", "region": "r"}
+    failed = evaluate(catch["Output"], item, errorOutput={"Error": "Boom"})
+    assert failed == {**item, "error": {"Error": "Boom"}}
+    following = STATES[catch["Next"]]
+    assert following["Arguments"]["FunctionName"] == "${RecordFailureFunctionArn}"
+    assert evaluate(following["Arguments"]["Payload"], failed) == failed
+    assert following["End"] is True
+
+
+def test_a_target_that_moved_says_so_to_the_machine_and_not_to_the_function() -> None:
+    caught = next(one for one in STATES["SyncTarget"]["Catch"] if one["ErrorEquals"] == ["MovedError"])
+    moved = evaluate(caught["Output"], {"region": "r"}, errorOutput={"Error": "MovedError"})
+    following = STATES[caught["Next"]]
+    told = evaluate(following["Arguments"]["Payload"], moved)
+    assert told == {"region": "r", "error": {"Error": "MovedError"}}
+    assert evaluate(following["Output"], moved) == {"moved": True}
+    assert evaluate(following["Output"], told) == {}
+
+
+@pytest.mark.parametrize("name", ["PlanTargets", "SyncTargets"])
+def test_targets_are_executions_of_their_own_whatever_their_number(name: str) -> None:
+    processor = TOP[name]["ItemProcessor"]
+    assert processor["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert TOP[name]["ToleratedFailurePercentage"] == 100
+    assert set(TOP[name]["Output"]) <= {"round", "moved"}, "results go by the table"
+    for state in processor["States"].values():
+        assert "Execution" not in str(list(expressions(state))), "a child's execution input is its item"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("PlanTargets", "changes/acme/7/targets.json"), ("SyncTargets", "changes/acme/7/sync-targets.json")],
+)
+def test_targets_are_read_where_the_functions_write_them(name: str, key: str) -> None:
+    version = Version("acme", "7")
+    assert key in (targets_key(version), sync_targets_key(version))
+    assert evaluate(TOP[name]["ItemReader"]["Arguments"]["Key"], {}) == key
+
+
+@pytest.mark.parametrize("name", ["PlanTarget", "SyncTarget"])
+def test_a_function_that_was_killed_is_carried_on(name: str) -> None:
+    (retry,) = (one for one in TASKS[name]["Retry"] if "Sandbox.Timedout" in one["ErrorEquals"])
+    assert retry["JitterStrategy"] == "FULL"
+    assert 0 < retry["MaxAttempts"] <= 3
+    (busy,) = (one for one in TASKS[name]["Retry"] if "TargetBusyError" in one["ErrorEquals"])
+    assert busy["MaxAttempts"] > 0, "the killed one still holds the target"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_nothing_permanent_is_tried_again(name: str) -> None:
+    tried = {error for one in TASKS[name]["Retry"] for error in one["ErrorEquals"]}
+    ours = {error for error in tried if not error.startswith(("Lambda.", "Sandbox.", "Runtime."))}
+    assert ours <= {"ThrottledError", "UnavailableError", "TargetBusyError"}
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -132,24 +187,30 @@ def test_expressions_can_be_parsed(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("planned", "goes_to"),
+    ("choice", "given", "goes_to"),
     [
-        ({"account": "1", "region": "r", "changes": 2}, "SyncTarget"),
-        ({"account": "1", "region": "r", "changes": 0}, "Unchanged"),
+        ("HasTargets", {"targets": 2}, "PlanTargets"),
+        ("HasTargets", {"targets": 0}, "RecordPlan"),
+        ("HasChanges", {"targets": 2, "to_sync": 1, "class": "neutral"}, "ApproveChangeSet"),
+        ("HasChanges", {"targets": 2, "to_sync": 0, "class": "neutral"}, "RecordOutcome"),
+        ("HasChanges", {"targets": 2, "to_sync": 0, "class": "weakens"}, "ApproveChangeSet"),
+        ("HasWrites", {"to_sync": 1}, "SyncTargets"),
+        ("HasWrites", {"to_sync": 0}, "RecordOutcome"),
     ],
 )
-def test_only_a_target_with_changes_is_synced(planned: dict[str, Any], goes_to: str) -> None:
-    choice = STATES["HasChanges"]
-    held = (one["Next"] for one in choice["Choices"] if evaluate(one["Condition"], planned))
-    assert next(held, choice["Default"]) == goes_to
+def test_an_empty_list_of_targets_is_not_mapped(choice: str, given: dict[str, Any], goes_to: str) -> None:
+    state = STATES[choice]
+    held = (one["Next"] for one in state["Choices"] if evaluate(one["Condition"], given))
+    assert next(held, state["Default"]) == goes_to
 
 
-def test_the_outcome_is_told_of_the_bundle_and_its_targets() -> None:
-    payload = evaluate(STATES["RecordOutcome"]["Arguments"]["Payload"], {"targets": [{"region": "r"}]})
-    assert payload == {"bundle": "acme", "version": "7", "targets": [{"region": "r"}]}
+@pytest.mark.parametrize("given", [{}, {"error": {"Error": "States.Timeout"}}])
+def test_the_outcome_is_told_of_the_version_and_of_what_broke_it_off(given: dict[str, Any]) -> None:
+    payload = evaluate(STATES["RecordOutcome"]["Arguments"]["Payload"], {"to_sync": 0, **given})
+    assert payload == {"bundle": "acme", "version": "7", **given}
 
 
-def evaluate(expression: str, given: Any) -> Any:
+def evaluate(expression: str, given: Any, **more: Any) -> Any:
     context = {"Execution": {"Input": {"bundle": "acme", "version": "7"}}}
-    compiled = jsonata.Jsonata.jsonata(expression[2:-2].strip())
-    return compiled.evaluate(None, {"states": {"input": given, "context": context}})
+    compiled = jsonata.Jsonata.jsonata(expression.strip()[2:-2].strip())
+    return compiled.evaluate(None, {"states": {"input": given, "context": context, **more}})

@@ -16,6 +16,7 @@ from backup_apps.domain.ledger.entries import Checkpoint, Entry, Happening
 from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
+from backup_apps.domain.sessions import SyncSession
 
 if TYPE_CHECKING:  # only what reads bundles loads these
     from backup_apps.domain.account_lookups import LookedUp, Lookup
@@ -127,6 +128,10 @@ class Documents(Protocol):
 
     def write(self, key: str, text: str) -> None: ...
 
+    def write_once(self, key: str, text: str) -> bool:
+        """False, and nothing written, if the key exists."""
+        ...
+
     def location(self, key: str) -> str:
         """Where a person finds it."""
         ...
@@ -157,11 +162,24 @@ class Records(Protocol):
 
     def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None: ...
 
+    def add_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        """A further target of the version. Where it is known already, it stays as far as it has come."""
+        ...
+
+    def set_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        """How far a target of the version has come. What only its admission knew of it stays, and so do counts that the
+        outcome does not tell."""
+        ...
+
+    def outcome(self, version: Version, target: Target) -> TargetOutcome | None: ...
+
     def outcomes(self, version: Version) -> tuple[TargetOutcome, ...]: ...
 
     def known_targets(self, bundle: str) -> frozenset[Target]:
         """Every target in which the bundle may have something."""
         ...
+
+    def remember_target(self, bundle: str, target: Target) -> None: ...
 
     def forget_target(self, bundle: str, target: Target) -> None: ...
 
@@ -186,7 +204,7 @@ class FoundResources(NamedTuple):
 
 
 class Member(Protocol):
-    """One target, through an assumed role of the member account."""
+    """One target, through an assumed role of the member account, to read."""
 
     def key_arn(self, alias: str) -> str:
         """The key behind an alias (name or ARN)."""
@@ -200,6 +218,10 @@ class Member(Protocol):
         """Resources of the target that have or had a tag, `most` of them."""
         ...
 
+
+class SyncingMember(Member, Protocol):
+    """One target, to read and to write. It writes in sessions that allow the changes at hand and nothing else."""
+
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
         """Carry the changes out in order, on what `read` found, each as it is asked for. Ends with the first error."""
         ...
@@ -209,7 +231,7 @@ class Members(Protocol):
     """The member accounts. Both raise UnreachableError where the role can't be assumed."""
 
     def for_planning(self, target: Target, session: str) -> Member: ...
-    def for_syncing(self, target: Target, session: str) -> Member: ...
+    def for_syncing(self, desired: DesiredTarget, session: SyncSession) -> SyncingMember: ...
 
 
 class Alerts(Protocol):
@@ -327,3 +349,5 @@ class Hub:
     roles: Roles
     approval_policy: Callable[[], str]
     """The approval policy as it is deployed now, JSON."""
+    max_prunes: int
+    """How much a sync may delete in a target."""

@@ -30,6 +30,7 @@ class Settings(BaseModel):
     member_plan_role: str = "backup-apps-plan"
     member_sync_role: str = "backup-apps-sync"
     member_external_id: str = Field(min_length=2)
+    max_prunes: int = Field(default=25, ge=0)
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:

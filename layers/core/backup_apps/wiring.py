@@ -138,6 +138,7 @@ def hub_of(settings: Settings) -> Hub:
         waits=WaitingExecutions(client("stepfunctions")),
         roles=IamRoles(lambda: client("iam")),
         approval_policy=lambda: setting(client("ssm"), settings.approval_policy_parameter),
+        max_prunes=settings.max_prunes,
     )
 
 

@@ -9,7 +9,7 @@ objects    a write to S3 under lock needs its permission; a policy may ask for c
 function_urls  a function behind a URL is told who calls
 key_events calls that change a key, as CloudTrail tells of them
 volumes    the key that a volume is encrypted with
-sts        a session's tags and source identity need permissions of their own
+sts        a session's tags and source identity need permissions of their own; the identity stays with it
 events     rules reach event buses of other accounts and regions
 deliveries events to functions: who is let in, what happens to a failure
 workflows  a state machine's own role, the names of Python exceptions

@@ -1,8 +1,10 @@
-"""Step Functions and Lambda: a state machine invokes functions with its own role, and a failed Python function reports
-the name of its exception, which Retry and Catch go by. A task that waits for a callback fails with its function, and
-its time limit may be an expression.
+"""Step Functions and Lambda: a state machine acts with its own role, and a failed Python function reports the name of
+its exception, which Retry and Catch go by. A task that waits for a callback fails with its function, and its time limit
+may be an expression. A distributed map knows JSONata, needs its role's permissions to start its children and to read
+their items, and a child knows no other input than its own.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 """
 
 from contextvars import ContextVar
@@ -26,8 +28,14 @@ class Workflows:
         self._call_lambda = stepfunctions._call_lambda
         self._invoke_with_callback = stepfunctions._invoke_with_callback
         self._execute = lambda_svc._execute_function_warm
+        self._run_distributed_map = stepfunctions._run_distributed_map
+        self._read_map_items = stepfunctions._read_map_items
+        self._run_sub_machine = stepfunctions._run_sub_machine
 
     def install(self) -> None:
+        stepfunctions._run_distributed_map = self.run_distributed_map
+        stepfunctions._read_map_items = self.read_map_items
+        stepfunctions._run_sub_machine = self.run_sub_machine
         stepfunctions._run_execution = self.run_execution
         stepfunctions._call_lambda = self.call_lambda
         stepfunctions._invoke_with_callback = self.invoke_with_callback
@@ -42,7 +50,7 @@ class Workflows:
         _, config, _ = lambda_svc._get_func_record_for_ref(function)
         try:
             if app.AUTH and config:
-                self._require_permission(_machine_role.get(), config["FunctionArn"])
+                self._require("lambda:InvokeFunction", config["FunctionArn"], "Lambda.AWSLambdaException")
             return self._call_lambda(function, event)
         except stepfunctions._ExecutionError as error:
             self._end_wait(error)
@@ -66,11 +74,32 @@ class Workflows:
             waiting["error"] = {"Error": error.error, "Cause": error.cause}
             waiting["event"].set()
 
-    def _require_permission(self, role: str, function_arn: str) -> None:
-        action = "lambda:InvokeFunction"
-        if self._authority.decide_for_role(role, "states.amazonaws.com", action, function_arn) is None:
-            cause = f"User: {role} is not authorized to perform: {action} on resource: {function_arn}"
-            raise stepfunctions._ExecutionError("Lambda.AWSLambdaException", cause)
+    def run_distributed_map(
+        self, state: Any, given: Any, effective: Any, iterator: Any, execution: Any, ctx: Any
+    ) -> Any:
+        machine = execution["stateMachineArn"]
+        self._require("states:StartExecution", machine, "StepFunctions.AccessDeniedException")
+        results, following = self._run_distributed_map(state, given, effective, iterator, execution, ctx)
+        return stepfunctions._apply_jsonata_output(state, given, ctx, result=results, default=results), following
+
+    def read_map_items(self, reader: dict[str, Any], effective: Any, ctx: Any) -> Any:
+        where = stepfunctions._apply_jsonata_template(reader["Arguments"], effective, ctx)
+        self._require("s3:GetObject", f"arn:aws:s3:::{where['Bucket']}/{where['Key']}", "States.ItemReaderFailed")
+        return self._read_map_items({**reader, "Arguments": where}, effective, ctx)
+
+    def run_sub_machine(
+        self, states: Any, start: Any, given: Any, execution: dict[str, Any], ctx: dict[str, Any]
+    ) -> Any:
+        if "mapRunArn" in execution:  # a child of a distributed map, and not a branch or an item of an inline one
+            own = {"Id": execution["executionArn"], "Name": execution["name"], "Input": given}
+            ctx["Execution"] = {**ctx["Execution"], **own}
+        return self._run_sub_machine(states, start, given, execution, ctx)
+
+    def _require(self, action: str, resource: str, error: str) -> None:
+        role = _machine_role.get()
+        if app.AUTH and self._authority.decide_for_role(role, "states.amazonaws.com", action, resource) is None:
+            cause = f"User: {role} is not authorized to perform: {action} on resource: {resource}"
+            raise stepfunctions._ExecutionError(error, cause)
 
     def execute(self, function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         result: dict[str, Any] = self._execute(function, event, request_id)

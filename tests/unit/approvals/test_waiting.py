@@ -16,7 +16,7 @@ from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.request_approval import request_approval
-from backup_apps.usecases.requests import Refusal, TargetsRequest
+from backup_apps.usecases.requests import Refusal
 from sync.memory import Resolved, World, world
 from sync.memory_approvals import APPROVER, ROLE
 from sync.targets import ACCOUNT, BUNDLE, REGION, plan, target, vault
@@ -36,9 +36,8 @@ def committed(hub: World | None = None, version: Version = V1, second: int = 1) 
 
 def planned(version: Version = V1, hub: World | None = None) -> tuple[World, str]:
     hub = hub or committed()
-    told = plan_target(hub.hub, version, HERE)
-    found = TargetsRequest.model_validate({"bundle": BUNDLE, "version": version.version, "targets": [told]})
-    return hub, record_plan(hub.hub, version, found.targets)["digest"]
+    plan_target(hub.hub, version, HERE)
+    return hub, record_plan(hub.hub, version)["digest"]
 
 
 def waiting(class_: Class = Class.WEAKENS, token: str = "token-1") -> tuple[World, str]:
@@ -134,7 +133,7 @@ def test_a_rejection_ends_it_and_says_who_and_why() -> None:
     assert (status, answer["standing"]) == (200, "rejected")
     assert hub.waits.woken == [("token-1", "ApprovalRejected: rejected by bob: keep 70 days")]
     refusal = Refusal.model_validate({"Error": "ApprovalRejected", "Cause": "rejected by bob: keep 70 days"})
-    ended = record_outcome(hub.hub, V1, (), refusal=refusal)
+    ended = record_outcome(hub.hub, V1, refusal=refusal)
     assert (ended["state"], ended["error"]) == ("rejected", "rejected by bob: keep 70 days")
     assert state(hub) is State.REJECTED
 
@@ -157,7 +156,7 @@ def test_who_may_not_is_refused_recorded_and_told(user: str, role_id: str, said:
 
 def test_time_runs_out_on_the_record() -> None:
     hub, _ = waiting()
-    ended = record_outcome(hub.hub, V1, (), refusal=Refusal.model_validate({"Error": "States.Timeout"}))
+    ended = record_outcome(hub.hub, V1, refusal=Refusal.model_validate({"Error": "States.Timeout"}))
     assert ended["state"] == "rejected"
     assert "nobody decided in time" in ended["error"]
     assert decisions(hub) == ["requested", "expired"]
@@ -171,7 +170,7 @@ def test_a_later_commit_ends_the_wait_of_an_earlier_one() -> None:
     assert (token, why.partition(":")[0]) == ("token-1", "ApprovalSuperseded")
     assert decisions(hub) == ["requested", "superseded"]
     cause = why.partition(": ")[2]
-    record_outcome(hub.hub, V1, (), refusal=Refusal.model_validate({"Error": "ApprovalSuperseded", "Cause": cause}))
+    record_outcome(hub.hub, V1, refusal=Refusal.model_validate({"Error": "ApprovalSuperseded", "Cause": cause}))
     assert state(hub) is State.SUPERSEDED
 
 

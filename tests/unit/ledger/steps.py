@@ -11,7 +11,6 @@ from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
-from backup_apps.usecases.requests import TargetsRequest
 from backup_apps.usecases.sync_target import sync_target
 from sync.memory import Resolved, World, world
 from sync.targets import ACCOUNT, BUNDLE, REGION, plan, target, vault
@@ -39,13 +38,10 @@ def sync(hub: World, version: Version = V1, holder: str = "run-1") -> dict[str, 
 def run(hub: World, version: Version = V1, holder: str = "run-1") -> None:
     """As the state machine does."""
     planned = plan_target(hub.hub, version, HERE)
-    record_plan(hub.hub, version, request(version, planned).targets)
-    ended = sync(hub, version, holder) if planned["changes"] else {**planned, "state": "synced", "writes": 0}
-    record_outcome(hub.hub, version, request(version, ended).targets)
-
-
-def request(version: Version, one: dict[str, Any]) -> TargetsRequest:
-    return TargetsRequest.model_validate({"bundle": version.bundle, "version": version.version, "targets": [one]})
+    record_plan(hub.hub, version)
+    if planned["changes"]:
+        sync(hub, version, holder)
+    record_outcome(hub.hub, version)
 
 
 def entries(hub: World, kind: Kind | None = None) -> list[Entry]:

@@ -10,12 +10,13 @@ from backup_apps.domain.errors import BackupAppsError, UnavailableError
 from backup_apps.domain.ledger.entries import HUB_CHAIN, Kind
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.plan_target import plan_target
+from backup_apps.usecases.record_failure import record_failure
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from sync.memory import World, world
-from sync.targets import ACCOUNT, REGION
+from sync.targets import ACCOUNT
 
-from .steps import HERE, V1, V2, WRONG, admit, entries, kinds, request, run, sync, uploaded
+from .steps import HERE, V1, V2, WRONG, admit, entries, kinds, run, sync, uploaded
 
 
 def test_the_whole_way_of_a_commit() -> None:
@@ -53,13 +54,13 @@ def test_everything_twice_is_recorded_once() -> None:
     hub = uploaded(world(HERE))
     for _ in range(2):
         admit(hub)
-    planned = plan_target(hub.hub, V1, HERE)
+    plan_target(hub.hub, V1, HERE)
     for _ in range(2):
-        record_plan(hub.hub, V1, request(V1, planned).targets)
+        record_plan(hub.hub, V1)
     for number in range(2):
-        ended = sync(hub, holder=f"run-{number}")
+        sync(hub, holder=f"run-{number}")
     for _ in range(2):
-        record_outcome(hub.hub, V1, request(V1, ended).targets)
+        record_outcome(hub.hub, V1)
     assert kinds(hub) == ["commit", "plan", "sync-started", "write", "write", "write", "sync", "outcome"]
 
 
@@ -105,7 +106,8 @@ def test_a_commit_that_is_overtaken_is_superseded_on_the_books() -> None:
     plan_target(hub.hub, V1, HERE)
     admit(hub, V2)
     for _ in range(2):
-        record_outcome(hub.hub, V1, request(V1, sync(hub)).targets)
+        sync(hub)
+        record_outcome(hub.hub, V1)
     assert kinds(hub) == ["commit", "commit", "sync", "outcome", "supersession"]
     assert entries(hub)[-1].facts["by_version"] == "v2"
 
@@ -113,9 +115,9 @@ def test_a_commit_that_is_overtaken_is_superseded_on_the_books() -> None:
 def test_a_failure_is_recorded_with_its_target_and_alert() -> None:
     hub = uploaded(world(HERE))
     admit(hub)
-    failed = {"account": ACCOUNT, "region": REGION, "error": "no role" + "!" * 5_000}
+    record_failure(hub.hub, V1, HERE, "no role" + "!" * 5_000)
     for _ in range(2):
-        record_outcome(hub.hub, V1, request(V1, failed).targets, "broken")
+        record_outcome(hub.hub, V1, "broken")
     assert kinds(hub) == ["commit", "sync", "outcome", "alert"]
     _, ended, outcome, _ = entries(hub)
     assert ended.facts["error"].startswith("no role!!")
@@ -134,10 +136,10 @@ def test_a_step_whose_ledger_fails_fails_and_its_repeat_records_all(records: int
     run(undisturbed)
     hub.ledger.fails_after = records
     with_repeats(hub, lambda: admit(hub))
-    planned = plan_target(hub.hub, V1, HERE)
-    with_repeats(hub, lambda: record_plan(hub.hub, V1, request(V1, planned).targets))
-    ended = with_repeats(hub, lambda: sync(hub))
-    with_repeats(hub, lambda: record_outcome(hub.hub, V1, request(V1, ended).targets))
+    plan_target(hub.hub, V1, HERE)
+    with_repeats(hub, lambda: record_plan(hub.hub, V1))
+    with_repeats(hub, lambda: sync(hub))
+    with_repeats(hub, lambda: record_outcome(hub.hub, V1))
     missed = {Kind.WRITE} if records == 3 else set()
     assert set(kinds(hub)) == set(kinds(undisturbed)) - missed
     assert hub.members.live == undisturbed.members.live
@@ -175,10 +177,10 @@ def test_a_sync_is_not_said_to_have_ended_off_the_books() -> None:
     hub = uploaded(world(HERE))
     admit(hub)
     plan_target(hub.hub, V1, HERE)
-    ended = sync(hub)
+    sync(hub)
     hub.ledger.fails_after = 0
     with pytest.raises(UnavailableError):
-        record_outcome(hub.hub, V1, request(V1, ended).targets)
+        record_outcome(hub.hub, V1)
     assert hub.records.find(V1).state is State.SYNCING
 
 

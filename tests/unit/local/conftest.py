@@ -14,7 +14,8 @@ from backup_apps_local.decisions import DecisionLog
 
 from .in_process import LocalAws
 
-_STATEFUL = ("iam", "sts", "kms", "ec2", "sqs", "s3", "eventbridge", "dynamodb", "lambda_svc", "organizations")
+_DATA = ("s3", "sqs", "dynamodb", "eventbridge")
+_STATEFUL = (*_DATA, "iam", "sts", "kms", "ec2", "lambda_svc", "organizations", "stepfunctions")
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (iam_evaluator, "_resolve_condition_key"),
         (iam_actions, "s3_additional_checks"),
         (iam_actions, "s3_service_context"),
+        (iam_evaluator, "_principal_keys"),
         (eventbridge, "_dispatch_to_event_bus"),
         (eventbridge, "_dispatch_event"),
         (eventbridge, "_invoke_target"),
@@ -59,6 +61,9 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
         (stepfunctions, "_run_execution"),
         (stepfunctions, "_call_lambda"),
+        (stepfunctions, "_run_distributed_map"),
+        (stepfunctions, "_read_map_items"),
+        (stepfunctions, "_run_sub_machine"),
         (lambda_svc, "_execute_function_warm"),
         (provisioners, "_sfn_definition"),
         (iam_actions, "extract_resource_arn"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .in_process import HUB, MEMBER, LocalAws, allow, credentials
+from .in_process import HUB, MEMBER, LocalAws, allow, credentials, policy
 
 HUB_ROOT = {"AWS": f"arn:aws:iam::{HUB}:root"}
 MEMBER_ROLE = f"arn:aws:iam::{MEMBER}:role/plan"
@@ -67,3 +67,24 @@ def test_another_external_id_is_refused(aws: LocalAws) -> None:
         credentials(sts, MEMBER_ROLE, ExternalId="wrong")
     with pytest.raises(ClientError, match="AccessDenied"):
         credentials(sts, f"{MEMBER_ROLE}-that-is-not-there", ExternalId="right", SourceIdentity="acme")
+
+
+def test_a_source_identity_stays_with_the_session_and_with_those_opened_from_it(aws: LocalAws) -> None:
+    member_role(aws, ASSUME, IDENTITY)
+    sts = hub_function(aws, ASSUME, IDENTITY)
+    answer = sts.assume_role(RoleArn=MEMBER_ROLE, RoleSessionName="test", ExternalId="right", SourceIdentity="acme@v1")
+    assert answer["SourceIdentity"] == "acme@v1"
+    only_acme = {"StringEquals": {"aws:SourceIdentity": "acme@v1"}}
+    aws.client("iam", MEMBER).put_role_policy(
+        RoleName="plan", PolicyName="p", PolicyDocument=policy(allow("iam:ListRoles", "*", Condition=only_acme))
+    )
+    keys = assume(sts, SourceIdentity="acme@v1")
+    assert aws.as_keys("iam", keys).list_roles()["Roles"]
+    with pytest.raises(ClientError, match="not authorized to perform: iam:ListRoles"):
+        aws.as_keys("iam", assume(sts)).list_roles()
+    aws.role(MEMBER, "next", {"AWS": MEMBER_ROLE}, allow("iam:ListRoles", "*", Condition=only_acme))
+    aws.client("iam", MEMBER).put_role_policy(
+        RoleName="plan", PolicyName="next", PolicyDocument=policy(allow("sts:AssumeRole", "*"))
+    )
+    onward = aws.as_keys("sts", keys)
+    assert aws.as_keys("iam", credentials(onward, f"arn:aws:iam::{MEMBER}:role/next")).list_roles()["Roles"]

@@ -54,19 +54,20 @@ def invoked(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return events
 
 
-def execute(aws: LocalAws, role: str, **task: Any) -> dict[str, Any]:
-    """The execution of a machine with one task, run to its end."""
+TASK = {"StartAt": "Plan", "States": {"Plan": {"Type": "Task", "Resource": FUNCTION, "End": True}}}
+
+
+def execute(aws: LocalAws, role: str, machine: dict[str, Any] = TASK, given: str = "{}") -> dict[str, Any]:
+    """The execution of a machine, run to its end."""
     from ministack.core.responses import request_scope
     from ministack.services import stepfunctions
 
     states = aws.client("stepfunctions", HUB)
-    task = {"Type": "Task", "Resource": FUNCTION, "End": True, **task}
-    definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Plan", "States": {"Plan": task}})
-    name = f"m-{next(_numbers)}"
-    machine = states.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
+    definition, name = json.dumps(machine), f"m-{next(_numbers)}"
+    made = states.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
     with request_scope(HUB, "eu-west-1"):
-        arn = f"{machine.replace('stateMachine', 'execution')}:one"
-        started = {"executionArn": arn, "stateMachineArn": machine, "status": "RUNNING", "events": [], "input": "{}"}
+        arn = f"{made.replace('stateMachine', 'execution')}:one"
+        started = {"executionArn": arn, "stateMachineArn": made, "status": "RUNNING", "events": [], "input": given}
         stepfunctions._executions[arn] = {**started, "name": "one", "startDate": 0, "stopDate": None}
         stepfunctions._run_execution(arn)
         return dict(stepfunctions._executions[arn])
@@ -94,20 +95,90 @@ def test_a_role_that_step_functions_may_not_assume_is_of_no_use(aws: LocalAws, i
     assert invoked == []
 
 
-WAITING: dict[str, Any] = {
-    "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-    "Arguments": {"FunctionName": FUNCTION, "Payload": {"token": "{% $states.context.Task.Token %}"}},
-}
+def waiting(seconds: Any) -> dict[str, Any]:
+    """A machine whose one task waits for a callback."""
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Arguments": {"FunctionName": FUNCTION, "Payload": {"token": "{% $states.context.Task.Token %}"}},
+        "TimeoutSeconds": seconds,
+        "End": True,
+    }
+    return {"QueryLanguage": "JSONata", "StartAt": "Ask", "States": {"Ask": task}}
 
 
 def test_the_time_limit_of_a_wait_may_be_an_expression(aws: LocalAws, invoked: list[Any]) -> None:
     role = aws.role(HUB, "machine", STATES, allow("lambda:InvokeFunction", FUNCTION))
-    execution = execute(aws, role, **WAITING, TimeoutSeconds="{% 0.1 * $number('2') %}")
+    execution = execute(aws, role, waiting("{% 0.1 * $number('2') %}"))
     assert (execution["status"], execution["error"]) == ("FAILED", "States.Timeout")
     assert [bool(event["token"]) for event in invoked] == [True]
 
 
 def test_a_wait_ends_when_its_function_fails(aws: LocalAws, invoked: list[Any]) -> None:
     role = aws.role(HUB, "machine", STATES, allow("lambda:InvokeFunction", f"{FUNCTION}-other"))
-    execution = execute(aws, role, **WAITING, TimeoutSeconds=20)
+    execution = execute(aws, role, waiting(20))
     assert (execution["status"], execution["error"]) == ("FAILED", "Lambda.AWSLambdaException")
+
+
+MACHINE = f"arn:aws:states:eu-west-1:{HUB}:stateMachine:m-*"
+ITEMS = "arn:aws:s3:::state/changes/acme/items.json"
+EACH = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke",
+    "Arguments": {
+        "FunctionName": FUNCTION,
+        "Payload": {"item": "{% $states.input %}", "told": "{% $states.context.Execution.Input %}"},
+    },
+    "End": True,
+}
+DISTRIBUTED = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "All",
+    "States": {
+        "All": {
+            "Type": "Map",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "Arguments": {"Bucket": "state", "Key": "{% 'changes/' & $states.input.bundle & '/items.json' %}"},
+            },
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Each",
+                "States": {"Each": EACH},
+            },
+            "Output": {"count": "{% $count($states.result) %}"},
+            "End": True,
+        }
+    },
+}
+PERMISSIONS = {"lambda:InvokeFunction": FUNCTION, "s3:GetObject": ITEMS, "states:StartExecution": MACHINE}
+
+
+def distribute(aws: LocalAws, *allowed: str) -> dict[str, Any]:
+    s3 = aws.client("s3", HUB)
+    s3.create_bucket(Bucket="state", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="state", Key="changes/acme/items.json", Body=b'[{"n": 1}, {"n": 2}]')
+    role = aws.role(HUB, "machine", STATES, *(allow(action, PERMISSIONS[action]) for action in allowed))
+    return execute(aws, role, DISTRIBUTED, '{"bundle": "acme"}')
+
+
+def test_a_distributed_map_reads_what_jsonata_names_and_each_child_knows_its_own_item(
+    aws: LocalAws, invoked: list[Any]
+) -> None:
+    execution = distribute(aws, *PERMISSIONS)
+    assert (execution["status"], json.loads(execution["output"])) == ("SUCCEEDED", {"count": 2})
+    told = sorted(invoked, key=lambda event: event["item"]["n"])
+    assert told == [{"item": {"n": 1}, "told": {"n": 1}}, {"item": {"n": 2}, "told": {"n": 2}}]
+
+
+@pytest.mark.parametrize(
+    ("missing", "error"),
+    [("s3:GetObject", "States.ItemReaderFailed"), ("states:StartExecution", "StepFunctions.AccessDeniedException")],
+)
+def test_a_distributed_map_does_what_its_role_allows(
+    aws: LocalAws, invoked: list[Any], missing: str, error: str
+) -> None:
+    execution = distribute(aws, *(PERMISSIONS.keys() - {missing}))
+    assert (execution["status"], execution["error"]) == ("FAILED", error)
+    assert f"not authorized to perform: {missing}" in execution["cause"]
+    assert invoked == []

@@ -22,6 +22,7 @@ from backup_apps.domain.protection.governance import Governance
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.provenance.attestation import IdToken, attestation_of, binding_of
 from backup_apps.domain.provenance.trust import TrustedIssuer
+from backup_apps.domain.sessions import SyncSession
 from backup_apps.domain.state_documents import changes_key
 from backup_apps.ports import FoundResources, Hub, PlanVersions, ReadBundle, Upload
 from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
@@ -110,6 +111,12 @@ class Documents:
     def write(self, key: str, text: str) -> None:
         self.texts[key] = text
 
+    def write_once(self, key: str, text: str) -> bool:
+        if key in self.texts:
+            return False
+        self.texts[key] = text
+        return True
+
     def location(self, key: str) -> str:
         return f"memory://{key}"
 
@@ -142,7 +149,8 @@ class Records:
 
     def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:
         outcomes = tuple(outcomes)
-        self.set_outcomes(record.id, outcomes)
+        for one in outcomes:
+            self.add_outcome(record.id, one)
         self.targets.setdefault(record.bundle, set()).update(one.target for one in outcomes)
         self.commits.setdefault(record.id, record)
 
@@ -152,11 +160,27 @@ class Records:
     def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None:
         self.by_target.setdefault(version, {}).update({one.target: one for one in outcomes})
 
+    def add_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        self.by_target.setdefault(version, {}).setdefault(outcome.target, outcome)
+
+    def set_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        known = self.by_target.get(version, {}).get(outcome.target)
+        if known is None:
+            return
+        told = outcome.model_dump(include={"state", "changes", "writes"}, exclude_none=True)
+        self.by_target[version][outcome.target] = known.model_copy(update={**told, "error": outcome.error})
+
+    def outcome(self, version: Version, target: Target) -> TargetOutcome | None:
+        return self.by_target.get(version, {}).get(target)
+
     def outcomes(self, version: Version) -> tuple[TargetOutcome, ...]:
         return tuple(self.by_target.get(version, {}).values())
 
     def known_targets(self, bundle: str) -> frozenset[Target]:
         return frozenset(self.targets.get(bundle, ()))
+
+    def remember_target(self, bundle: str, target: Target) -> None:
+        self.targets.setdefault(bundle, set()).add(target)
 
     def forget_target(self, bundle: str, target: Target) -> None:
         self.targets[bundle].discard(target)
@@ -209,8 +233,8 @@ class Members:
     def for_planning(self, target: Target, session: str) -> "Member":
         return self._member("plan", target, session)
 
-    def for_syncing(self, target: Target, session: str) -> "Member":
-        return self._member("sync", target, session)
+    def for_syncing(self, desired: DesiredTarget, session: SyncSession) -> "Member":
+        return self._member("sync", desired.target, session.name)
 
     def _member(self, role: str, target: Target, session: str) -> "Member":
         if target not in self.live:
@@ -288,6 +312,7 @@ class World(NamedTuple):
     roles: Roles
     approval_policy: Callable[[], str]
     name: str = HUB
+    max_prunes: int = 25
 
     def planned(self, version: Version, target: Target) -> str:
         """The digest of what was planned for a target."""

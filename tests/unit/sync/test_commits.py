@@ -9,7 +9,7 @@ from backup_apps.domain.provenance.attestation import attestation_of
 from backup_apps.domain.request_ids import asked_for, is_ours, request_id
 from backup_apps.settings import settings_from
 from backup_apps.usecases.push_bundle import push_bundle
-from backup_apps.usecases.requests import TargetRequest, TargetsRequest, caught_error
+from backup_apps.usecases.requests import OutcomeRequest, TargetRequest, caught_error
 from sync.memory import world
 
 V1, V2 = Version("acme", "v1"), Version("acme", "v2")
@@ -111,7 +111,7 @@ def test_request_ids_tell_content_and_commit_and_fit() -> None:
 )
 def test_errors_of_step_functions_become_texts(caught: object, text: str | None) -> None:
     assert caught_error(caught) == text
-    assert TargetsRequest.model_validate({"bundle": "acme", "version": "v1", "error": caught}).error == text
+    assert OutcomeRequest.model_validate({"bundle": "acme", "version": "v1", "error": caught}).error == text
 
 
 @pytest.mark.parametrize(

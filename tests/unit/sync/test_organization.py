@@ -12,12 +12,13 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AccessDeniedError, AwsError, NotFoundError, ThrottledError, UnavailableError
 from backup_apps.domain.places import Finding
+from backup_apps.domain.state_documents import targets_key
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.wiring import governance_of
 from language.written_bundles import app, files_of, resolve_files
 from sync.memory import Resolved, World, world
-from sync.test_plan_and_sync import run
+from sync.test_plan_and_sync import items, run
 
 V1, V2, V3 = (Version("acme", version) for version in ("v1", "v2", "v3"))
 RED, BLUE, GREY = "111111111111", "222222222222", "333333333333"
@@ -133,7 +134,7 @@ def test_accounts_below_the_ou_become_targets() -> None:
     hub = hub_of(account(RED, "prod"), account(BLUE, "ou-1", "prod", "sub"), account(GREY, "dev"))
     assert push(hub, V1)["state"] == "planned"
     assert states(hub, V1) == {RED: "planned", BLUE: "planned"}
-    assert [one["account"] for one in hub.executions.started[V1]["targets"]] == [RED, BLUE]
+    assert [one.account for one in items(hub, targets_key(V1))] == [RED, BLUE]
     assert len(hub.organizations.asked) == 1
 
 
@@ -251,7 +252,7 @@ def test_an_account_that_departed_is_unreachable_and_nothing_in_it_is_deleted(fa
     before = hub.members.live[Target(BLUE, REGION)]
     push(hub, V2)
     assert states(hub, V2) == {RED: "planned", BLUE: "failed"}
-    assert [one["account"] for one in hub.executions.started[V2]["targets"]] == [RED]
+    assert [one.account for one in items(hub, targets_key(V2))] == [RED]
     status = run(hub, V2)
     assert status["state"] == "partly-failed"
     assert status["targets"] == [
@@ -330,13 +331,13 @@ def test_a_repeated_event_starts_the_sync_of_the_others_only() -> None:
     push(hub, V2)
     hub.executions.started.clear()
     push(hub, V2)
-    assert [one["account"] for one in hub.executions.started[V2]["targets"]] == [RED]
+    assert [one.account for one in items(hub, targets_key(V2))] == [RED]
 
 
 def test_a_sync_that_broke_off_still_says_why_the_departed_was_left_alone() -> None:
     hub = grown_then(account(RED, "prod"), a222222222222="is suspended")
     push(hub, V2)
-    status = record_outcome(hub.hub, V2, (), error="the machine stopped")
+    status = record_outcome(hub.hub, V2, error="the machine stopped")
     assert [one["error"].split(" ")[0] for one in status["targets"]] == ["the", "unreachable:"]
     assert {one.account: one.looked_up for one in hub.records.outcomes(V2)} == {RED: True, BLUE: True}
     assert hub.records.find(V2).state is State.FAILED

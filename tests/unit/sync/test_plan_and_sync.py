@@ -7,22 +7,25 @@ from typing import Any
 
 import pytest
 
-from backup_apps.domain.commits import State, TargetOutcome, Version
+from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import (
     BackupAppsError,
     ConflictError,
     MovedError,
     TargetBusyError,
+    TooManyPrunesError,
     UnknownCommitError,
     UnreachableError,
 )
 from backup_apps.domain.handling import Adopted, Handling, Overlap, OverlappingSelection, Sought
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
+from backup_apps.domain.state_documents import sync_targets_key, targets_key
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.diff_target import diff_target
 from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.read_status import read_status
+from backup_apps.usecases.record_failure import record_failure
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.sync_target import sync_target
@@ -75,31 +78,29 @@ def sync(hub: World, version: Version = V1, target: Target = HERE, holder: str =
     return sync_target(hub.hub, version, target, hub.planned(version, target), holder, until)
 
 
-def outcome(target: Target, **members: Any) -> TargetOutcome:
-    return TargetOutcome(account=target.account, region=target.region, **members)
-
-
 def run(hub: World, version: Version = V1) -> dict[str, Any]:
     """The state machine: every target planned, those that could be are synced, and how it ended is recorded."""
-    planned = [
-        _step(plan_target, hub.hub, version, Target(**one)) for one in hub.executions.started[version]["targets"]
-    ]
-    record_plan(hub.hub, version, planned)
-    ended = [
-        one
-        if one.error or one.changes == 0
-        else _step(sync, hub, version, one.target)
-        for one in planned
-    ]
-    ended = [one.model_copy(update={"state": State.SYNCED}) if one.changes == 0 else one for one in ended]
-    return record_outcome(hub.hub, version, ended)
+    assert hub.executions.started[version]["targets"] == len(items(hub, targets_key(version)))
+    for one in items(hub, targets_key(version)):
+        _step(hub, version, one, plan_target)
+    record_plan(hub.hub, version)
+    for one in items(hub, sync_targets_key(version)):
+        digest = hub.planned(version, one)
+        _step(hub, version, one, sync_target, digest, "run", hub.clock() + timedelta(minutes=10))
+    return record_outcome(hub.hub, version)
 
 
-def _step(function: Any, hub: Any, version: Version, target: Target, *more: Any) -> TargetOutcome:
+
+def items(hub: World, key: str) -> list[Target]:
+    """What the state machine reads."""
+    return [Target(one["account"], one["region"]) for one in json.loads(hub.documents.texts[key])]
+
+
+def _step(hub: World, version: Version, target: Target, function: Any, *more: Any) -> None:
     try:
-        return TargetOutcome.model_validate(function(hub, version, target, *more))
+        function(hub.hub, version, target, *more)
     except BackupAppsError as error:
-        return outcome(target, error=f"{type(error).__name__}: {error}")
+        record_failure(hub.hub, version, target, f"{type(error).__name__}: {error}")
 
 
 def test_the_whole_way() -> None:
@@ -153,8 +154,9 @@ def change_set_of(hub: World, version: Version) -> dict[str, Any]:
 
 
 def planned(hub: World, version: Version, *targets: Target) -> dict[str, Any]:
-    outcomes = [TargetOutcome.model_validate(plan_target(hub.hub, version, one)) for one in targets or (HERE,)]
-    return record_plan(hub.hub, version, outcomes)
+    for one in targets or (HERE,):
+        plan_target(hub.hub, version, one)
+    return record_plan(hub.hub, version)
 
 
 def test_a_change_set_says_what_it_does_to_protection() -> None:
@@ -209,7 +211,7 @@ def test_the_digest_is_that_of_the_calls_and_no_count_enters_it() -> None:
     hub.members.live[HERE] = live(live_vault("old", recovery_points=4))
     second = planned(hub, V1, HERE, THERE)
     assert second["digest"] == first, "a vault that is kept is no call"
-    assert planned(hub, V1, HERE)["digest"] != first
+    assert planned(admitted(GOOD), V1, HERE)["digest"] != first
     hub.members.live[HERE] = live(live_plan())
     assert planned(hub, V1, HERE, THERE)["digest"] != first
 
@@ -249,23 +251,25 @@ def test_one_target_that_fails_leaves_the_others_synced_and_is_named() -> None:
 
 def test_an_outcome_that_comes_twice_is_told_once() -> None:
     hub = admitted()
-    failed = [outcome(HERE, error="AwsError: broken")]
-    assert record_outcome(hub.hub, V1, failed) == record_outcome(hub.hub, V1, failed)
+    record_failure(hub.hub, V1, HERE, "AwsError: broken")
+    assert record_outcome(hub.hub, V1) == record_outcome(hub.hub, V1)
     assert len(hub.alerts.published) == 1
     assert hub.records.find(V1).state is State.FAILED
 
 
 def test_a_state_machine_that_broke_off_fails_every_target_that_did_not_end() -> None:
     hub = admitted(GOOD, there(GOOD))
-    status = record_outcome(hub.hub, V1, [], "States.Timeout: 7200 s")
+    status = record_outcome(hub.hub, V1, "States.Timeout: 7200 s")
     assert (status["state"], status["error"]) == ("failed", "States.Timeout: 7200 s")
     assert [one["error"] for one in status["targets"]] == ["States.Timeout: 7200 s"] * 2
     assert "Cause: States.Timeout: 7200 s" in hub.alerts.published[0].text
 
 
-def test_a_target_that_is_reported_without_an_end_has_failed() -> None:
+def test_a_target_that_was_planned_and_did_not_end_has_failed() -> None:
     hub = admitted()
-    assert record_outcome(hub.hub, V1, [outcome(HERE, changes=3)])["targets"][0] == {
+    plan_target(hub.hub, V1, HERE)
+    record_plan(hub.hub, V1)
+    assert record_outcome(hub.hub, V1)["targets"][0] == {
         "account": ACCOUNT,
         "region": REGION,
         "state": "failed",
@@ -275,7 +279,7 @@ def test_a_target_that_is_reported_without_an_end_has_failed() -> None:
 
 def test_the_outcome_of_what_was_never_admitted() -> None:
     with pytest.raises(UnknownCommitError):
-        record_outcome(world().hub, V1, [])
+        record_outcome(world().hub, V1)
 
 
 def test_a_plan_counts_changes_and_writes_nothing_into_the_target() -> None:
@@ -361,7 +365,7 @@ def test_a_later_commit_supersedes_and_nothing_is_written() -> None:
     superseded = sync(hub)
     assert superseded == {"account": ACCOUNT, "region": REGION, "state": "superseded", "writes": 0}
     assert hub.members.writes == []
-    assert record_outcome(hub.hub, V1, [TargetOutcome.model_validate(superseded)])["state"] == "superseded"
+    assert record_outcome(hub.hub, V1)["state"] == "superseded"
     assert hub.alerts.published == []
 
 
@@ -435,7 +439,8 @@ def overlapping(*sought: Sought) -> DesiredTarget:
 def test_what_is_backed_up_twice_is_told_with_its_resources() -> None:
     hub = admitted(overlapping(SOUGHT))
     hub.members.resources = {"arn:aws:s3:::web": {"backup": "daily"}, "arn:aws:s3:::api": {"backup": "weekly"}}
-    record_plan(hub.hub, V1, [TargetOutcome(**plan_target(hub.hub, V1, HERE))])
+    plan_target(hub.hub, V1, HERE)
+    record_plan(hub.hub, V1)
     (told,) = json.loads(hub.documents.texts["changes/acme/v1/change-set.json"])["targets"]
     assert [one["resources"] for one in told["overlaps"]] == [["arn:aws:s3:::web"]]
     text = hub.documents.texts["changes/acme/v1/change-set.txt"]
@@ -478,3 +483,79 @@ def test_what_is_adopted_is_synced_and_remembered_with_its_selections() -> None:
     ]
     remembered = json.loads(hub.documents.texts["plan-versions/acme/111111111111-eu-west-1.json"])
     assert list(remembered) == ["id-of-shop-daily/selection/id-of-By-Hand", "id-of-shop-daily/v1"]
+
+
+def test_a_plan_that_nobody_reported_has_failed_and_is_not_synced() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    plan_target(hub.hub, V1, HERE)
+    assert record_plan(hub.hub, V1)["to_sync"] == 1
+    assert items(hub, sync_targets_key(V1)) == [HERE]
+    assert hub.records.outcome(V1, THERE).error == "its plan never ended"
+
+
+def test_a_target_without_changes_is_synced_without_a_step_of_its_own() -> None:
+    hub = admitted()
+    run(hub)
+    admitted(version=V2, hub=hub, second=2)
+    plan_target(hub.hub, V2, HERE)
+    for _ in range(2):
+        assert record_plan(hub.hub, V2)["to_sync"] == 0
+    assert hub.records.outcome(V2, HERE).state is State.SYNCED
+
+
+def test_a_target_that_a_later_commit_wants_again_is_not_forgotten() -> None:
+    """The commit that empties it may end when the later one is admitted already."""
+    hub = admitted(GOOD, there(GOOD))
+    run(hub)
+    admitted(GOOD, version=V2, hub=hub, second=2)
+    plan_target(hub.hub, V2, THERE)
+    records, admit = hub.records, hub.records.forget_target
+
+    def admitted_meanwhile(bundle: str, target: Target) -> None:
+        admitted(GOOD, there(GOOD), version=Version(BUNDLE, "v3"), hub=hub, second=3)
+        admit(bundle, target)
+
+    records.forget_target = admitted_meanwhile  # type: ignore[method-assign]
+    sync(hub, V2, THERE)
+    records.forget_target = admit  # type: ignore[method-assign]
+    assert hub.records.known_targets(BUNDLE) == {HERE}
+    run(hub, Version(BUNDLE, "v3"))
+    assert hub.records.known_targets(BUNDLE) == {HERE, THERE}
+
+
+def test_a_target_that_an_earlier_commit_went_into_meanwhile_is_emptied() -> None:
+    """The earlier one is admitted and starts while the later one is being admitted, and knows nothing of it yet."""
+    hub = world(HERE, THERE)
+    known = hub.records.known_targets
+    hub.upload(V2, Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=(GOOD,))), 2)
+
+    def overtaken(bundle: str) -> frozenset[Target]:
+        seen = known(bundle)
+        hub.records.known_targets = known  # type: ignore[method-assign]
+        admitted(there(GOOD), hub=hub)
+        run(hub)
+        return seen
+
+    hub.records.known_targets = overtaken  # type: ignore[method-assign]
+    admit_bundle(hub.hub, V2.key, None)
+    assert hub.members.live[THERE].plans
+    assert run(hub, V2)["state"] == "synced"
+    assert hub.members.live[THERE].plans == ()
+
+
+def test_more_than_the_hub_may_delete_at_once_is_deleted_by_nobody() -> None:
+    many = target(vault(), *(plan(f"shop-{number}") for number in range(26)))
+    hub = admitted(many)
+    run(hub)
+    hub.members.writes.clear()
+    admitted(target(vault()), version=V2, hub=hub, second=2)
+    with pytest.raises(TooManyPrunesError, match=r"26 things would be deleted \(plan shop-0, .* and 21 more\)"):
+        plan_target(hub.hub, V2, HERE)
+    status = run(hub, V2)
+    assert status["state"] == "failed"
+    assert "deploy the hub with MaxPrunes=26" in status["targets"][0]["error"]
+    assert "memory://changes/acme/v2/targets/111111111111-eu-west-1.json" in status["targets"][0]["error"]
+    assert hub.members.writes == []
+    generous = hub._replace(max_prunes=26)
+    admitted(target(vault()), version=Version(BUNDLE, "v3"), hub=generous, second=3)
+    assert run(generous, Version(BUNDLE, "v3"))["state"] == "synced"

@@ -20,11 +20,17 @@ class BackupWrites:
     """Writes into one target on behalf of a commit. `live` gives the ids that AWS has for what changes name."""
 
     def __init__(self, backup: Any, live: LiveTarget, version: Version) -> None:
-        self._backup, self._version = backup, version
+        self._reading = self._backup = backup
+        self._version = version
         self._plan_ids = {plan.name: plan.id for plan in live.plans}
         self._selection_ids = {(plan.name, one.name): one.id for plan in live.plans for one in plan.selections}
         self._vault_arns = {vault.name: vault.arn for vault in live.vaults}
-        self._plan_arns = {plan.name: plan.arn for plan in live.plans}
+        self.plan_arns = {plan.name: plan.arn for plan in live.plans}
+        """Of the plans that are there by now, by name."""
+
+    def use(self, backup: Any) -> None:
+        """Write through this client from now on; what must be read is read through the first one."""
+        self._backup = backup
 
     def write(self, change: Write) -> None:
         """Raises what AWS refuses; that something exists already as ours, or is gone already, is not an error."""
@@ -41,7 +47,7 @@ class BackupWrites:
             Kind.NOTIFICATIONS: self._notifications,
             Kind.LOCK: self._lock,
             Kind.PLAN: self._plan,
-            Kind.PLAN_TAG: lambda change: self._tag(self._plan_arns[change.name], change),
+            Kind.PLAN_TAG: lambda change: self._tag(self.plan_arns[change.name], change),
             Kind.SELECTION: self._selection,
         }
 
@@ -103,7 +109,7 @@ class BackupWrites:
         except AlreadyExistsError as error:
             self._check_ours(change, error)
             arn = error.arn
-        self._plan_ids[change.name] = arn.rpartition(":")[2]
+        self.plan_arns[change.name], self._plan_ids[change.name] = arn, arn.rpartition(":")[2]
 
     def _selection(self, change: Create | Prune) -> None:
         plan_id = self._plan_ids[change.name]
@@ -122,7 +128,7 @@ class BackupWrites:
             return
 
     def _check_ours(self, change: Create, error: AlreadyExistsError) -> None:
-        tags = self._backup.list_tags(ResourceArn=error.arn).get("Tags", {}) if error.arn else {}
+        tags = self._reading.list_tags(ResourceArn=error.arn).get("Tags", {}) if error.arn else {}
         if tags.get(BUNDLE_TAG) != self._version.bundle:
             raise ConflictError([f"{change.title} exists and does not belong to {self._version.bundle}"]) from error
 

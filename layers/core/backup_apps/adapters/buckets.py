@@ -41,12 +41,7 @@ class PolicyBucket:
 
     def put_once(self, key: str, body: bytes) -> bool:
         """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
-        try:
-            with translated():
-                self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
-        except AlreadyExistsError:
-            return False
-        return True
+        return _put_once(self._s3, Bucket=self._bucket, Key=key, Body=body)
 
 
 class StateBucket:
@@ -61,8 +56,23 @@ class StateBucket:
 
     @translated()
     def write(self, key: str, text: str) -> None:
-        kind = "application/json" if key.endswith(".json") else "text/plain; charset=utf-8"
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=kind)
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=_kind(key))
+
+    def write_once(self, key: str, text: str) -> bool:
+        return _put_once(self._s3, Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=_kind(key))
 
     def location(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"
+
+
+def _kind(key: str) -> str:
+    return "application/json" if key.endswith(".json") else "text/plain; charset=utf-8"
+
+
+def _put_once(s3: Any, **request: Any) -> bool:
+    try:
+        with translated():
+            s3.put_object(**request, IfNoneMatch="*")
+    except AlreadyExistsError:
+        return False
+    return True

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
@@ -19,10 +19,15 @@ from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
-from backup_apps.ports import Clock, FoundResources, Member, PlanVersions
+from backup_apps.domain.session_policies import Place, WritingSession, first_session, reading_policy
+from backup_apps.domain.sessions import SyncSession, session_name
+from backup_apps.ports import Clock, FoundResources, Member, PlanVersions, SyncingMember
 
-_SESSION_NAME_LIMIT = 64
-_SESSION_SECONDS = 3600
+OpenSession = Callable[[str], Credentials]
+"""Assumes the sync role with a policy that narrows it."""
+_SESSION_SECONDS = 900
+"""The shortest that AWS gives, and longer than a function runs."""
+_TOO_LARGE = "PackedPolicyTooLarge"
 
 
 class MemberAccounts:
@@ -33,35 +38,43 @@ class MemberAccounts:
         self._clock = clock
 
     def for_planning(self, target: Target, session: str) -> Member:
-        return self._assume(self._plan_role, target, session)
+        credentials = self._assume(self._plan_role, target, RoleSessionName=session_name(session))
+        return ReadMember(target, credentials, self._clock)
 
-    def for_syncing(self, target: Target, session: str) -> Member:
-        return self._assume(self._sync_role, target, session)
+    def for_syncing(self, desired: DesiredTarget, session: SyncSession) -> SyncingMember:
+        def open_session(policy: str) -> Credentials:
+            return self._assume(
+                self._sync_role,
+                desired.target,
+                RoleSessionName=session.name,
+                SourceIdentity=session.source_identity,
+                Tags=[{"Key": key, "Value": value} for key, value in session.tags.items()],
+                Policy=policy,
+            )
 
-    def _assume(self, role: str, target: Target, session: str) -> Member:
+        reading = open_session(reading_policy(desired, partition_of(desired.region)))
+        return SyncedMember(desired.target, reading, self._clock, open_session)
+
+    def _assume(self, role: str, target: Target, **session: Any) -> Credentials:
         arn = f"arn:{partition_of(target.region)}:iam::{target.account}:role/{role}"
         try:
             with translated():
                 answer = client("sts").assume_role(
-                    RoleArn=arn,
-                    RoleSessionName=session[:_SESSION_NAME_LIMIT],
-                    ExternalId=self._external_id,
-                    DurationSeconds=_SESSION_SECONDS,
+                    RoleArn=arn, ExternalId=self._external_id, DurationSeconds=_SESSION_SECONDS, **session
                 )
         except (ThrottledError, UnavailableError):
             raise
         except AwsError as error:
             raise UnreachableError(error.operation, error.code, f"{arn}: {error.message}", error.request_id) from error
         given = answer["Credentials"]
-        credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        return AssumedMember(target.region, credentials, self._clock)
+        return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
-class AssumedMember:
-    """One target, as the assumed role sees it."""
+class ReadMember:
+    """One target, as a session of an assumed role sees it."""
 
-    def __init__(self, region: str, credentials: Credentials, clock: Clock) -> None:
-        self._region, self._credentials, self._clock = region, credentials, clock
+    def __init__(self, target: Target, credentials: Credentials, clock: Clock) -> None:
+        self._target, self._credentials, self._clock = target, credentials, clock
         self._backup = self._client("backup")
 
     @translated()
@@ -76,11 +89,37 @@ class AssumedMember:
     def resources(self, sought: Sought, most: int) -> FoundResources:
         return tagged_resources(self._client("resourcegroupstaggingapi"), sought, most)
 
-    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
-        writes, calls = BackupWrites(self._backup, live, version), RecordedCalls(self._backup)
-        for change in changes:
-            writes.write(change)
-            yield Written(change, calls.take())
-
     def _client(self, service: str) -> Any:
-        return member_client(service, self._region, self._credentials)
+        return member_client(service, self._target.region, self._credentials)
+
+
+class SyncedMember(ReadMember):
+    """One target that is written to, in sessions that are opened when their changes are due."""
+
+    def __init__(self, target: Target, reading: Credentials, clock: Clock, open_session: OpenSession) -> None:
+        super().__init__(target, reading, clock)
+        self._open_session = open_session
+
+    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
+        writes, left = BackupWrites(self._backup, live, version), tuple(changes)
+        while left:
+            place = Place(partition_of(self._target.region), self._target, version.bundle, writes.plan_arns)
+            session, credentials = self._open_first(left, place)
+            backup = member_client("backup", self._target.region, credentials)
+            calls = RecordedCalls(backup)
+            writes.use(backup)
+            for change in session.writes:
+                writes.write(change)
+                yield Written(change, calls.take())
+            left = left[len(session.writes) :]
+
+    def _open_first(self, changes: Sequence[Write], place: Place) -> tuple[WritingSession, Credentials]:
+        """AWS also packs policy and tags into a binary form with a limit of its own, which nobody can compute: where
+        that is passed, fewer changes share the session."""
+        session = first_session(changes, place)
+        try:
+            return session, self._open_session(session.policy)
+        except UnreachableError as error:
+            if error.code != _TOO_LARGE or len(session.writes) == 1:
+                raise
+        return self._open_first(session.writes[: len(session.writes) // 2], place)

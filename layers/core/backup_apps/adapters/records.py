@@ -9,7 +9,10 @@
 | BUNDLE#<bundle>       | TARGET#<account>/<region>   | a target in which the bundle may have something     |
 | BUNDLE#<bundle>       | HOLD#<account>/<region>     | the sync that has the target now                    |
 | TOKEN#<issuer>        | <jti>                       | the upload that a token was spent on                |
-| SYNC#<bundle>/<version> | <account>/<region>        | how far the target of a commit has come             |
+| SYNC#<bundle>/<version> | <account>/<region>        | a target of a commit, as it was admitted            |
+| PROGRESS#<bundle>/<version> | <account>/<region>    | how far it has come since                           |
+
+Admission and progress of a target are two items, since an admission may be repeated while its sync goes on already.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +27,11 @@ from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcom
 from backup_apps.domain.desired import Target
 
 _KEYS = ("pk", "sk")
+_PROGRESS: Any = {
+    "mode": "json",
+    "include": {"account", "region", "state", "changes", "writes", "error"},
+    "exclude_none": True,
+}
 
 
 class TableRecords:
@@ -68,7 +76,7 @@ class TableRecords:
         if record.state is not State.REJECTED:
             rows.append(_row(_bundle(record.bundle), f"ADMITTED#{moment}", commit))
         rows += [_row(_bundle(record.bundle), f"TARGET#{one.target}", {}) for one in outcomes]
-        self._write_all([*rows, *_outcome_rows(record.id, outcomes)])
+        self._write_all([*rows, *_admitted_rows(record.id, outcomes)])
         members = record.model_dump(mode="json", exclude_none=True)
         row = _row(_bundle(record.bundle), f"VERSION#{record.version}", members)
         self._unless_refused(self._table.put_item, Item=row, ConditionExpression=Attr("pk").not_exists())
@@ -85,17 +93,41 @@ class TableRecords:
 
     @translated()
     def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None:
-        self._write_all(_outcome_rows(version, outcomes))
+        rows = [_row(_progress(version), str(one.target), one.model_dump(**_PROGRESS)) for one in outcomes]
+        self._write_all(rows)
+
+    @translated()
+    def add_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        self._write_all(_admitted_rows(version, [outcome]))
+
+    @translated()
+    def set_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        told = outcome.model_dump(**_PROGRESS)
+        self._table.update_item(
+            Key=_row(_progress(version), str(outcome.target), {}),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in told) + _unless(told, "error"),
+            ExpressionAttributeNames={f"#{name}": name for name in (*told, "error")},
+            ExpressionAttributeValues={f":{name}": value for name, value in told.items()},
+        )
+
+    @translated()
+    def outcome(self, version: Version, target: Target) -> TargetOutcome | None:
+        admitted = self._get(_sync(version), str(target))
+        return _outcome(admitted, self._get(_progress(version), str(target))) if admitted else None
 
     @translated()
     def outcomes(self, version: Version) -> tuple[TargetOutcome, ...]:
-        rows = self._rows(Key("pk").eq(f"SYNC#{version.bundle}/{version.version}"))
-        return tuple(TargetOutcome.model_validate(_bare(row)) for row in rows)
+        progress = {row["sk"]: row for row in self._rows(Key("pk").eq(_progress(version)))}
+        return tuple(_outcome(row, progress.get(row["sk"])) for row in self._rows(Key("pk").eq(_sync(version))))
 
     @translated()
     def known_targets(self, bundle: str) -> frozenset[Target]:
         rows = self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("TARGET#"))
         return frozenset(Target(*row["sk"].partition("#")[2].split("/")) for row in rows)
+
+    @translated()
+    def remember_target(self, bundle: str, target: Target) -> None:
+        self._table.put_item(Item=_row(_bundle(bundle), f"TARGET#{target}", {}))
 
     @translated()
     def forget_target(self, bundle: str, target: Target) -> None:
@@ -164,6 +196,19 @@ def _bundle(bundle: str) -> str:
     return f"BUNDLE#{bundle}"
 
 
+def _sync(version: Version) -> str:
+    return f"SYNC#{version.bundle}/{version.version}"
+
+
+def _progress(version: Version) -> str:
+    return f"PROGRESS#{version.bundle}/{version.version}"
+
+
+def _unless(told: Mapping[str, Any], name: str) -> str:
+    """The end of an update that takes away what is not told."""
+    return "" if name in told else f" REMOVE #{name}"
+
+
 def _row(pk: str, sk: str, members: Mapping[str, Any]) -> dict[str, Any]:
     return {"pk": pk, "sk": sk, **members}
 
@@ -172,6 +217,13 @@ def _bare(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in _KEYS}
 
 
-def _outcome_rows(version: Version, outcomes: Iterable[TargetOutcome]) -> list[dict[str, Any]]:
-    pk = f"SYNC#{version.bundle}/{version.version}"
-    return [_row(pk, str(one.target), one.model_dump(mode="json", exclude_none=True)) for one in outcomes]
+def _admitted_rows(version: Version, outcomes: Iterable[TargetOutcome]) -> list[dict[str, Any]]:
+    return [_row(_sync(version), str(one.target), one.model_dump(mode="json", exclude_none=True)) for one in outcomes]
+
+
+def _outcome(admitted: Mapping[str, Any], progress: Mapping[str, Any] | None) -> TargetOutcome:
+    """Where a target has come farther than its admission, state and error are those of its progress."""
+    if progress is None:
+        return TargetOutcome.model_validate(_bare(admitted))
+    known = {name: value for name, value in _bare(admitted).items() if name != "error"}
+    return TargetOutcome.model_validate({**known, **_bare(progress)})

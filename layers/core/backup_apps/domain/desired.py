@@ -87,6 +87,12 @@ class DesiredTarget(AwsShape):
         """The names that may be taken over where no bundle has them."""
         return self.handling.adopt if self.handling else Adopted()
 
+    @property
+    def key_aliases(self) -> tuple[str, ...]:
+        """Aliases that stand for keys of vaults, each once. AWS Backup takes none: they are looked up."""
+        keys = {vault.key_arn for vault in self.vaults if vault.key_arn}
+        return tuple(sorted(key for key in keys if key.rpartition(":")[2].startswith("alias/")))
+
 
 class DesiredState(AwsShape):
     """What a bundle asks of all its targets: the document that `render` prints."""

@@ -8,6 +8,7 @@ BackupAppsError
   TargetBusyError      another sync holds the target; try again
   NeverInForceError    no version of the bundle was in force then
   LedgerBrokenError    what the ledger holds is not what was recorded
+  TooManyPrunesError   more would be deleted than the hub is allowed to delete at once
   AwsError             AWS refused or failed a call
     AccessDeniedError    the role may not
     UnreachableError     the member role can't be assumed
@@ -65,6 +66,10 @@ class LedgerBrokenError(BackupAppsError):
         first = "; ".join(findings[:3]) + (f"; and {len(findings) - 3} more" if len(findings) > 3 else "")
         super().__init__(f"the ledger of {bundle} is not whole: {first}")
         self.findings = tuple(findings)
+
+
+class TooManyPrunesError(BackupAppsError):
+    """A target would lose more than the hub deletes in one sync. Nothing is changed there."""
 
 
 class AwsError(BackupAppsError):

@@ -1,5 +1,8 @@
 """Where each document lies in the state bucket."""
 
+import json
+from collections.abc import Iterable, Mapping
+
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
 
@@ -12,6 +15,32 @@ def desired_key(version: Version, target: Target) -> str:
 def changes_key(version: Version, target: Target) -> str:
     """The change set of one target."""
     return f"{_folder(version)}/targets/{_name(target)}.json"
+
+
+def targets_key(version: Version) -> str:
+    """The targets to plan, as the sync state machine reads them."""
+    return f"{_folder(version)}/targets.json"
+
+
+def sync_targets_key(version: Version) -> str:
+    """The targets to sync, as the sync state machine reads them."""
+    return f"{_folder(version)}/sync-targets.json"
+
+
+def target_items(version: Version, targets: Iterable[Target]) -> str:
+    """One item for each target: all that a step of the state machine is told."""
+    return json.dumps([{**version._asdict(), **target._asdict()} for target in targets])
+
+
+def sync_items(version: Version, digests: Mapping[Target, str]) -> str:
+    """The same, with the digest of what is to be written in each."""
+    items = [{**version._asdict(), **target._asdict(), "digest": digest} for target, digest in digests.items()]
+    return json.dumps(items)
+
+
+def targets_of(items: str) -> tuple[Target, ...]:
+    """The targets that `target_items` wrote."""
+    return tuple(Target(item["account"], item["region"]) for item in json.loads(items))
 
 
 def change_set_key(version: Version) -> str:

@@ -13,7 +13,15 @@ from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.record import Provenance
-from backup_apps.domain.state_documents import desired_key, errors_key, governance_key, organization_key
+from backup_apps.domain.state_documents import (
+    desired_key,
+    errors_key,
+    governance_key,
+    organization_key,
+    target_items,
+    targets_key,
+    targets_of,
+)
 from backup_apps.ports import Hub, Resolved
 from backup_apps.usecases.wake_approval import supersede_waiting
 
@@ -126,11 +134,29 @@ def _admit_again(hub: Hub, known: CommitRecord, commit: Commit) -> dict[str, str
 
 def _start(hub: Hub, record: CommitRecord) -> dict[str, str]:
     if record.state is State.PLANNED:
-        outcomes = (one for one in hub.records.outcomes(record.id) if one.state is not State.FAILED)
-        targets = [{"account": one.account, "region": one.region} for one in outcomes]
-        document = {"bundle": record.bundle, "version": record.version, "targets": targets}
+        targets = _targets_to_plan(hub, record.id)
+        document = {"bundle": record.bundle, "version": record.version, "targets": len(targets)}
         hub.executions.start(record.id, document)
     return _result(record.id, record.state)
+
+
+def _targets_to_plan(hub: Hub, version: Version) -> tuple[Target, ...]:
+    """The list that the state machine reads, written once: whoever else handles the event takes it as it is.
+
+    An earlier commit, admitted at the same time, may have gone into a target that this one did not know of when it was
+    resolved. From the moment this one is recorded none does any more; what it missed until then is retired.
+    """
+    outcomes = {one.target: one for one in hub.records.outcomes(version)}
+    missed = hub.records.known_targets(version.bundle) - outcomes.keys()
+    planned = missed | {target for target, one in outcomes.items() if one.state is not State.FAILED}
+    targets, key = tuple(sorted(planned)), targets_key(version)
+    if not hub.documents.write_once(key, target_items(version, targets)):
+        targets = targets_of(hub.documents.read(key))
+    for account, region in (one for one in targets if one not in outcomes):
+        desired = DesiredTarget(account=account, region=region)
+        hub.documents.write(desired_key(version, desired.target), json.dumps(desired.to_json(), indent=2))
+        hub.records.add_outcome(version, TargetOutcome(account=account, region=region, retired=True))
+    return targets
 
 
 def _reject(

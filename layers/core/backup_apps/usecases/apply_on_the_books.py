@@ -8,7 +8,7 @@ from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.live import LiveTarget
-from backup_apps.ports import Ledger, Member
+from backup_apps.ports import Ledger, SyncingMember
 
 
 class Run(NamedTuple):
@@ -19,7 +19,9 @@ class Run(NamedTuple):
     name: str
 
 
-def apply_on_the_books(ledger: Ledger, run: Run, member: Member, changes: Sequence[Write], live: LiveTarget) -> int:
+def apply_on_the_books(
+    ledger: Ledger, run: Run, member: SyncingMember, changes: Sequence[Write], live: LiveTarget
+) -> int:
     """The number of writes. What is about to be written is recorded first, and nothing is written if it can't be; the
     calls that wrote are recorded together in the end, also after a failure. A run that is killed in between leaves the
     first entry behind, and that of the next run says what remained to be done."""

@@ -71,15 +71,9 @@ def remember_plan_versions(
 
 
 def _with_key_arns(desired: DesiredTarget, member: Member) -> DesiredTarget:
-    """AWS Backup takes no aliases; each is looked up once."""
-    aliases = {vault.key_arn for vault in desired.vaults if vault.key_arn and _is_alias(vault.key_arn)}
-    arns = {alias: member.key_arn(alias) for alias in sorted(aliases)}
+    arns = {alias: member.key_arn(alias) for alias in desired.key_aliases}
     vaults = [
         vault.model_copy(update={"key_arn": arns[vault.key_arn]}) if vault.key_arn in arns else vault
         for vault in desired.vaults
     ]
     return desired.model_copy(update={"vaults": tuple(vaults)})
-
-
-def _is_alias(key: str) -> bool:
-    return key.rpartition(":")[2].startswith("alias/")

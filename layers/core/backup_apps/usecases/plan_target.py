@@ -8,6 +8,7 @@ from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import ConflictError, NotGrantedError, TargetBusyError, UnknownCommitError
 from backup_apps.domain.provenance.reach import beyond
 from backup_apps.domain.provenance.record import Provenance
+from backup_apps.domain.prunes import check_prunes
 from backup_apps.domain.state_documents import changes_key, desired_key
 from backup_apps.ports import Hub
 from backup_apps.usecases.compare_target import assessed, compare, known_plan_versions, remember_plan_versions
@@ -16,7 +17,8 @@ from backup_apps.usecases.overlapping_resources import overlaps_with_resources
 
 def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     """Write the target's change set. Raises ConflictError if something there is not the bundle's to change, and
-    NotGrantedError if it is not for the commit's pipeline to change."""
+    NotGrantedError if it is not for the commit's pipeline to change, TooManyPrunesError if more would be deleted than
+    the hub deletes at once."""
     if hub.records.is_held(version.bundle, target, hub.clock()):
         raise TargetBusyError(f"an earlier sync of {version.bundle} is still writing in {target}")
     provenance = _provenance(hub, version)
@@ -33,7 +35,9 @@ def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     touched = beyond(provenance.grant, change_set)
     if touched:
         raise NotGrantedError(f"{provenance.subject} ({provenance.issuer})", touched)
+    check_prunes(change_set, hub.max_prunes, hub.documents.location(changes_key(version, target)))
     outcome = TargetOutcome(account=target.account, region=target.region, changes=len(change_set.writes))
+    hub.records.set_outcome(version, outcome)
     return outcome.model_dump(mode="json", include={"account", "region", "changes"})
 
 

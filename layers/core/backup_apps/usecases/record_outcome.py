@@ -1,6 +1,5 @@
 """The end of a sync: recorded, and told to somebody if a target did not get there."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from backup_apps.domain.alerts import sync_failure
@@ -18,20 +17,16 @@ _ENDED = (State.SYNCED, State.SUPERSEDED)
 
 
 def record_outcome(
-    hub: Hub,
-    version: Version,
-    outcomes: Sequence[TargetOutcome],
-    error: str | None = None,
-    refusal: Refusal | None = None,
+    hub: Hub, version: Version, error: str | None = None, refusal: Refusal | None = None
 ) -> dict[str, Any]:
-    """Record how each target ended; one that did not end, failed. `error` says why the sync as a whole broke off,
-    `refusal` why it was not let pass."""
+    """Record how it ended; a target that did not end, failed. `error` says why the sync as a whole broke off, `refusal`
+    why it was not let pass."""
     if refusal is not None:
         return record_refusal(hub, version, refusal.error, refusal.cause)
     known = hub.records.find(version)
     if known is None:
         raise UnknownCommitError(f"{version.bundle} {version.version} was never admitted")
-    ended = _ended(hub.records.outcomes(version), outcomes, error)
+    ended = [_end(one, error) for one in sorted(hub.records.outcomes(version), key=lambda one: one.target)]
     state = join_outcomes(ended) if ended or error is None else State.FAILED
     outcome = CommitRecord(**known.model_dump(exclude={"state", "error"}), state=state, error=error)
     happened = happenings.ended(version, state, ended, error)
@@ -45,9 +40,6 @@ def record_outcome(
     hub.ledger.record(version.bundle, happened)
     hub.records.set_outcomes(version, ended)
     hub.records.set_state(version, state, error)
-    for one in ended:
-        if one.retired and one.state is State.SYNCED:
-            hub.records.forget_target(version.bundle, one.target)
     checkpoint_ledger(hub, version.bundle, Reason.SYNC)
     return status(outcome, ended)
 
@@ -57,22 +49,7 @@ def _latest(hub: Hub, version: Version) -> str | None:
     return latest.version if latest else None
 
 
-def _ended(
-    recorded: Sequence[TargetOutcome], reported: Sequence[TargetOutcome], error: str | None
-) -> list[TargetOutcome]:
-    """What is reported wins; a target that nobody reports keeps its recorded failure, or takes that of the whole."""
-    by_target = {one.target: one for one in reported}
-    known = {one.target: one for one in recorded}
-    return [_end(known.get(target), by_target.get(target), error) for target in sorted(known.keys() | by_target.keys())]
-
-
-def _end(recorded: TargetOutcome | None, reported: TargetOutcome | None, error: str | None) -> TargetOutcome:
-    if recorded is not None and reported is not None:
-        changes = recorded.changes if reported.changes is None else reported.changes
-        kept = {"retired": recorded.retired, "looked_up": recorded.looked_up}
-        reported = reported.model_copy(update={**kept, "changes": changes})
-    outcome = reported or recorded
-    assert outcome is not None
+def _end(outcome: TargetOutcome, error: str | None) -> TargetOutcome:
     if outcome.state in _ENDED and outcome.error is None:
         return outcome
     reason = outcome.error or error or "its sync never ended"

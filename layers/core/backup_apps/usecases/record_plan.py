@@ -1,13 +1,12 @@
 """The plans of all targets, put together for machines and for people."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backup_apps.domain.account_lookups import looked_up_text
 from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.commits import State, TargetOutcome, Version
-from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
 from backup_apps.domain.protection.governance import Governance, governance_from
@@ -18,6 +17,8 @@ from backup_apps.domain.state_documents import (
     changes_key,
     governance_key,
     organization_key,
+    sync_items,
+    sync_targets_key,
 )
 from backup_apps.ports import Hub
 from backup_apps.usecases.compare_policy import compare_policy
@@ -26,47 +27,42 @@ if TYPE_CHECKING:
     from backup_apps.domain.protection.policy_changes import PolicyChange
 
 
-def record_plan(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome]) -> dict[str, Any]:
-    """Write the change set of the version. A target whose plan failed, or that was left alone, says why, and is not
-    synced."""
-    recorded = {one.target: one for one in hub.records.outcomes(version)}
-    left_alone = _left_alone(recorded, outcomes)
+def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
+    """Write the change set of the version, and the list of targets to sync: those with changes, and retired ones. A
+    target whose plan failed, or that was left alone, says why, and is not synced."""
+    outcomes = [_planned(one) for one in sorted(hub.records.outcomes(version), key=lambda one: one.target)]
     planned = [one for one in outcomes if one.error is None]
-    failed = [one.model_copy(update={"state": State.FAILED}) for one in (*outcomes, *left_alone) if one.error]
+    failed = [one for one in outcomes if one.error]
     change_sets = [assessed_from(json.loads(hub.documents.read(changes_key(version, one.target)))) for one in planned]
     policy = compare_policy(hub.records, hub.documents, version.bundle, _governance(hub, version))
-    organization = _organization(hub, version, recorded.values())
+    organization = _organization(hub, version, outcomes)
     document = _document(version, change_sets, policy, failed)
     whole = json.dumps(document | ({"organization": organization} if organization else {}), indent=2)
     hub.documents.write(change_set_key(version), whole)
     hub.documents.write(change_text_key(version), _text(change_sets, policy, failed, organization))
+    open_targets = {one.target for one in planned if one.state is State.PLANNED}
+    to_sync = {one.target: digest_of_target(one.change_set) for one in change_sets if one.target in open_targets}
+    hub.documents.write(sync_targets_key(version), sync_items(version, to_sync))
     hub.ledger.record(version.bundle, [happenings.planned(version, document, whole, [*planned, *failed])])
-    hub.records.set_outcomes(version, [_as_recorded(one, recorded) for one in [*planned, *failed]])
-    digests = {one.target: digest_of_target(one.change_set) for one in change_sets}
-    targets = [
-        one.model_dump(mode="json", include={"account", "region", "changes"}) | {"digest": digests[one.target]}
-        for one in planned
-    ]
+    hub.records.set_outcomes(version, outcomes)
     return {
         "bundle": version.bundle,
         "version": version.version,
         "state": State.PLANNED.value,
         "class": document["class"],
         "digest": document["digest"],
-        "targets": targets,
+        "targets": len(outcomes),
+        "to_sync": len(to_sync),
     }
 
 
-def _left_alone(recorded: Mapping[Target, TargetOutcome], outcomes: Sequence[TargetOutcome]) -> Iterator[TargetOutcome]:
-    """Targets that were found unreachable when the bundle was admitted, and so never planned."""
-    told = {one.target for one in outcomes}
-    return (one for target, one in recorded.items() if target not in told and one.state is State.FAILED)
-
-
-def _as_recorded(outcome: TargetOutcome, recorded: Mapping[Target, TargetOutcome]) -> TargetOutcome:
-    """With what only the admission knew."""
-    known = recorded.get(outcome.target, outcome)
-    return outcome.model_copy(update={"retired": known.retired, "looked_up": known.looked_up})
+def _planned(outcome: TargetOutcome) -> TargetOutcome:
+    """A target without changes is synced as it is, unless it is retired: then its sync ends with forgetting it."""
+    if outcome.error is None and outcome.changes is None:
+        return outcome.model_copy(update={"state": State.FAILED, "error": "its plan never ended"})
+    if outcome.error is None and outcome.changes == 0 and not outcome.retired:
+        return outcome.model_copy(update={"state": State.SYNCED, "writes": 0})
+    return outcome
 
 
 def _organization(hub: Hub, version: Version, outcomes: Iterable[TargetOutcome]) -> dict[str, Any] | None:

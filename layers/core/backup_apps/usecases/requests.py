@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from backup_apps.domain.commits import TargetOutcome, Version
+from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.protection.classes import Class
@@ -30,13 +30,6 @@ def caught_error(error: Any) -> Any:
     return f"{error.get('Error', 'Error')}: {message}"
 
 
-def _with_text_error(outcome: Any) -> Any:
-    if not isinstance(outcome, dict):
-        return outcome
-    told = {name: value for name, value in outcome.items() if name not in ("moved", "digest")}
-    return {**told, "error": caught_error(told["error"])} if "error" in told else told
-
-
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,17 +46,26 @@ class OfVersion(_Request):
 
 
 class TargetRequest(OfVersion):
-    """One target of a version. `changes` comes back from the plan and is not used."""
+    """One target of a version."""
 
     account: str = Field(pattern=r"^\d{12}$")
     region: str = Field(min_length=1)
-    changes: int | None = None
     digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Of the changes that were planned, and approved if they had to be."""
 
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
+
+
+class FailureRequest(TargetRequest):
+    """A target of a version that failed, and the error as it was caught."""
+
+    error: Annotated[str, BeforeValidator(caught_error)]
+
+
+class PlanRequest(OfVersion):
+    """A version, all of whose targets are planned."""
 
 
 class Refusal(BaseModel):
@@ -75,10 +77,9 @@ class Refusal(BaseModel):
     cause: str = Field(default="", alias="Cause")
 
 
-class TargetsRequest(OfVersion):
-    """All targets of a version, or why there are none."""
+class OutcomeRequest(OfVersion):
+    """A version whose sync has ended, or why it broke off."""
 
-    targets: tuple[Annotated[TargetOutcome, BeforeValidator(_with_text_error)], ...] = ()
     error: Annotated[str | None, BeforeValidator(caught_error)] = None
     refusal: Refusal | None = None
     """Why an approval did not come."""

@@ -9,6 +9,7 @@ from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
 from backup_apps.domain.protection.whole import digest_of_target
+from backup_apps.domain.sessions import SyncSession
 from backup_apps.domain.state_documents import changes_key, desired_key
 from backup_apps.ports import Hub
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
@@ -35,18 +36,33 @@ def sync_target(
 def _sync(hub: Hub, version: Version, target: Target, digest: str | None, holder: str) -> dict[str, Any]:
     latest = hub.records.latest_admitted(version.bundle)
     if latest is not None and latest.id != version:
-        return _result(target, State.SUPERSEDED, 0)
+        return _ended(hub, version, target, State.SUPERSEDED, 0)
     hub.records.set_state(version, State.SYNCING)
+    _keep_in_mind(hub, version, target)
     planned = change_set_from(json.loads(hub.documents.read(changes_key(version, target))))
     if digest_of_target(planned) != digest:
         raise MovedError("the change set is not the one that was let pass: it was planned again since")
     desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
     known = known_plan_versions(hub.documents, version.bundle, target)
-    member = hub.members.for_syncing(target, f"{version.bundle}-{version.version}")
+    member = hub.members.for_syncing(desired, SyncSession(version))
     now, live = compare(member, desired, version.bundle, known)
     _check_still_planned(planned, now)
-    run = Run(version, target, holder)
-    return _result(target, State.SYNCED, apply_on_the_books(hub.ledger, run, member, now.writes, live))
+    writes = apply_on_the_books(hub.ledger, Run(version, target, holder), member, now.writes, live)
+    if _is_retired(hub, version, target):
+        hub.records.forget_target(version.bundle, target)
+    return _ended(hub, version, target, State.SYNCED, writes)
+
+
+def _keep_in_mind(hub: Hub, version: Version, target: Target) -> None:
+    """That the bundle has something in the target. An earlier commit, which took it away, may have forgotten the target
+    after this one was admitted; while this one holds the target, nobody does."""
+    if not _is_retired(hub, version, target):
+        hub.records.remember_target(version.bundle, target)
+
+
+def _is_retired(hub: Hub, version: Version, target: Target) -> bool:
+    outcome = hub.records.outcome(version, target)
+    return outcome is not None and outcome.retired
 
 
 def _check_still_planned(planned: ChangeSet, now: ChangeSet) -> None:
@@ -57,6 +73,7 @@ def _check_still_planned(planned: ChangeSet, now: ChangeSet) -> None:
         raise MovedError(f"live state changed since it was planned ({', '.join(unplanned)}); push again to plan anew")
 
 
-def _result(target: Target, state: State, writes: int) -> dict[str, Any]:
+def _ended(hub: Hub, version: Version, target: Target, state: State, writes: int) -> dict[str, Any]:
     outcome = TargetOutcome(account=target.account, region=target.region, state=state, writes=writes)
+    hub.records.set_outcome(version, outcome)
     return outcome.model_dump(mode="json", include={"account", "region", "state", "writes"})
