@@ -44,13 +44,19 @@ def _sync(hub: Hub, version: Version, target: Target, digest: str | None, holder
         raise MovedError("the change set is not the one that was let pass: it was planned again since")
     desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
     known = known_plan_versions(hub.documents, version.bundle, target)
-    member = hub.members.for_syncing(desired, SyncSession(version))
+    member = hub.members.for_syncing(desired, SyncSession(version, _approvers(hub, version)))
     now, live = compare(member, desired, version.bundle, known)
     _check_still_planned(planned, now)
     writes = apply_on_the_books(hub.ledger, Run(version, target, holder), member, now.writes, live)
     if _is_retired(hub, version, target):
         hub.records.forget_target(version.bundle, target)
     return _ended(hub, version, target, State.SYNCED, writes)
+
+
+def _approvers(hub: Hub, version: Version) -> str | None:
+    """Who let the change set pass, where somebody had to: the member account's trail names them, too."""
+    request = hub.approvals.find(version)
+    return " ".join(request.approvers) if request and request.approvers else None
 
 
 def _keep_in_mind(hub: Hub, version: Version, target: Target) -> None:
