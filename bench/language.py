@@ -44,7 +44,7 @@ def render(folder: Path) -> str:
     state = resolve_source(folder).state
     if state is None:
         raise SystemExit("the bundle is not valid")
-    return state.to_text()
+    return state.to_text(indent=None)
 
 
 def measure(folder: Path, leaves: int) -> dict[str, Any]:

@@ -214,7 +214,7 @@ class _Reader:
 def read_documents(path: str, data: bytes) -> tuple[File, list[Finding]]:
     """The documents of a file, and everything that is wrong with it as YAML."""
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         place = _place_after(path, data[: error.start].decode("utf-8-sig", errors="ignore"))
         message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"

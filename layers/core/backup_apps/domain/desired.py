@@ -37,9 +37,9 @@ class AwsShape(BaseModel):
         """The JSON object of the command line and of stored state: AWS's names, unset members absent."""
         return self.model_dump(by_alias=True, exclude_none=True)
 
-    def to_text(self) -> str:
-        """The same as indented text, written without the detour."""
-        return self.model_dump_json(by_alias=True, exclude_none=True, indent=2)
+    def to_text(self, indent: int | None = 2) -> str:
+        """The same as text, written without the detour."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
 
 
 class DesiredVault(AwsShape):
@@ -103,8 +103,8 @@ class DesiredState(AwsShape):
     def to_json(self) -> dict[str, Any]:
         return super(DesiredState, self._asked()).to_json()
 
-    def to_text(self) -> str:
-        return super(DesiredState, self._asked()).to_text()
+    def to_text(self, indent: int | None = 2) -> str:
+        return super(DesiredState, self._asked()).to_text(indent)
 
     def _asked(self) -> "DesiredState":
         """Only what AWS Backup is asked for."""

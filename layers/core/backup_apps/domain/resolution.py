@@ -67,8 +67,11 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
 
 
 def _written_out(heir: Heir) -> MergedMapping:
-    policy = expand_gfs(heir.merged.entries.get("policy"))
-    return heir.merged._replace(entries={**heir.merged.entries, "policy": policy}) if policy else heir.merged
+    written = heir.merged.entries.get("policy")
+    policy = expand_gfs(written)
+    if policy is None or policy is written:
+        return heir.merged
+    return heir.merged._replace(entries={**heir.merged.entries, "policy": policy})
 
 
 LOOKS_ELSEWHERE: dict[str, Path] = {"B404": ("role",), "B601": ("vaults",)}

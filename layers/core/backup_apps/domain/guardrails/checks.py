@@ -25,30 +25,20 @@ class Breach(NamedTuple):
 Check = Callable[[Subject, Any], Iterator[Breach]]
 
 
-def _retentions(subject: Subject) -> Iterator[tuple[Path, Retention]]:
-    """Of every rule and every copy."""
-    for plan_key, plan in sorted(subject.policy.plans.items()):
-        for rule_key, rule in sorted(plan.rules.items()):
-            path: Path = ("plans", plan_key, "rules", rule_key)
-            yield (*path, "retention", "delete"), rule.retention
-            for copy_key, copy in sorted(rule.copies.items()):
-                yield (*path, "copies", copy_key, "retention", "delete"), copy.retention
-
-
 def _kept(retention: Retention) -> float:
     return minutes("never") if retention.delete == "never" else float(retention.delete * DAY)
 
 
 def _retention_min(subject: Subject, bound: int | str) -> Iterator[Breach]:
-    for path, retention in _retentions(subject):
+    for path, retention in subject.retentions:
         if _kept(retention) < minutes(bound):
-            yield Breach((path,), f"retention {spoken_time(_kept(retention))} is shorter than")
+            yield Breach(((*path, "delete"),), f"retention {spoken_time(_kept(retention))} is shorter than")
 
 
 def _retention_max(subject: Subject, bound: int | str) -> Iterator[Breach]:
-    for path, retention in _retentions(subject):
+    for path, retention in subject.retentions:
         if _kept(retention) > minutes(bound):
-            yield Breach((path,), f"retention {spoken_time(_kept(retention))} is longer than")
+            yield Breach(((*path, "delete"),), f"retention {spoken_time(_kept(retention))} is longer than")
 
 
 def _rpo_max(subject: Subject, bound: int | str) -> Iterator[Breach]:
