@@ -6,7 +6,8 @@ import pytest
 
 from backup_apps.adapters.clients import Credentials, member_client
 from backup_apps.adapters.recovery_points import recovery_points, rules_of_version
-from backup_apps.domain.drift.recovery_points import MadeBy, point_drift
+from backup_apps.domain.drift.live_points import MadeBy
+from backup_apps.domain.drift.recovery_points import point_drift
 from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.cloud import InMemoryCloud
 from backup_apps_local.backup.service import BackupService, Surroundings

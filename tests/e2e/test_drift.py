@@ -26,6 +26,7 @@ class Deed(NamedTuple):
     kind: str
     direction: str
     do: Callable[[Site], None]
+    prepare: Callable[[Site], Any] = id
 
 
 def drop_a_copy(site: Site) -> None:
@@ -63,6 +64,13 @@ def key_of(site: Site) -> tuple[Any, str]:
     return kms, kms.describe_key(KeyId=KEY_ALIAS)["KeyMetadata"]["KeyId"]
 
 
+def start_rotation(site: Site) -> None:
+    """That a key rotates has to be seen before it shows that it does no more."""
+    kms, key = key_of(site)
+    kms.enable_key_rotation(KeyId=key)
+    site.sweep()
+
+
 def stop_rotation(site: Site) -> None:
     kms, key = key_of(site)
     kms.disable_key_rotation(KeyId=key)
@@ -81,7 +89,7 @@ DEEDS = [
     Deed("lock", "weakens", unlock),
     Deed("region-opt-in", "weakens", opt_out),
     Deed("unmanaged-plan", "neutral", add_a_plan),
-    Deed("key-rotation", "weakens", stop_rotation),
+    Deed("key-rotation", "weakens", stop_rotation, start_rotation),
     Deed("key-state", "weakens", delete_the_key),
 ]
 
@@ -90,10 +98,8 @@ DEEDS = [
 def site(local_aws: LocalAws) -> Iterator[Site]:
     name = next(_NAMES)
     site = Site(local_aws, name, full_spec(name, (MEMBER,))).push()
-    kms, key = key_of(site)
-    kms.enable_key_rotation(KeyId=key)
-    site.sweep()
     yield site
+    kms, key = key_of(site)
     if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion":
         kms.cancel_key_deletion(KeyId=key)
         kms.enable_key(KeyId=key)
@@ -105,28 +111,6 @@ def site(local_aws: LocalAws) -> Iterator[Site]:
 
 def told(site: Site, kind: str) -> list[dict[str, Any]]:
     return [one for alert in site.alerts() for one in alert["findings"] if one["kind"] == kind]
-
-
-@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.do.__name__)
-def test_a_change_in_the_console_is_told_within_seconds_with_who_did_it(site: Site, deed: Deed) -> None:
-    deed.do(site)
-    (found, *others), seconds = within(WITHIN, lambda: told(site, deed.kind), site.aws)
-    print(f"{deed.do.__name__}: alert after {seconds:.1f} s")
-    assert (others, found["direction"], found["account"], found["region"]) == ([], deed.direction, MEMBER, HOME_REGION)
-    assert found["actor"] == f"arn:aws:iam::{MEMBER}:root"
-    assert found["state"] == "open"
-
-
-@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.do.__name__)
-def test_what_an_event_is_lost_of_the_sweep_finds(site: Site, deed: Deed) -> None:
-    with without_events(site.aws):
-        deed.do(site)
-    assert site.findings() == []
-    assert site.sweep(unmanaged=True)["opened"] == 1
-    (found,) = site.findings(State.OPEN)
-    assert (found.kind, found.direction, found.actor) == (deed.kind, deed.direction, None)
-    assert site.sweep(unmanaged=True)["opened"] == 0
-    assert len(site.alerts()) == 1
 
 
 def test_what_weakens_is_put_back_where_the_app_heals(local_aws: LocalAws) -> None:
@@ -189,3 +173,27 @@ def test_a_shorter_life_of_which_no_event_tells_is_found_by_the_sweep(backed_up:
         arn = keep_for(backed_up, 7)
     assert backed_up.sweep()["opened"] == 1
     assert [one.resource for one in backed_up.findings(State.OPEN)] == [arn]
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.do.__name__)
+def test_a_change_in_the_console_is_told_within_seconds_with_who_did_it(site: Site, deed: Deed) -> None:
+    deed.prepare(site)
+    deed.do(site)
+    (found, *others), seconds = within(WITHIN, lambda: told(site, deed.kind), site.aws)
+    print(f"{deed.do.__name__}: alert after {seconds:.1f} s")
+    assert (others, found["direction"], found["account"], found["region"]) == ([], deed.direction, MEMBER, HOME_REGION)
+    assert found["actor"] == f"arn:aws:iam::{MEMBER}:root"
+    assert found["state"] == "open"
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.do.__name__)
+def test_what_an_event_is_lost_of_the_sweep_finds(site: Site, deed: Deed) -> None:
+    deed.prepare(site)
+    with without_events(site.aws):
+        deed.do(site)
+        assert site.findings() == []
+        assert site.sweep(unmanaged=True)["opened"] == 1
+    (found,) = site.findings(State.OPEN)
+    assert (found.kind, found.direction, found.actor) == (deed.kind, deed.direction, None)
+    assert site.sweep(unmanaged=True)["opened"] == 0
+    assert len(site.alerts()) == 1

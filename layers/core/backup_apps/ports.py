@@ -12,7 +12,7 @@ from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.drift.keys import KeyState
-from backup_apps.domain.drift.recovery_points import LivePoint, MadeBy
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.entries import Checkpoint, Entry, Happening
 from backup_apps.domain.ledger.happenings import Written

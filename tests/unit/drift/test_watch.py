@@ -13,7 +13,8 @@ from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.drift.findings import Finding
 from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.drift.keys import KeyState
-from backup_apps.domain.drift.recovery_points import MOST, LivePoint, MadeBy, point_drift
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+from backup_apps.domain.drift.recovery_points import MOST, point_drift
 from backup_apps.domain.errors import TargetBusyError, UnavailableError
 from backup_apps.domain.handling import Handling, Paused
 from backup_apps.domain.live import LiveLock, LivePlan, LiveTarget

@@ -14,7 +14,7 @@ from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, S
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.drift.findings import Finding as DriftFinding
 from backup_apps.domain.drift.keys import KeyState
-from backup_apps.domain.drift.recovery_points import LivePoint, MadeBy
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Call, Written

@@ -18,7 +18,7 @@ from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.drift.keys import KeyState
-from backup_apps.domain.drift.recovery_points import LivePoint, MadeBy
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Written

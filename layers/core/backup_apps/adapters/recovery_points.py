@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
-from backup_apps.domain.drift.recovery_points import LivePoint, MadeBy
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.normal_form import lifecycle_of
 

@@ -6,9 +6,7 @@ from typing import Any
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Drift, Finding, State, identity_of
-from backup_apps.domain.drift.healing import healing_apps, healing_writes, is_healable, must_stop, recent
 from backup_apps.domain.drift.life import pause_of
-from backup_apps.domain.drift.telling import stopped_alert
 from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.sessions import SyncSession
@@ -19,8 +17,8 @@ from backup_apps.usecases.record_findings import amend
 
 
 def heal_target(hub: Hub, bundle: str, target: Target, holder: str, until: datetime) -> dict[str, Any]:
-    """Decided anew by what is live now, so a repeat writes nothing; and nothing beside a later version that has begun to
-    write and did not end well. `holder` holds the target against syncs until it ends.
+    """Decided anew by what is live now, so a repeat writes nothing; nor is anything put back beside a later version
+    that has begun to write and did not end well. `holder` holds the target against syncs until it ends.
 
     Raises TargetBusyError while a sync writes there.
     """
@@ -39,6 +37,8 @@ def heal_target(hub: Hub, bundle: str, target: Target, holder: str, until: datet
 
 
 def _heal(hub: Hub, looked: Looked, member: SyncingMember, holder: str) -> dict[str, Any]:
+    from backup_apps.domain.drift.healing import healing_apps, healing_writes, is_healable, must_stop
+
     look = looked.look
     known = {one.id: one for one in hub.findings.of_target(look.bundle, look.target)}
     apps = healing_apps(governance_at(hub, looked.commit), str(look.target))
@@ -60,6 +60,8 @@ def _id(looked: Looked, drift: Drift) -> str:
 
 
 def _stop(hub: Hub, finding: Finding) -> None:
+    from backup_apps.domain.drift.telling import stopped_alert
+
     alert = stopped_alert(finding)
     hub.alerts.publish(alert)
     hub.ledger.record(finding.bundle, [happenings.alerted(None, alert, f"{finding.id}@{finding.since}")])
@@ -75,6 +77,8 @@ def _record(hub: Hub, healed: Sequence[Finding], now: str, holder: str) -> None:
 
 
 def _healed(finding: Finding, now: str) -> Finding:
+    from backup_apps.domain.drift.healing import recent
+
     heals = (*recent(finding.heals, datetime.fromisoformat(now)), now)
     return finding.model_copy(update={"state": State.HEALED, "heals": heals})
 

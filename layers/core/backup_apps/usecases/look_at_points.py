@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from backup_apps.domain.drift.findings import Kind
-from backup_apps.domain.drift.recovery_points import LivePoint, point_drift
+from backup_apps.domain.drift.live_points import LivePoint
 from backup_apps.domain.live import belongs_to
 from backup_apps.ports import Member
 from backup_apps.usecases.look_at_target import Looked
@@ -31,6 +31,8 @@ def _only(points: Iterable[LivePoint], arn: str) -> Iterator[LivePoint]:
 
 
 def _with(looked: Looked, member: Member, points: Iterable[LivePoint]) -> Looked:
+    from backup_apps.domain.drift.recovery_points import point_drift  # the judgement is loaded when it is needed
+
     drifts = point_drift(points, cache(member.rules_of_version), looked.desired)
     look = looked.look._replace(drifts=(*looked.look.drifts, *drifts), scope=frozenset(Kind))
     return looked._replace(look=look)

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 from backup_apps.domain.commits import Commit, Standing
 from backup_apps.domain.desired import DesiredTarget, Target
-from backup_apps.domain.drift.configuration import configuration_drift
 from backup_apps.domain.drift.findings import Drift, Kind
 from backup_apps.domain.drift.keys import key_drift, keys_of, rotating
 from backup_apps.domain.drift.life import Look
-from backup_apps.domain.drift.recovery_points import POINT_KINDS
+from backup_apps.domain.drift.live_points import POINT_KINDS
 from backup_apps.domain.errors import NotFoundError, TargetBusyError
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.governance import Governance, governance_from
@@ -35,6 +34,8 @@ class Looked(NamedTuple):
 def look_at_target(hub: Hub, bundle: str, target: Target, member: Member, is_ours: bool = False) -> Looked | None:
     """None for a target that no version has reached. Raises TargetBusyError while a sync or a heal writes there, or did
     while this read: what it saw half done is no drift. `is_ours`: the caller itself holds the target."""
+    from backup_apps.domain.drift.configuration import configuration_drift  # the judgement is loaded when it is needed
+
     standing = _standing(hub, bundle, target, is_ours)
     if standing.synced is None:
         return None
@@ -92,5 +93,7 @@ def desired_of(hub: Hub, commit: Commit, target: Target) -> DesiredTarget:
 
 def _unexplained(drifts: tuple[Drift, ...], desired: DesiredTarget, live: LiveTarget, bundle: str) -> tuple[Drift, ...]:
     """A later version has begun to write: what is as that one asks has not drifted."""
+    from backup_apps.domain.drift.configuration import configuration_drift
+
     amiss = {drift.identity for drift in configuration_drift(desired, live, bundle)}
     return tuple(drift for drift in drifts if drift.identity in amiss)

@@ -5,9 +5,7 @@ from typing import Any
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Actor, Finding, State
-from backup_apps.domain.drift.healing import healing_apps, is_healable
 from backup_apps.domain.drift.life import Step, overlooked, steps
-from backup_apps.domain.drift.telling import drift_alert
 from backup_apps.domain.ledger import happenings
 from backup_apps.drift_ports import Findings
 from backup_apps.ports import Hub
@@ -44,6 +42,8 @@ def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: 
 
 def _tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None:
     """Before it is marked as told: who is killed in between leaves it to the next look."""
+    from backup_apps.domain.drift.telling import drift_alert  # most looks find nothing to tell
+
     if not to_tell:
         return
     alert = drift_alert(to_tell, healing)
@@ -60,6 +60,8 @@ def _told(finding: Finding) -> Finding:
 
 def _to_heal(hub: Hub, looked: Looked, known: Sequence[Finding]) -> frozenset[str]:
     """The ids of what is to be put back now. One that was put back too often goes there once more: who heals pages."""
+    from backup_apps.domain.drift.healing import healing_apps, is_healable
+
     drifts = {drift.identity: drift for drift in looked.look.drifts}
     open_ones = [one for one in known if one.state is State.OPEN and not one.stopped]
     if not open_ones or not drifts:

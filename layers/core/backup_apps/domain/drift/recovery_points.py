@@ -8,45 +8,20 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRecoveryPointLi
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.judging import direction_of, messages_of
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.protection.classes import Reason
 from backup_apps.domain.protection.lifecycles import COLD, DELETE, LIFECYCLE_RULES, LifecycleChange
 from backup_apps.domain.protection.rule import reasons_of
 
-POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY})
 MOST = 1000
 """Findings of recovery points in one look: beyond that, one cause is to be found and not a million points."""
 _MANAGED_IN_FULL = ":backup:"
 """In ARNs of recovery points that have the key of their vault; others have that of their resource."""
-
-
-class LivePoint(NamedTuple):
-    """A recovery point that can be restored, as its vault lists it."""
-
-    arn: str
-    vault: str
-    resource: str
-    lifecycle: Mapping[str, Any]
-    """In normal form."""
-    key_arn: str | None = None
-    plan: str = ""
-    """The id of the plan that made it; empty where somebody made it on demand."""
-    version: str = ""
-    rule: str = ""
-    """The id of the rule, which only AWS Backup gives."""
-    is_copy: bool = False
-
-
-class MadeBy(NamedTuple):
-    """A rule as it was in some version of a plan."""
-
-    plan: str
-    rule: str
-    lifecycle: Mapping[str, Any]
 
 
 Rules = Callable[[str, str], Mapping[str, MadeBy]]
