@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -69,6 +70,7 @@ def start_rotation(site: Site) -> None:
     kms, key = key_of(site)
     kms.enable_key_rotation(KeyId=key)
     site.sweep()
+    time.sleep(3)  # until the event of that call is looked into as well
 
 
 def stop_rotation(site: Site) -> None:
