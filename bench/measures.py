@@ -69,6 +69,7 @@ def reads() -> Iterator[Figure]:
     found = _json("-m", "bench.reads")
     peer = f"{found['plans']} plans over {found['regions']} regions; terraform: 312"
     yield Figure("no-change plan, read calls", found["reads"], 140, "calls", peer)
+    yield Figure("sweep without drift, read calls", found["swept"], 140, "calls", "without recovery points")
     yield Figure("no-change plan, write calls", found["writes"], 0, "calls")
 
 

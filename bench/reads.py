@@ -1,4 +1,4 @@
-"""The calls of a plan that finds nothing to change: 100 plans over 4 regions, a vault and a key each.
+"""The calls of a plan that finds nothing to change, and of a sweep: 100 plans over 4 regions, a vault and a key each.
 
 `python -m bench.reads` prints them as JSON. The world is that of the tests of the adapters.
 """
@@ -18,6 +18,8 @@ REGIONS = 4
 PLANS = 25
 KEYS = 1
 """Each region's key is described once, since AWS Backup takes no alias."""
+KEY_STATES = 2
+"""A sweep asks of each key whether it can be used, and whether it rotates."""
 
 
 def unchanged_region() -> tuple[int, int]:
@@ -39,5 +41,6 @@ if __name__ == "__main__":
         "regions": REGIONS,
         "reads": sum(reads for reads, _ in regions),
         "writes": sum(writes for _, writes in regions),
+        "swept": sum(reads + KEY_STATES for reads, _ in regions),
     }
     print(json.dumps(found))

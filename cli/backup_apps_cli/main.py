@@ -5,6 +5,7 @@ import click
 from backup_apps_cli.approval_commands import approve, reject
 from backup_apps_cli.bundle_commands import explain_command, render, validate
 from backup_apps_cli.demo import demo
+from backup_apps_cli.drift_commands import drift
 from backup_apps_cli.hub_commands import diff, push, status
 from backup_apps_cli.ledger_commands import history, ledger
 from backup_apps_cli.local import local
@@ -17,7 +18,7 @@ def main() -> None:
     """AWS Backup as code: a hierarchy of policy files, resolved, compared and synced across accounts and regions."""
 
 
-for command in (validate, render, explain_command, diff, push, status, approve, reject, history, ledger):
+for command in (validate, render, explain_command, diff, push, status, approve, reject, drift, history, ledger):
     main.add_command(command)
 for command in (effective, import_group, local, demo):
     main.add_command(command)

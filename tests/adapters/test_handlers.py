@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from backup_apps import wiring
 from backup_apps.adapters import clients
+from backup_apps.adapters.clients import Credentials, member_client
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import BackupAppsError, UnknownCommitError
 from backup_apps.domain.provenance.attestation import attestation_of, binding_of
@@ -288,6 +289,46 @@ def test_a_diff(deployed: Deployed) -> None:
     assert deployed.service.journal.writes == ()
 
 
+def synced(deployed: Deployed) -> Any:
+    """The member's AWS Backup, once the bundle is there."""
+    admitted(deployed)
+    for step in ("plan_target", "record_plan", "sync_target", "record_outcome"):
+        invoke(step)
+    return member_client("backup", "eu-west-1", Credentials("testing", "testing", "testing"))
+
+
+def test_drift_is_found_by_event_and_by_sweep_and_told_once(deployed: Deployed) -> None:
+    backup = synced(deployed)
+    assert invoke("sweep_targets")["targets"][0] == event("sweep_target") | {"unmanaged": True}
+    assert invoke("sweep_target")["opened"] == 0
+    (plan,) = backup.list_backup_plans()["BackupPlansList"]
+    (selection,) = backup.list_backup_selections(BackupPlanId=plan["BackupPlanId"])["BackupSelectionsList"]
+    backup.delete_backup_selection(BackupPlanId=plan["BackupPlanId"], SelectionId=selection["SelectionId"])
+    call = event("detect_drift")
+    asked = {"eventName": "DeleteBackupSelection", "requestParameters": {"backupPlanId": plan["BackupPlanId"]}}
+    call["detail"] |= asked
+    (looked,) = handler("detect_drift")(call, Context())["targets"]
+    assert looked["opened"] == 1
+    assert handler("detect_drift")(call, Context())["targets"][0]["opened"] == 0
+    assert invoke("sweep_target")["opened"] == 0
+    (alert,) = (one for one in deployed.alerts() if one["type"] == "drift")
+    assert alert["findings"][0]["kind"] == "selection"
+    assert alert["findings"][0]["actor"] == "arn:aws:iam::111111111111:root"
+    assert invoke("heal_target") == event("heal_target") | {"healed": 0, "writes": 0}
+
+
+def test_a_call_that_concerns_no_bundle_reads_nothing(deployed: Deployed) -> None:
+    synced(deployed)
+    before = len(deployed.service.journal)
+    assert invoke("detect_drift") == {"targets": []}
+    assert len(deployed.service.journal) == before
+
+
+def test_a_malformed_call_fails_and_so_reaches_the_dead_letter_queue(deployed: Deployed) -> None:
+    with pytest.raises(KeyError):
+        invoke("detect_drift_malformed", "detect_drift")
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -299,6 +340,8 @@ def test_a_diff(deployed: Deployed) -> None:
         "record_failure_malformed",
         "diff_target_malformed",
         "checkpoint_ledger_malformed",
+        "sweep_target_malformed",
+        "heal_target_malformed",
     ],
 )
 def test_malformed_events_are_refused_at_the_door(deployed: Deployed, name: str) -> None:

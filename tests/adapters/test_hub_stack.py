@@ -8,7 +8,9 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from backup_apps.adapters.clients import client
-from backup_apps.adapters.hub_stack import DiffFunction
+from backup_apps.adapters.healing import HealFunction
+from backup_apps.adapters.hub_stack import DiffFunction, SweepFunction
+from backup_apps.domain.desired import Target
 from backup_apps.domain.difference import diff
 from backup_apps.domain.errors import AwsError
 from backup_apps.domain.protection.assessed import AssessedChangeSet
@@ -41,3 +43,29 @@ def test_what_the_function_could_not_do_is_told() -> None:
 def test_a_hub_that_judges_nothing_is_older() -> None:
     with pytest.raises(AwsError, match="older than this command line; deploy it again"):
         answered(diff(DESIRED, live(), BUNDLE).to_json())
+
+
+def test_a_sweep_says_where_and_whether_the_bundle_tells_of_what_nobody_manages() -> None:
+    functions = client("lambda")
+    asked = {"bundle": BUNDLE, "account": "111111111111", "region": "eu-west-1", "unmanaged": True}
+    with Stubber(functions) as stub:
+        payload = io.BytesIO(b'{"opened": 1}')
+        expected = {"FunctionName": "sweep", "Payload": json.dumps(asked).encode()}
+        stub.add_response("invoke", {"Payload": payload}, expected)
+        sweep = SweepFunction(functions, "sweep").sweep
+        assert sweep(BUNDLE, Target("111111111111", "eu-west-1"), unmanaged=True) == {"opened": 1}
+
+
+def test_a_hub_that_can_not_sweep_is_told_apart() -> None:
+    with pytest.raises(AwsError, match="the hub is older"):
+        SweepFunction(client("lambda"), "").sweep(BUNDLE, Target("111111111111", "eu-west-1"), unmanaged=True)
+
+
+def test_healing_is_started_and_not_waited_for() -> None:
+    functions = client("lambda")
+    asked = b'{"bundle": "acme", "account": "111111111111", "region": "eu-west-1"}'
+    with Stubber(functions) as stub:
+        expected = {"FunctionName": "heal", "InvocationType": "Event", "Payload": asked}
+        stub.add_response("invoke", {"StatusCode": 202}, expected)
+        HealFunction(lambda: functions, "heal").start("acme", Target("111111111111", "eu-west-1"))
+        stub.assert_no_pending_responses()

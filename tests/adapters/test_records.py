@@ -6,7 +6,7 @@ import pytest
 
 from backup_apps.adapters.clients import table as table_of
 from backup_apps.adapters.records import TableRecords
-from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.commits import CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AwsError
 from backup_apps.domain.provenance.record import Grant, Provenance
@@ -55,6 +55,28 @@ def test_a_rejected_commit_is_the_last_but_not_the_last_admitted(records: Record
     records.record(commit("v2", 2, State.REJECTED))
     assert records.latest("acme").state is State.REJECTED
     assert records.latest_admitted("acme").id == Version("acme", "v1")
+
+
+def test_bundles_are_those_of_which_a_commit_was_admitted(records: Records) -> None:
+    records.record(commit("v1", 1))
+    records.record(commit("v2", 2))
+    records.record(commit("v1", 1, State.REJECTED, bundle="bad"))
+    records.record(commit("v1", 1, bundle="other"))
+    assert set(records.bundles()) == {"acme", "other"}
+
+
+def test_a_target_stands_where_the_last_version_left_it_that_reached_it(records: Records) -> None:
+    assert records.standing("acme", HERE) == Standing(None)
+    first, second, third = (commit(f"v{number}", number) for number in (1, 2, 3))
+    records.record(first, [outcome(HERE, state=State.SYNCED), outcome(THERE, state=State.SYNCED)])
+    records.record(second, [outcome(HERE, state=State.SYNCED), outcome(THERE, state=State.FAILED)])
+    records.set_state(second.id, State.PARTLY_FAILED)
+    records.record(third, [outcome(HERE)])
+    names = {target: records.standing("acme", target) for target in (HERE, THERE)}
+    assert [one and one.version for one in names[HERE]] == ["v2", None]
+    assert [one and one.version for one in names[THERE]] == ["v1", "v2"]
+    records.set_state(third.id, State.SYNCING)
+    assert [one and one.version for one in records.standing("acme", HERE)] == ["v2", "v3"]
 
 
 def test_the_last_that_was_synced_is_found_behind_later_ones(records: Records) -> None:

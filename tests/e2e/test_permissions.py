@@ -19,6 +19,7 @@ from backup_apps.adapters.executions import execution_name
 from backup_apps.domain.changes import change_set_from
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.state_documents import changes_key
@@ -27,6 +28,7 @@ from backup_apps_local.world import HOME_REGION, HUB_ACCOUNT, MEMBER_ACCOUNTS
 
 from .bundles import full_spec, new_version, small_spec, written
 from .conftest import ENDED, LocalAws
+from .drift import Site, back_up, region_event, shorten, sweep, within, without_events
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
 from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
@@ -87,6 +89,7 @@ class Story:
         self.fail()
         self.reject()
         self.ask_the_organization()
+        self.drift()
         while self.dead_letters() == letters:
             time.sleep(0.2)
 
@@ -223,6 +226,37 @@ class Story:
             unit.give_back(OTHER)
             assert self.aws.push(name, new_version(), asking(name, {"ou": unit.id}))["state"] == "synced"
 
+    def drift(self) -> None:
+        """Found by the sweep and by events, put back in both accounts, and in one of them too often."""
+        sites = [Site(self.aws, f"{self.name}-drift", {}, account) for account in MEMBER_ACCOUNTS]
+        spec = small_spec(sites[0].name, MEMBER_ACCOUNTS) | {"selfHeal": True}
+        assert self.aws.push(sites[0].name, new_version(), written(sites[0].name, spec))["state"] == "synced"
+        for site in sites:
+            back_up(site)
+        with without_events(self.aws):
+            self.heal(sites, 1, lambda: sweep(self.aws))
+        self.heal(sites, 2)
+        self.heal(sites[:1], 3)
+        shorten(sites[0])
+        within(60, lambda: any(one.stopped for one in sites[0].findings()), self.aws)
+        for function in ("detect-drift", "heal-target"):
+            letters, name = self.dead_letters(function), f"backup-apps-{function}"
+            broken = b'{"detail": {"eventSource": "backup.amazonaws.com", "eventName": "UpdateBackupPlan"}}'
+            self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=broken)
+            within(60, lambda: self.dead_letters(function) > letters, self.aws)  # noqa: B023
+
+    def heal(self, sites: list[Site], times: int, look: Callable[[], Any] = lambda: None) -> None:
+        for site in sites:
+            shorten(site)
+        look()
+        accounts = {site.account for site in sites}
+
+        def all_healed() -> bool:
+            healed = [one for one in sites[0].findings(FindingState.HEALED) if len(one.heals) == times]
+            return {one.account for one in healed} >= accounts
+
+        within(60, all_healed, self.aws)
+
     def forward_an_event(self) -> None:
         """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""
         for account in MEMBER_ACCOUNTS:
@@ -235,9 +269,9 @@ class Story:
             events.remove_targets(Rule="forward-another", Ids=["hub"])
             events.delete_rule(Name="forward-another")
 
-    def dead_letters(self) -> int:
+    def dead_letters(self, function: str = "admit-bundle") -> int:
         sqs = self.aws.client("sqs")
-        queue = sqs.get_queue_url(QueueName="backup-apps-admit-bundle-dead-letters")["QueueUrl"]
+        queue = sqs.get_queue_url(QueueName=f"backup-apps-{function}-dead-letters")["QueueUrl"]
         name = "ApproximateNumberOfMessages"
         return int(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name])
 
@@ -393,6 +427,28 @@ def seal(stage: Stage) -> str:
     return str(answer.get("errorMessage", ""))
 
 
+def detect(stage: Stage) -> str:
+    answer = invoke(stage.aws, "backup-apps-detect-drift", region_event(MEMBER))
+    return str(answer.get("errorMessage", ""))
+
+
+def look_again(stage: Stage, function: str) -> str:
+    place = {"bundle": stage.name, "account": MEMBER, "region": HOME_REGION}
+    return str(invoke(stage.aws, f"backup-apps-{function}", place).get("errorMessage", ""))
+
+
+def look(stage: Stage) -> str:
+    return look_again(stage, "sweep-target")
+
+
+def put_back(stage: Stage) -> str:
+    return look_again(stage, "heal-target")
+
+
+def list_targets(stage: Stage) -> str:
+    return str(invoke(stage.aws, "backup-apps-sweep-targets", {}).get("errorMessage", ""))
+
+
 def nothing(stage: Stage) -> None:
     """The step itself is the first commit."""
 
@@ -507,6 +563,12 @@ CASES = [
     hub("diff-target", "sts:AssumeRole", step=compare),
     hub("checkpoint-ledger", "kms:Sign", synced, step=seal),
     hub("checkpoint-ledger", "s3:PutObject", synced, step=seal),
+    hub("detect-drift", "dynamodb:Query", synced, step=detect),
+    hub("sweep-targets", "dynamodb:Query", synced, step=list_targets),
+    hub("sweep-target", "sts:AssumeRole", synced, step=look),
+    hub("sweep-target", "s3:GetObject", synced, step=look),
+    hub("heal-target", "sts:AssumeRole", synced, step=put_back),
+    hub("heal-target", "dynamodb:PutItem", synced, step=put_back),
     member("plan", "kms:DescribeKey"),
     member("plan", "backup:GetBackupPlan", synced),
     member("plan", "backup:ListTags", tagged),

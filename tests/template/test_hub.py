@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.template.documents import ROOT, hub, member, resources, statements, states, sync
+from backup_apps.domain.drift.events import CONFIGURATION_CALLS, KEY_CALLS, POINT_CALLS
+from tests.template.documents import ROOT, hub, member, resources, statements, states, sweep, sync
 
 FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 
 BUCKETS = {"PolicyBucket", "StateBucket"}
 # Who calls a function: the state machine, which catches; the command line, which waits; or an event, asynchronously.
-CALLED_BY_COMMAND_LINE = {"DiffTargetFunction", "CheckpointLedgerFunction"}
+CALLED_BY_COMMAND_LINE = {"DiffTargetFunction", "CheckpointLedgerFunction", "SweepTargetFunction"}
 CALLED_BY_URL = {"DecideApprovalFunction"}
 OUTPUTS = BUCKETS | CALLED_BY_COMMAND_LINE
-OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "LedgerKey", "ApprovalUrl"}
+OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "SweepStateMachine", "LedgerKey"}
+OUTPUTS |= {"ApprovalUrl"}
+MACHINES = {"SyncStateMachine": sync(), "SweepStateMachine": sweep()}
 
 
 def camel(name: str) -> str:
@@ -24,12 +27,16 @@ def camel(name: str) -> str:
 
 def called_by_state_machine() -> set[str]:
     """Logical names of the functions behind the substitutions that the definition uses."""
-    machine = resources(hub(), "AWS::Serverless::StateMachine")["SyncStateMachine"]
-    substitutions = machine["DefinitionSubstitutions"].items()
-    given = {name: value["Fn::GetAtt"][0] for name, value in substitutions if "Fn::GetAtt" in value}
-    used = {state["Arguments"]["FunctionName"].strip("${}") for _, state in states(sync()) if state["Type"] == "Task"}
-    assert used == set(given), "the definition's placeholders are the template's substitutions"
-    return {given[name] for name in used}
+    called = set()
+    for name, definition in MACHINES.items():
+        machine = resources(hub(), "AWS::Serverless::StateMachine")[name]
+        substitutions = machine["DefinitionSubstitutions"].items()
+        given = {key: value["Fn::GetAtt"][0] for key, value in substitutions if "Fn::GetAtt" in value}
+        tasks = [state for _, state in states(definition) if state["Type"] == "Task"]
+        used = {state["Arguments"]["FunctionName"].strip("${}") for state in tasks}
+        assert used == set(given), "the definition's placeholders are the template's substitutions"
+        called |= {given[key] for key in used}
+    return called
 
 
 def test_maps_read_their_targets_from_the_state_bucket() -> None:
@@ -129,6 +136,23 @@ def test_an_uploaded_zip_is_what_starts_admission() -> None:
     assert permission["SourceArn"] == {"Fn::GetAtt": ["BundleUploadedRule", "Arn"]}
 
 
+def test_the_calls_that_are_looked_into_are_those_that_members_forward() -> None:
+    calls, keys = resources(hub(), "AWS::Events::Rule")["DriftRule"]["EventPattern"]["$or"]
+    assert set(calls["detail"]["eventName"]) == CONFIGURATION_CALLS | POINT_CALLS
+    assert set(keys["detail"]["eventName"]) == KEY_CALLS
+    forwarded = resources(member(), "AWS::Events::Rule")["ForwardRule"]["EventPattern"]["$or"]
+    (of_keys,) = (one for one in forwarded if one["source"] == ["aws.kms"])
+    assert set(of_keys["detail"]["eventName"]) >= KEY_CALLS
+    (of_backup,) = (one for one in forwarded if one["detail-type"] == calls["detail-type"] and one != of_keys)
+    assert of_backup["detail"] == {"eventSource": ["backup.amazonaws.com"], "readOnly": [False]}
+
+
+def test_a_sweep_is_started_by_schedule() -> None:
+    (timer,) = resources(hub(), "AWS::Scheduler::Schedule").values()
+    assert timer["ScheduleExpression"] == {"Ref": "SweepSchedule"}
+    assert timer["Target"]["Arn"] == {"Ref": "SweepStateMachine"}
+
+
 def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing() -> None:
     from backup_apps.settings import Settings
 
@@ -140,6 +164,8 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
         "DecideApprovalFunction": {"APPROVAL_POLICY_PARAMETER"},
         "RecordOutcomeFunction": {"LEDGER_KEY_ARN"},
         "CheckpointLedgerFunction": {"LEDGER_KEY_ARN"},
+        "DetectDriftFunction": {"HEAL_TARGET_FUNCTION"},
+        "SweepTargetFunction": {"HEAL_TARGET_FUNCTION"},
     }
     of_powertools = {name for name in everywhere if name.startswith("POWERTOOLS_")}
     assert everywhere.union(*own.values()) == {name.upper() for name in Settings.model_fields} | of_powertools

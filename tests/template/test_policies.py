@@ -94,17 +94,23 @@ def test_roles_are_handed_to_aws_backup_alone() -> None:
 
 def test_the_hub_enters_members_only_through_their_two_roles() -> None:
     entering = {one.role: json.dumps(one.resources) for one in statements(hub()) if "sts:AssumeRole" in one.actions}
-    assert set(entering) == {"PlanTargetRole", "DiffTargetRole", "SyncTargetRole"}
-    assert ":role/backup-apps-sync" in entering["SyncTargetRole"]
-    assert ":role/backup-apps-plan" not in entering["SyncTargetRole"]
-    for reader in ("PlanTargetRole", "DiffTargetRole"):
+    readers = {"PlanTargetRole", "DiffTargetRole", "DetectDriftRole", "SweepTargetRole"}
+    writers = {"SyncTargetRole", "HealTargetRole"}
+    assert set(entering) == readers | writers
+    for writer in writers:
+        assert ":role/backup-apps-sync" in entering[writer]
+        assert ":role/backup-apps-plan" not in entering[writer]
+    for reader in readers:
         assert ":role/backup-apps-plan" in entering[reader]
         assert ":role/backup-apps-sync" not in entering[reader]
 
 
 @pytest.mark.parametrize(
     ("role", "trusted"),
-    [("PlanRole", {"plan-target", "diff-target"}), ("SyncRole", {"sync-target"})],
+    [
+        ("PlanRole", {"plan-target", "diff-target", "detect-drift", "sweep-target"}),
+        ("SyncRole", {"sync-target", "heal-target"}),
+    ],
 )
 def test_members_trust_only_the_hubs_functions_that_know_the_external_id(role: str, trusted: set[str]) -> None:
     first, *others = resources(member(), "AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]

@@ -16,11 +16,12 @@ CORE = ROOT / "layers/core/backup_apps"
 # Each part of the house, and the parts that it may import.
 ARROWS = {
     "domain": {"domain"},
-    "ports": {"domain"},
-    "usecases": {"usecases", "ports", "domain"},
+    "drift_ports": {"domain"},
+    "ports": {"domain", "drift_ports"},
+    "usecases": {"usecases", "ports", "drift_ports", "domain"},
     "adapters": {"adapters", "ports", "domain"},
     "settings": {"domain"},
-    "wiring": {"settings", "adapters", "usecases", "ports", "domain"},
+    "wiring": {"settings", "adapters", "usecases", "ports", "drift_ports", "domain"},
     "functions": {"wiring", "settings", "usecases", "ports", "domain"},
     "cli": {"cli", "local", "wiring", "settings", "usecases", "ports", "domain"},
     "local": {"local", "wiring", "settings", "usecases", "ports", "domain"},
@@ -30,6 +31,7 @@ FOLDERS = {
     "usecases": CORE / "usecases",
     "adapters": CORE / "adapters",
     "ports": CORE / "ports.py",
+    "drift_ports": CORE / "drift_ports.py",
     "settings": CORE / "settings.py",
     "wiring": CORE / "wiring.py",
     "functions": ROOT / "functions",

@@ -9,14 +9,17 @@ from backup_apps.domain.alerts import Alert
 from backup_apps.domain.approvals.request import ApprovalRequest
 from backup_apps.domain.approvals.verdict import Role
 from backup_apps.domain.changes import Write
-from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.drift.keys import KeyState
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.entries import Checkpoint, Entry, Happening
 from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.places import Finding
 from backup_apps.domain.sessions import SyncSession
+from backup_apps.drift_ports import Findings, Healing
 
 if TYPE_CHECKING:  # only what reads bundles loads these
     from backup_apps.domain.account_lookups import LookedUp, Lookup
@@ -191,6 +194,14 @@ class Records(Protocol):
 
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool: ...
 
+    def bundles(self) -> tuple[str, ...]:
+        """Every bundle of which a commit was admitted."""
+        ...
+
+    def standing(self, bundle: str, target: Target) -> Standing:
+        """What live state of a target should be by now."""
+        ...
+
     def use_token(self, issuer: str, jti: str, upload: str) -> bool:
         """Spend a token on an upload, named by key and object version; False if it was spent on another."""
         ...
@@ -210,8 +221,25 @@ class Member(Protocol):
         """The key behind an alias (name or ARN)."""
         ...
 
+    def plan_name(self, plan: str) -> str | None:
+        """Of a plan, by its id; None where it is gone."""
+        ...
+
+    def key_state(self, arn: str) -> KeyState:
+        """Of a key of its account."""
+        ...
+
+    def recovery_points(self, vault: str) -> Iterator[LivePoint]:
+        """Those of a vault that can be restored, read as they are asked for."""
+        ...
+
+    def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:
+        """The rules of a version of a plan, by their ids; empty where the plan is gone."""
+        ...
+
     def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
-        """What is there that has the bundle's tag or a name that it wants. `plan_versions` need not be read again."""
+        """What is there that has the bundle's tag or a name that it wants, and plans that no bundle manages, unread.
+        `plan_versions` need not be read again."""
         ...
 
     def resources(self, sought: Sought, most: int) -> FoundResources:
@@ -342,6 +370,10 @@ class Hub:
     signer: Signer
     clock: Clock
     trust: Trust
+    findings: Findings
+    healing: Healing
+    own_roles: frozenset[str]
+    """The names of the roles in member accounts by which the hub itself writes."""
     name: str
     """The hub's name in attestations."""
     approvals: Approvals

@@ -18,6 +18,8 @@ class Settings(BaseModel):
     alert_topic_arn: str
     sync_state_machine_arn: str = ""
     """Only the function that admits bundles starts syncs."""
+    heal_target_function: str = ""
+    """Only the functions that find drift have it put back."""
     trust_policy_parameter: str = ""
     """The name of the SSM parameter with the trust policy; only the function that admits bundles reads it."""
     approval_policy_parameter: str = ""

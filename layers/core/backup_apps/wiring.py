@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from backup_apps.drift_ports import Findings
 from backup_apps.ports import ApprovalDesk, Archives, Documents, Hub, Ledger, Records, Signer, Trust
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 from backup_apps.usecases.export_ledger import Seal
+from backup_apps.usecases.read_findings import Sweep
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
@@ -101,6 +103,8 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.buckets import PolicyBucket, StateBucket
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.executions import SyncExecutions
+    from backup_apps.adapters.findings import TableFindings
+    from backup_apps.adapters.healing import HealFunction
     from backup_apps.adapters.iam_roles import IamRoles
     from backup_apps.adapters.ledger_archive import LedgerArchive, Lock
     from backup_apps.adapters.ledger_table import TableLedger
@@ -133,6 +137,9 @@ def hub_of(settings: Settings) -> Hub:
         signer=SigningKey(lambda: client("kms"), settings.ledger_key_arn),
         clock=now,
         trust=_trust(settings.trust_policy_parameter),
+        findings=TableFindings(table(settings.state_table)),
+        healing=HealFunction(lambda: client("lambda"), settings.heal_target_function),
+        own_roles=frozenset({settings.member_sync_role}),
         name=settings.hub_name,
         approvals=ApprovalRequests(table(settings.state_table)),
         waits=WaitingExecutions(client("stepfunctions")),
@@ -185,6 +192,8 @@ class RemoteHub(NamedTuple):
     archives: Archives
     documents: Documents
     records: Records
+    findings: Findings
+    sweep: Sweep
     diff: Diff
     name: str
     ledger: Ledger
@@ -206,7 +215,8 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
     """The hub behind the outputs of its stack."""
     from backup_apps.adapters.buckets import PolicyBucket, StateBucket
     from backup_apps.adapters.clients import client, table
-    from backup_apps.adapters.hub_stack import CheckpointFunction, DiffFunction
+    from backup_apps.adapters.findings import TableFindings
+    from backup_apps.adapters.hub_stack import CheckpointFunction, DiffFunction, SweepFunction
     from backup_apps.adapters.ledger_archive import LedgerArchive
     from backup_apps.adapters.ledger_table import TableLedger
     from backup_apps.adapters.records import TableRecords
@@ -216,6 +226,8 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         archives=PolicyBucket(client("s3"), outputs["PolicyBucket"]),
         documents=StateBucket(client("s3"), outputs["StateBucket"]),
         records=TableRecords(table(outputs["StateTable"])),
+        findings=TableFindings(table(outputs["StateTable"])),
+        sweep=lambda one: SweepFunction(client("lambda"), outputs.get("SweepTargetFunction", "")).sweep(*one),
         diff=DiffFunction(client("lambda"), outputs["DiffTargetFunction"]).diff,
         name=outputs.get("HubName", "backup-apps"),  # a hub of before attestations has no such output
         ledger=TableLedger(table(outputs["StateTable"]), LedgerArchive(client("s3"), outputs["StateBucket"]), now),

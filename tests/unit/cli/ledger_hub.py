@@ -19,6 +19,8 @@ from backup_apps.domain.provenance.attestation import binding_of
 from backup_apps.domain.state_documents import organization_key
 from backup_apps.ports import Upload
 from backup_apps.usecases.checkpoint_ledger import checkpoint_ledger
+from backup_apps.usecases.sweep_target import sweep_target
+from backup_apps.usecases.sweep_targets import ToSweep
 from backup_apps.wiring import RemoteHub, archive_of
 from backup_apps_cli.main import main
 from ledger.keys import KeySigner
@@ -43,6 +45,8 @@ class Acme:
         return RemoteHub(
             archives=self.world.archives,
             records=self.world.records,
+            findings=self.world.findings,
+            sweep=self.sweep,
             diff=self.diff,
             name=self.world.name,
             documents=self.world.documents,
@@ -55,6 +59,9 @@ class Acme:
         gone = Create(kind=Kind.VAULT, name="acme-primary", after={})
         change_set = ChangeSet(bundle=bundle, account=desired.account, region=desired.region, changes=(gone,))
         return assess_changes(change_set, LiveTarget(account=desired.account, region=desired.region))
+
+    def sweep(self, one: ToSweep) -> dict[str, Any]:
+        return sweep_target(self.world.hub, *one)
 
     def token(self, audience: str) -> str:
         """As the issuer of the local AWS gives one."""

@@ -10,8 +10,11 @@ from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import Alert
 from backup_apps.domain.catalog import Account, Membership, Organization
 from backup_apps.domain.changes import Write, change_set_from
-from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.drift.findings import Finding as DriftFinding
+from backup_apps.domain.drift.keys import KeyState
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Call, Written
@@ -203,6 +206,48 @@ class Records:
     def use_token(self, issuer: str, jti: str, upload: str) -> bool:
         return self.tokens.setdefault((issuer, jti), upload) == upload
 
+    def bundles(self) -> tuple[str, ...]:
+        return tuple(sorted({one.bundle for one in self.commits.values() if one.state is not State.REJECTED}))
+
+    def standing(self, bundle: str, target: Target) -> Standing:
+        under_way = None
+        of_bundle = [one for one in self.commits.values() if one.bundle == bundle and one.state is not State.REJECTED]
+        for record in sorted(of_bundle, key=lambda one: one.order, reverse=True):
+            commit = Commit(**record.model_dump(include=set(Commit.model_fields)))
+            outcome = self.by_target.get(record.id, {}).get(target)
+            if outcome and outcome.state is State.SYNCED:
+                return Standing(commit, under_way)
+            if outcome and under_way is None and record.state in MAY_HAVE_WRITTEN:
+                under_way = commit
+        return Standing(None, under_way)
+
+
+@dataclass
+class Findings:
+    by_id: dict[str, DriftFinding] = field(default_factory=dict)
+
+    def of_bundle(self, bundle: str) -> tuple[DriftFinding, ...]:
+        return tuple(one for one in self.by_id.values() if one.bundle == bundle)
+
+    def of_target(self, bundle: str, target: Target) -> tuple[DriftFinding, ...]:
+        return tuple(one for one in self.of_bundle(bundle) if one.target == target)
+
+    def replace(self, before: DriftFinding | None, after: DriftFinding) -> bool:
+        if self.by_id.get(after.id) != before:
+            return False
+        self.by_id[after.id] = after
+        return True
+
+
+@dataclass
+class Healing:
+    """Remembers what was to be healed."""
+
+    started: list[tuple[str, Target]] = field(default_factory=list)
+
+    def start(self, bundle: str, target: Target) -> None:
+        self.started.append((bundle, target))
+
 
 @dataclass
 class Trust:
@@ -225,6 +270,11 @@ class Members:
     keys: dict[str, str] = field(default_factory=dict)
     writes: list[tuple[Target, Write]] = field(default_factory=list)
     sessions: list[tuple[str, Target, str]] = field(default_factory=list)
+    key_states: dict[str, KeyState] = field(default_factory=dict)
+    """By ARN; keys that are not here serve and do not rotate."""
+    points: list[LivePoint] = field(default_factory=list)
+    rules: dict[tuple[str, str], dict[str, MadeBy]] = field(default_factory=dict)
+    """By plan and version."""
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
     """Tags by ARN, wherever they are."""
     looked_up: list[Sought] = field(default_factory=list)
@@ -249,6 +299,18 @@ class Member(NamedTuple):
 
     def key_arn(self, alias: str) -> str:
         return self.members.keys[alias]
+
+    def plan_name(self, plan: str) -> str | None:
+        return next((one.name for one in self.members.live[self.target].plans if one.id == plan), None)
+
+    def key_state(self, arn: str) -> KeyState:
+        return self.members.key_states.get(arn, KeyState(arn, "Enabled", False))
+
+    def recovery_points(self, vault: str) -> Iterator[LivePoint]:
+        return (point for point in self.members.points if point.vault == vault)
+
+    def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:
+        return self.members.rules.get((plan, version), {})
 
     def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
         return self.members.live[self.target]
@@ -311,6 +373,9 @@ class World(NamedTuple):
     waits: Waits
     roles: Roles
     approval_policy: Callable[[], str]
+    findings: Findings
+    healing: Healing
+    own_roles: frozenset[str] = frozenset({"backup-apps-sync"})
     name: str = HUB
     max_prunes: int = 25
 
@@ -353,6 +418,8 @@ def world(*targets: Target) -> World:
         signer=Signer(),
         clock=clock,
         trust=Trust(json.dumps(TRUST)),
+        findings=Findings(),
+        healing=Healing(),
         approvals=Approvals(),
         waits=Waits(),
         roles=Roles({APPROVER: ROLE}),

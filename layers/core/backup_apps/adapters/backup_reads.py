@@ -51,7 +51,7 @@ class BackupReads:
 
     @translated()
     def live(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
-        """What has the bundle's tag, or a name that it wants."""
+        """What has the bundle's tag, or a name that it wants; and plans that no bundle manages, unread."""
         index = self._tag_index()
         return LiveTarget(
             account=desired.account,
@@ -119,7 +119,7 @@ class BackupReads:
             is_adopted = plan is not None and bare.name in desired.adopted.plans and bare.is_adoptable
             if belongs_to(tags, bundle) or is_adopted:
                 yield self._plan(found, bare, plan, versions)
-            elif plan:
+            elif plan or is_nobodys(tags):
                 yield bare
 
     def _plan(self, found: Found, bare: LivePlan, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
-from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import AwsError, NotFoundError
 from backup_apps.domain.ledger.entries import Checkpoint
 from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
@@ -49,6 +49,21 @@ class CheckpointFunction:
         """Raises AwsError where nothing is recorded, or the ledger is not whole."""
         answer = _invoke(self._functions, self._name, {"bundle": bundle}, "CheckpointLedger")
         return Checkpoint.model_validate(answer)
+
+
+class SweepFunction:
+    """The hub's function that looks for drift in one target, and records what it finds."""
+
+    def __init__(self, functions: Any, name: str) -> None:
+        self._functions = functions
+        self._name = name
+
+    def sweep(self, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
+        """Raises AwsError where the function could not look."""
+        if not self._name:
+            raise AwsError("SweepTarget", "OlderHub", "the hub is older than this command line; deploy it again")
+        event = {"bundle": bundle, **target._asdict(), "unmanaged": unmanaged}
+        return dict(_invoke(self._functions, self._name, event, "SweepTarget", f"{target}: "))
 
 
 def _invoke(functions: Any, name: str, event: Any, operation: str, about: str = "") -> Any:

@@ -3,18 +3,22 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.backup_reads import BackupReads
 from backup_apps.adapters.backup_writes import BackupWrites
 from backup_apps.adapters.clients import Credentials, client, member_client, partition_of
+from backup_apps.adapters.key_states import key_state
 from backup_apps.adapters.recorded_calls import RecordedCalls
+from backup_apps.adapters.recovery_points import plan_name, recovery_points, rules_of_version
 from backup_apps.adapters.tagged_resources import tagged_resources
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.drift.keys import KeyState
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Written
@@ -81,6 +85,18 @@ class ReadMember:
     def key_arn(self, alias: str) -> str:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html"""
         return str(self._client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"])
+
+    def plan_name(self, plan: str) -> str | None:
+        return plan_name(self._backup, plan)
+
+    def key_state(self, arn: str) -> KeyState:
+        return key_state(self._client("kms"), arn)
+
+    def recovery_points(self, vault: str) -> Iterator[LivePoint]:
+        return recovery_points(self._backup, vault)
+
+    def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:
+        return rules_of_version(self._backup, plan, version)
 
     def read(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
         tagging = self._client("resourcegroupstaggingapi")

@@ -8,6 +8,7 @@
 | BUNDLE#<bundle>       | VERSION#<version>           | the record of a commit                              |
 | BUNDLE#<bundle>       | TARGET#<account>/<region>   | a target in which the bundle may have something     |
 | BUNDLE#<bundle>       | HOLD#<account>/<region>     | the sync that has the target now                    |
+| BUNDLES               | <bundle>                    | a bundle of which a commit was admitted             |
 | TOKEN#<issuer>        | <jti>                       | the upload that a token was spent on                |
 | SYNC#<bundle>/<version> | <account>/<region>        | a target of a commit, as it was admitted            |
 | PROGRESS#<bundle>/<version> | <account>/<region>    | how far it has come since                           |
@@ -23,7 +24,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from backup_apps.adapters.aws_errors import translated
-from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
 
 _KEYS = ("pk", "sk")
@@ -75,6 +76,7 @@ class TableRecords:
         rows = [_row("COMMITS", moment, commit), _row(_bundle(record.bundle), f"COMMIT#{moment}", commit)]
         if record.state is not State.REJECTED:
             rows.append(_row(_bundle(record.bundle), f"ADMITTED#{moment}", commit))
+            rows.append(_row("BUNDLES", record.bundle, {}))
         rows += [_row(_bundle(record.bundle), f"TARGET#{one.target}", {}) for one in outcomes]
         self._write_all([*rows, *_admitted_rows(record.id, outcomes)])
         members = record.model_dump(mode="json", exclude_none=True)
@@ -148,6 +150,24 @@ class TableRecords:
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool:
         item = self._get(_bundle(bundle), f"HOLD#{target}")
         return item is not None and str(item["until"]) > now.isoformat()
+
+    @translated()
+    def bundles(self) -> tuple[str, ...]:
+        return tuple(row["sk"] for row in self._rows(Key("pk").eq("BUNDLES")))
+
+    @translated()
+    def standing(self, bundle: str, target: Target) -> Standing:
+        """Walks back from the last commit, a few reads each, until one had reached the target."""
+        under_way = None
+        admitted = Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("ADMITTED#")
+        for row in self._rows(admitted, last_first=True):
+            commit = Commit.model_validate(_bare(row))
+            outcome = self.outcome(commit.id, target)
+            if outcome is not None and outcome.state is State.SYNCED:
+                return Standing(commit, under_way)
+            record = self.find(commit.id) if under_way is None and outcome is not None else None
+            under_way = commit if record is not None and record.state in MAY_HAVE_WRITTEN else under_way
+        return Standing(None, under_way)
 
     @translated()
     def use_token(self, issuer: str, jti: str, upload: str) -> bool:

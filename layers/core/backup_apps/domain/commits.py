@@ -34,6 +34,10 @@ class State(StrEnum):
     """A later commit of the bundle came first; it says now what live state should be."""
 
 
+MAY_HAVE_WRITTEN = frozenset({State.SYNCING, State.PARTLY_FAILED, State.FAILED})
+"""States in which a target of a commit may hold a part of what it asks."""
+
+
 class Version(NamedTuple):
     """A version of a bundle."""
 
@@ -82,6 +86,13 @@ class Commit(_Document):
     @property
     def order(self) -> tuple[str, str]:
         return self.committed, self.id.key
+
+
+class Standing(NamedTuple):
+    """The last commit that reached a target, and a later one that began to and did not end well, or not yet."""
+
+    synced: Commit | None
+    under_way: Commit | None = None
 
 
 class CommitRecord(Commit):

@@ -82,17 +82,17 @@ def _rule(rule: Document) -> dict[str, Any]:
     shaped = {
         **RULE_DEFAULTS,
         **{key: value for key, value in rule.items() if key != "RuleId" and value is not None},
-        "Lifecycle": _lifecycle(rule.get("Lifecycle")),
+        "Lifecycle": lifecycle_of(rule.get("Lifecycle")),
         "CopyActions": sorted(copies, key=canonical_json),
     }
     return _without_empty(shaped)
 
 
 def _copy(copy: Document) -> dict[str, Any]:
-    return _without_empty({**copy, "Lifecycle": _lifecycle(copy.get("Lifecycle"))})
+    return _without_empty({**copy, "Lifecycle": lifecycle_of(copy.get("Lifecycle"))})
 
 
-def _lifecycle(lifecycle: Document | None) -> dict[str, Any]:
+def lifecycle_of(lifecycle: Document | None) -> dict[str, Any]:
     """`-1` days and no days both mean "forever"; `DeleteAfterEvent` is output only; archiving defaults to off."""
     return {
         key: value

@@ -73,6 +73,11 @@ def plan_versions_key(bundle: str, target: Target) -> str:
     return f"plan-versions/{bundle}/{_name(target)}.json"
 
 
+def rotating_keys_key(bundle: str, target: Target) -> str:
+    """The keys of a target that were seen to rotate."""
+    return f"plan-versions/{bundle}/{_name(target)}-keys.json"
+
+
 def _folder(version: Version) -> str:
     return f"changes/{version.bundle}/{version.version}"
 

@@ -30,7 +30,7 @@ class Comparison(NamedTuple):
 
 def compare(member: Member, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> Comparison:
     """Resolve key aliases, read what is live, and tell the difference."""
-    resolved = _with_key_arns(desired, member)
+    resolved = with_key_arns(desired, member)
     live = member.read(resolved, bundle, plan_versions)
     return Comparison(diff(resolved, live, bundle), live)
 
@@ -70,7 +70,8 @@ def remember_plan_versions(
         documents.write(plan_versions_key(bundle, live.target), json.dumps(read, sort_keys=True))
 
 
-def _with_key_arns(desired: DesiredTarget, member: Member) -> DesiredTarget:
+def with_key_arns(desired: DesiredTarget, member: Member) -> DesiredTarget:
+    """AWS Backup takes no aliases; each is looked up once."""
     arns = {alias: member.key_arn(alias) for alias in desired.key_aliases}
     vaults = [
         vault.model_copy(update={"key_arn": arns[vault.key_arn]}) if vault.key_arn in arns else vault

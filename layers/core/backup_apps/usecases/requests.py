@@ -96,6 +96,24 @@ class ApprovalWait(OfVersion):
     seconds: int = Field(ge=60)
 
 
+class OfTarget(_Request):
+    """One target of a bundle, whatever its version is."""
+
+    bundle: str = _BUNDLE
+    account: str = Field(pattern=r"^\d{12}$")
+    region: str = Field(min_length=1)
+
+    @property
+    def target(self) -> Target:
+        return Target(self.account, self.region)
+
+
+class SweepRequest(OfTarget):
+    """`unmanaged`: whether this bundle tells of what no bundle manages there."""
+
+    unmanaged: bool = False
+
+
 class DiffRequest(_Request):
     """The desired state of one target."""
 

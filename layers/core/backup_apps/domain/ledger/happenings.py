@@ -5,16 +5,17 @@ changed in its change set, and the ledger holds the digests of both.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backup_apps.domain.alerts import Alert
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import Finding
 from backup_apps.domain.ledger.entries import Happening, Kind
-from backup_apps.domain.normal_form import fingerprint
-from backup_apps.domain.places import Finding
+from backup_apps.domain.normal_form import canonical_json, fingerprint
+from backup_apps.domain.places import Finding as BundleFinding
 from backup_apps.domain.provenance.record import Provenance
 
 _TEXT_LIMIT = 2_000
@@ -54,7 +55,7 @@ def admitted(
 
 
 def rejected(
-    commit: Commit, findings: Sequence[Finding], stored: str, provenance: Provenance | None = None
+    commit: Commit, findings: Sequence[BundleFinding], stored: str, provenance: Provenance | None = None
 ) -> Happening:
     """`stored`: where all errors lie."""
     first = _text(str(findings[0])) if findings else None
@@ -123,6 +124,30 @@ def ended(version: Version, state: State, outcomes: Sequence[TargetOutcome], err
         "writes": sum(one.writes or 0 for one in outcomes),
     } | _present(error=_text(error) if error else None)
     return [*targets, _by_facts(Kind.OUTCOME, version, facts)]
+
+
+def drifted(finding: Finding) -> Happening:
+    """That it was found, or how it ended; the same of one occurrence is said once."""
+    said = {name: _text(canonical_json(value)) for name, value in _sides(finding)}
+    actor = finding.actor and dict(finding.actor._asdict())
+    facts = _of_finding(finding) | {"direction": finding.direction.value, "state": finding.state.value, **said}
+    identity = f"drift/{finding.id}/{finding.since}/{finding.direction.value}/{finding.state.value}"
+    return Happening(Kind.DRIFT, identity, facts | _present(actor=actor))
+
+
+def healed(finding: Finding, run: str) -> Happening:
+    """`run` names the attempt, whose calls are recorded beside it."""
+    return Happening(Kind.HEAL, f"heal/{finding.id}/{run}", _of_finding(finding) | {"run": run})
+
+
+def _of_finding(finding: Finding) -> dict[str, Any]:
+    facts = {"finding": finding.id, "kind": finding.kind.value, "resource": finding.resource, "since": finding.since}
+    version = Version(finding.bundle, finding.version)
+    return _of_target(version, finding.target) | facts | _present(app=finding.app, path=finding.path)
+
+
+def _sides(finding: Finding) -> Iterator[tuple[str, Any]]:
+    yield from ((name, value) for name in ("desired", "live") if (value := getattr(finding, name)) is not None)
 
 
 def alerted(version: Version | None, alert: Alert, occasion: str = "") -> Happening:

@@ -1,0 +1,55 @@
+"""Findings of drift in the hub's table.
+
+| pk                | sk                          | what it is                                                       |
+|-------------------|-----------------------------|------------------------------------------------------------------|
+| FINDINGS#<bundle> | <account>/<region>#<id>     | `document`: a finding as JSON, in the state in which it is now   |
+"""
+
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from botocore.exceptions import ClientError
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import Finding
+
+
+class TableFindings:
+    """Written only on top of what was read, so that of several who look at once one alone opens a finding."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    def of_bundle(self, bundle: str) -> tuple[Finding, ...]:
+        return self._found(Key("pk").eq(_of(bundle)))
+
+    def of_target(self, bundle: str, target: Target) -> tuple[Finding, ...]:
+        return self._found(Key("pk").eq(_of(bundle)) & Key("sk").begins_with(f"{target}#"))
+
+    @translated()
+    def replace(self, before: Finding | None, after: Finding) -> bool:
+        row = {"pk": _of(after.bundle), "sk": f"{after.target}#{after.id}", "document": after.model_dump_json()}
+        unchanged = Attr("document").eq(before.model_dump_json()) if before else Attr("pk").not_exists()
+        try:
+            self._table.put_item(Item=row, ConditionExpression=unchanged)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    @translated()
+    def _found(self, condition: ConditionBase) -> tuple[Finding, ...]:
+        rows: list[Any] = []
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._table.query(KeyConditionExpression=condition, ConsistentRead=True, **start)
+            rows += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return tuple(Finding.model_validate_json(row["document"]) for row in rows)
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _of(bundle: str) -> str:
+    return f"FINDINGS#{bundle}"

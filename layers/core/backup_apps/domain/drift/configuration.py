@@ -1,0 +1,73 @@
+"""Drift of what a sync writes: plans, rules, selections, vaults and what belongs to them, settings of a region.
+
+It is the way from what was synced to what is live, judged as if it were a change that somebody proposed: so its
+direction is that of the change, by the same rules.
+"""
+
+from collections.abc import Iterator
+
+from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.difference import diff
+from backup_apps.domain.drift.findings import Direction, Drift, Kind
+from backup_apps.domain.drift.judging import apps_of_vault
+from backup_apps.domain.drift.plan_drift import changed_plans, selections, whole_plans
+from backup_apps.domain.drift.vault_drift import region_settings, vaults
+from backup_apps.domain.live import ORGANIZATIONS_PLAN, LiveTarget, is_nobodys
+
+_MADE_BY_AWS = "aws/"
+"""How the names of plans begin that AWS Backup makes for other services, such as that of new EFS file systems.
+
+https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html
+"""
+
+
+def configuration_drift(desired: DesiredTarget, live: LiveTarget, bundle: str) -> tuple[Drift, ...]:
+    """Everything in a target that is not as it was synced, by kind and name. Vault keys in `desired` are key ARNs."""
+    change_set = diff(desired, live, bundle)
+    found = [
+        *whole_plans(change_set, desired),
+        *changed_plans(change_set, desired),
+        *selections(change_set, desired),
+        *vaults(change_set, desired),
+        *region_settings(change_set, desired),
+        *(_conflict(sentence, desired) for sentence in change_set.conflicts),
+        *_unmanaged(desired, live),
+    ]
+    return tuple(sorted(found, key=lambda drift: drift.identity))
+
+
+def _conflict(sentence: str, desired: DesiredTarget) -> Drift:
+    """What is under a name of the bundle and is not the bundle's any more: its tag is gone, its key another, it is
+    there twice, or nobody can change it. Each conflict begins with what it is about."""
+    kind, name = sentence.split()[:2]
+    is_plan = kind == "plan"
+    apps = tuple(plan.app for plan in desired.plans if plan.name == name) if is_plan else apps_of_vault(name, desired)
+    return Drift(
+        Kind.PLAN if is_plan else Kind.VAULT,
+        name,
+        Direction.WEAKENS,
+        None,
+        None,
+        (sentence,),
+        apps,
+        "policy.plans" if is_plan else "policy.vaults",
+        name=name,
+    )
+
+
+def _unmanaged(desired: DesiredTarget, live: LiveTarget) -> Iterator[Drift]:
+    """Plans that no bundle, no organization and no service of AWS manages."""
+    wanted = {plan.name for plan in desired.plans}
+    for plan in live.plans:
+        is_somebodys = plan.id.startswith(ORGANIZATIONS_PLAN) or plan.name.startswith(_MADE_BY_AWS)
+        if is_nobodys(plan.tags) and plan.name not in wanted and not is_somebodys:
+            told = f"plan {plan.name} is no bundle's: import it, or delete it"
+            yield Drift(
+                Kind.UNMANAGED_PLAN,
+                plan.arn,
+                Direction.NEUTRAL,
+                None,
+                {"BackupPlanName": plan.name},
+                (told,),
+                name=plan.name,
+            )

@@ -1,0 +1,95 @@
+"""The life of findings: what is seen now, laid beside what was known before. The same look twice changes nothing."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import Actor, Direction, Drift, Finding, Kind, State, found, identity_of
+from backup_apps.domain.handling import Paused
+
+GRACE = timedelta(seconds=30)
+"""How long who opened a finding may take to tell of it; then the next one does."""
+
+
+class Look(NamedTuple):
+    """One look at a target: what drifted there, as of when, from which version."""
+
+    bundle: str
+    version: str
+    target: Target
+    at: datetime
+    drifts: tuple[Drift, ...]
+    scope: Collection[Kind] = frozenset(Kind)
+    """What was looked at: findings of other kinds stay as they are."""
+    paused: tuple[Paused, ...] = ()
+
+    @property
+    def now(self) -> str:
+        return self.at.isoformat(timespec="milliseconds")
+
+
+class Step(NamedTuple):
+    """What becomes of one finding: `before` is None for the first of its kind."""
+
+    before: Finding | None
+    after: Finding
+
+    @property
+    def opens(self) -> bool:
+        """A new incident: it was not there before, or now it weakens."""
+        before = self.before
+        return self.after.is_open and not self.after.told and (before is None or not before.is_open or before.told)
+
+    @property
+    def ends(self) -> bool:
+        return not self.after.is_open
+
+
+def steps(previous: Iterable[Finding], look: Look, actor: Actor | None = None) -> Iterator[Step]:
+    """Only what changes. `actor`: who is known to have done all that the look saw."""
+    known = {one.id: one for one in previous}
+    seen = set()
+    for drift in look.drifts:
+        identity = identity_of(look.bundle, look.target, drift.kind, drift.resource)
+        seen.add(identity)
+        before = known.get(identity)
+        after = _after(before, drift, look, actor)
+        if after != before:
+            yield Step(before, after)
+    for identity in sorted(known.keys() - seen):
+        if known[identity].is_open and known[identity].kind in look.scope:
+            yield Step(known[identity], known[identity].model_copy(update={"state": State.CLOSED}))
+
+
+def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None) -> Finding:
+    seen = found(drift, look.bundle, look.version, look.target, look.now)
+    pause = pause_of(drift, look)
+    state = {"state": State.PAUSED if pause else State.OPEN, "pause": pause}
+    if before is None or not before.is_open:
+        heals = before.heals if before else ()
+        return seen.model_copy(update={**state, "actor": actor, "heals": heals})
+    worse = drift.direction is Direction.WEAKENS and before.direction is not Direction.WEAKENS
+    kept = {
+        "since": before.since,
+        "told": before.told and not worse,
+        "actor": before.actor or actor,
+        "heals": before.heals,
+        "stopped": before.stopped,
+    }
+    return seen.model_copy(update={**state, **kept})
+
+
+def pause_of(drift: Drift, look: Look) -> str | None:
+    """The pause that holds healing, of any app that shares what drifted."""
+    for one in look.paused:
+        if one.app in drift.apps and datetime.fromisoformat(one.until) > look.at:
+            return f"until {one.until} by {one.owner}: {one.reason}"
+    return None
+
+
+def overlooked(findings: Iterable[Finding], at: datetime) -> tuple[Finding, ...]:
+    """Open findings of which whoever opened them never told."""
+    return tuple(
+        one for one in findings if one.is_open and not one.told and datetime.fromisoformat(one.since) + GRACE <= at
+    )

@@ -1,0 +1,34 @@
+"""Recovery points as AWS Backup tells of them, and what made them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from backup_apps.domain.drift.findings import Kind
+
+POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY})
+"""Findings that only a look at recovery points opens and closes."""
+
+
+class LivePoint(NamedTuple):
+    """A recovery point that can be restored, as its vault lists it."""
+
+    arn: str
+    vault: str
+    resource: str
+    lifecycle: Mapping[str, Any]
+    """In normal form."""
+    key_arn: str | None = None
+    plan: str = ""
+    """The id of the plan that made it; empty where somebody made it on demand."""
+    version: str = ""
+    rule: str = ""
+    """The id of the rule, which only AWS Backup gives."""
+    is_copy: bool = False
+
+
+class MadeBy(NamedTuple):
+    """A rule as it was in some version of a plan."""
+
+    plan: str
+    rule: str
+    lifecycle: Mapping[str, Any]

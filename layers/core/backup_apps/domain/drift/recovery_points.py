@@ -1,0 +1,89 @@
+"""Drift of recovery points that are there: each against the rule, in the version of the plan, that made it.
+
+A plan that changes later does not reach them, so neither does the policy of today. Who shortens the retention of a
+recovery point itself leaves the plan untouched, and no plan puts it right again.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRecoveryPointLifecycle.html
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.drift.findings import Direction, Drift, Kind
+from backup_apps.domain.drift.judging import direction_of, messages_of
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+from backup_apps.domain.protection.classes import Reason
+from backup_apps.domain.protection.lifecycles import COLD, DELETE, LIFECYCLE_RULES, LifecycleChange
+from backup_apps.domain.protection.rule import reasons_of
+
+MOST = 1000
+"""Findings of recovery points in one look: beyond that, one cause is to be found and not a million points."""
+_MANAGED_IN_FULL = ":backup:"
+"""In ARNs of recovery points that have the key of their vault; others have that of their resource."""
+
+
+Rules = Callable[[str, str], Mapping[str, MadeBy]]
+"""The rules of a version of a plan (ids of both), by their ids; empty where that version can't be read."""
+
+
+def point_drift(points: Iterable[LivePoint], rules: Rules, desired: DesiredTarget) -> tuple[Drift, ...]:
+    """In the order of the points, which are looked at one after the other and not kept."""
+    keys = {vault.name: vault.key_arn for vault in desired.vaults}
+    apps = {plan.name: plan.app for plan in desired.plans}
+    found = (drift for point in points for drift in _of_point(point, rules, keys, apps))
+    return tuple(islice(found, MOST))
+
+
+def _of_point(
+    point: LivePoint, rules: Rules, keys: Mapping[str, str | None], apps: Mapping[str, str]
+) -> Iterator[Drift]:
+    """A copy is made by a rule of another vault, maybe elsewhere, and what nobody planned has no policy: of these only
+    the key is known."""
+    made = None if point.is_copy or not point.plan else rules(point.plan, point.version).get(point.rule)
+    users = (apps[made.plan],) if made and made.plan in apps else ()
+    if made and _differs(made.lifecycle, point.lifecycle):
+        yield _retention(point, made, users)
+    key = keys.get(point.vault)
+    if key and point.key_arn and _MANAGED_IN_FULL in point.arn and point.key_arn != key:
+        said = f"a recovery point of {point.resource} in vault {point.vault} is under another key than its vault"
+        yield Drift(
+            Kind.RECOVERY_POINT_KEY,
+            point.arn,
+            Direction.WEAKENS,
+            key,
+            point.key_arn,
+            (said,),
+            users,
+            "policy.vaults",
+            name=point.arn,
+        )
+
+
+def _differs(wanted: Mapping[str, Any], present: Mapping[str, Any]) -> bool:
+    """Types without cold storage leave it out, and that is no drift."""
+    return wanted.get(DELETE) != present.get(DELETE) or present.get(COLD) not in (None, wanted.get(COLD))
+
+
+def _retention(point: LivePoint, made: MadeBy, apps: tuple[str, ...]) -> Drift:
+    what = f"a recovery point of {point.resource} in vault {point.vault}, made by {made.plan}/{made.rule},"
+    reasons = tuple(_reasons(LifecycleChange(what, made.lifecycle, point.lifecycle)))
+    return Drift(
+        Kind.RETENTION,
+        point.arn,
+        direction_of(reasons),
+        dict(made.lifecycle),
+        dict(point.lifecycle),
+        messages_of(reasons),
+        apps,
+        f"policy.plans: retention of rule {made.rule} in {made.plan}",
+        name=point.arn,
+    )
+
+
+def _reasons(change: LifecycleChange) -> Iterator[Reason]:
+    if change.after.get(COLD) is None:
+        change = change._replace(before={key: value for key, value in change.before.items() if key != COLD})
+    for reason in reasons_of(LIFECYCLE_RULES, change):
+        yield reason._replace(message=reason.message.replace(", keeps recovery points", ", is kept"))

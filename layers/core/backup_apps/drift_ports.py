@@ -1,0 +1,26 @@
+"""What the use cases of drift need of the world besides."""
+
+from typing import Protocol
+
+from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import Finding
+
+
+class Findings(Protocol):
+    """What is kept of drift."""
+
+    def of_bundle(self, bundle: str) -> tuple[Finding, ...]: ...
+
+    def of_target(self, bundle: str, target: Target) -> tuple[Finding, ...]:
+        """Ended ones too: a drift that comes back is known by them."""
+        ...
+
+    def replace(self, before: Finding | None, after: Finding) -> bool:
+        """Write `after` in the place of `before`; False, and nothing written, if that is not what is there any more."""
+        ...
+
+
+class Healing(Protocol):
+    def start(self, bundle: str, target: Target) -> None:
+        """Have what may be put back in a target put back, without waiting for it."""
+        ...

@@ -1,0 +1,85 @@
+"""What a look saw, laid beside what is known: recorded, told once, and put back where that is wanted."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import Actor, Finding, State
+from backup_apps.domain.drift.life import Step, overlooked, steps
+from backup_apps.domain.ledger import happenings
+from backup_apps.drift_ports import Findings
+from backup_apps.ports import Hub
+from backup_apps.usecases.look_at_target import Looked, governance_at
+
+_TRIES = 10
+
+
+def record_findings(
+    hub: Hub, looked: Looked, previous: Sequence[Finding], actor: Actor | None = None
+) -> dict[str, Any]:
+    """`previous` was read before the look. Whoever else looks at the same time may come first; then they tell of it."""
+    look = looked.look
+    done = [step for step in steps(previous, look, actor) if hub.findings.replace(step.before, step.after)]
+    opened = [step.after for step in done if step.opens]
+    ended = [step.after for step in done if step.ends]
+    to_tell = [*opened, *overlooked(hub.findings.of_target(look.bundle, look.target), look.at)]
+    healing = _to_heal(hub, looked, hub.findings.of_target(look.bundle, look.target))
+    hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *ended)])
+    _tell(hub, to_tell, healing)
+    if healing:
+        hub.healing.start(look.bundle, look.target)
+    return _summary(look.bundle, look.target, opened, ended, done, healing)
+
+
+def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: Callable[[Finding], Finding]) -> None:
+    """Change a finding as it is by now, whoever else changes it."""
+    for _ in range(_TRIES):
+        present = next((one for one in findings.of_target(bundle, target) if one.id == identity), None)
+        if present is None or edit(present) == present or findings.replace(present, edit(present)):
+            return
+    raise RuntimeError(f"finding {identity} of {bundle} in {target} changed {_TRIES} times while it was to be changed")
+
+
+def _tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None:
+    """Before it is marked as told: who is killed in between leaves it to the next look."""
+    from backup_apps.domain.drift.telling import drift_alert  # most looks find nothing to tell
+
+    if not to_tell:
+        return
+    alert = drift_alert(to_tell, healing)
+    hub.alerts.publish(alert)
+    occasion = " ".join(f"{one.id}@{one.since}" for one in to_tell)
+    hub.ledger.record(alert.bundle, [happenings.alerted(None, alert, occasion)])
+    for one in to_tell:
+        amend(hub.findings, one.bundle, one.target, one.id, _told)
+
+
+def _told(finding: Finding) -> Finding:
+    return finding.model_copy(update={"told": True})
+
+
+def _to_heal(hub: Hub, looked: Looked, known: Sequence[Finding]) -> frozenset[str]:
+    """The ids of what is to be put back now. One that was put back too often goes there once more: who heals pages."""
+    from backup_apps.domain.drift.healing import healing_apps, is_healable
+
+    drifts = {drift.identity: drift for drift in looked.look.drifts}
+    open_ones = [one for one in known if one.state is State.OPEN and not one.stopped]
+    if not open_ones or not drifts:
+        return frozenset()
+    apps = healing_apps(governance_at(hub, looked.commit), str(looked.look.target))
+    found = ((one, drifts.get((one.kind.value, one.resource))) for one in open_ones)
+    return frozenset(one.id for one, drift in found if drift is not None and is_healable(drift, apps))
+
+
+def _summary(
+    bundle: str, target: Target, opened: Sequence[Finding], ended: Sequence[Finding], done: Sequence[Step], healing: Any
+) -> dict[str, Any]:
+    return {
+        "bundle": bundle,
+        "account": target.account,
+        "region": target.region,
+        "opened": len(opened),
+        "ended": len(ended),
+        "changed": len(done) - len(opened) - len(ended),
+        "healing": len(healing),
+    }

@@ -1,0 +1,21 @@
+"""The sweep of one target: what no event told, or what an event was lost of."""
+
+from typing import Any
+
+from backup_apps.domain.desired import Target
+from backup_apps.ports import Hub
+from backup_apps.usecases.look_at_points import with_points
+from backup_apps.usecases.look_at_target import look_at_target
+from backup_apps.usecases.record_findings import record_findings
+
+
+def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
+    """`unmanaged`: whether the bundle tells of what no bundle manages there. Raises TargetBusyError while a sync writes
+    there."""
+    previous = hub.findings.of_target(bundle, target)
+    member = hub.members.for_planning(target, f"{bundle}-sweep")
+    looked = look_at_target(hub, bundle, target, member)
+    if looked is None:
+        return {"bundle": bundle, "account": target.account, "region": target.region, "opened": 0}
+    looked = with_points(looked, member)
+    return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)
