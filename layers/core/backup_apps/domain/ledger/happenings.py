@@ -75,9 +75,7 @@ def superseded(version: Version, by: str | None) -> Happening:
     return Happening(Kind.SUPERSESSION, f"supersession/{_path(version)}", facts)
 
 
-def planned(
-    version: Version, change_set: Mapping[str, Any], text: str, outcomes: Sequence[TargetOutcome]
-) -> Happening:
+def planned(version: Version, change_set: Mapping[str, Any], text: str, outcomes: Sequence[TargetOutcome]) -> Happening:
     """`change_set` has the class of the whole, and the digest to which an approval is bound; `text` is as written."""
     digest = digest_of(text.encode())
     facts = {
