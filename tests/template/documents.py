@@ -29,6 +29,11 @@ def sync() -> Document:
     return dict(yaml.safe_load((ROOT / "statemachines/sync.asl.yaml").read_text()))
 
 
+@cache
+def verification() -> Document:
+    return dict(yaml.safe_load((ROOT / "statemachines/verification.asl.yaml").read_text()))
+
+
 def resources(template: Document, kind: str) -> dict[str, Document]:
     """The properties of all resources of a type, by logical name."""
     found = template["Resources"].items()

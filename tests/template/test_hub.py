@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.documents import ROOT, hub, member, resources, statements, states, sync
+from tests.template.documents import ROOT, hub, member, resources, statements, states, sync, verification
 
 FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -16,6 +16,7 @@ CALLED_BY_COMMAND_LINE = {"DiffTargetFunction", "CheckpointLedgerFunction"}
 CALLED_BY_URL = {"DecideApprovalFunction"}
 OUTPUTS = BUCKETS | CALLED_BY_COMMAND_LINE
 OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "LedgerKey", "ApprovalUrl"}
+OUTPUTS |= {"VerifyStateMachine"}
 
 
 def camel(name: str) -> str:
@@ -23,13 +24,17 @@ def camel(name: str) -> str:
 
 
 def called_by_state_machine() -> set[str]:
-    """Logical names of the functions behind the substitutions that the definition uses."""
-    machine = resources(hub(), "AWS::Serverless::StateMachine")["SyncStateMachine"]
-    substitutions = machine["DefinitionSubstitutions"].items()
-    given = {name: value["Fn::GetAtt"][0] for name, value in substitutions if "Fn::GetAtt" in value}
-    used = {state["Arguments"]["FunctionName"].strip("${}") for _, state in states(sync()) if state["Type"] == "Task"}
-    assert used == set(given), "the definition's placeholders are the template's substitutions"
-    return {given[name] for name in used}
+    """Logical names of the functions behind the substitutions that the definitions use."""
+    called: set[str] = set()
+    for name, definition in (("SyncStateMachine", sync()), ("VerifyStateMachine", verification())):
+        machine = resources(hub(), "AWS::Serverless::StateMachine")[name]
+        substitutions = machine["DefinitionSubstitutions"].items()
+        given = {name: value["Fn::GetAtt"][0] for name, value in substitutions if "Fn::GetAtt" in value}
+        tasks = [state for _, state in states(definition) if state["Type"] == "Task"]
+        used = {state["Arguments"]["FunctionName"].strip("${}") for state in tasks}
+        assert used == set(given), "the definition's placeholders are the template's substitutions"
+        called |= {given[name] for name in used}
+    return called
 
 
 def test_maps_read_their_targets_from_the_state_bucket() -> None:
@@ -140,6 +145,8 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
         "DecideApprovalFunction": {"APPROVAL_POLICY_PARAMETER"},
         "RecordOutcomeFunction": {"LEDGER_KEY_ARN"},
         "CheckpointLedgerFunction": {"LEDGER_KEY_ARN"},
+        "StartVerificationsFunction": {"VERIFY_STATE_MACHINE_ARN"},
+        "HearRestoreFunction": {"VERIFY_STATE_MACHINE_ARN"},
     }
     of_powertools = {name for name in everywhere if name.startswith("POWERTOOLS_")}
     assert everywhere.union(*own.values()) == {name.upper() for name in Settings.model_fields} | of_powertools

@@ -11,6 +11,7 @@ from backup_apps.ports import ApprovalDesk, Archives, Documents, Hub, Ledger, Re
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 from backup_apps.usecases.export_ledger import Seal
+from backup_apps.verification_ports import Verifying
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
@@ -139,6 +140,31 @@ def hub_of(settings: Settings) -> Hub:
         roles=IamRoles(lambda: client("iam")),
         approval_policy=lambda: setting(client("ssm"), settings.approval_policy_parameter),
         max_prunes=settings.max_prunes,
+    )
+
+
+@cache
+def verifying() -> Verifying:
+    """What the functions of verification reach, as this environment says."""
+    from backup_apps.adapters.clients import client, table
+    from backup_apps.adapters.rehearsals import TableRehearsals
+    from backup_apps.adapters.verification_accounts import VerificationAccounts
+    from backup_apps.adapters.verification_machine import VerificationExecutions
+
+    settings, around = settings_from(os.environ), hub()
+    return Verifying(
+        documents=around.documents,
+        records=around.records,
+        ledger=around.ledger,
+        alerts=around.alerts,
+        clock=around.clock,
+        accounts=VerificationAccounts(
+            verify_role=settings.member_verify_role,
+            inspect_role=settings.member_inspect_role,
+            external_id=settings.member_external_id,
+        ),
+        rehearsals=TableRehearsals(table(settings.state_table)),
+        machine=VerificationExecutions(client("stepfunctions"), settings.verify_state_machine_arn),
     )
 
 

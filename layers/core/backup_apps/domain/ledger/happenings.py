@@ -16,6 +16,7 @@ from backup_apps.domain.ledger.entries import Happening, Kind
 from backup_apps.domain.normal_form import fingerprint
 from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.record import Provenance
+from backup_apps.domain.verification.results import Result
 
 _TEXT_LIMIT = 2_000
 _LISTED_LIMIT = 1_000
@@ -129,6 +130,13 @@ def alerted(version: Version | None, alert: Alert, occasion: str = "") -> Happen
     facts |= _present(version=version.version if version else None)
     digest = fingerprint([version, alert.document, occasion], _DIGITS)
     return Happening(Kind.ALERT, f"alert/{facts['type']}/{digest}", facts)
+
+
+def verified(result: Result) -> Happening:
+    """A restore that was verified, by whomever it was made."""
+    facts = result.model_dump(mode="json", exclude_none=True, exclude={"findings"})
+    findings = [{**one.model_dump(mode="json"), "message": _text(one.message)} for one in result.findings]
+    return Happening(Kind.VERIFICATION, f"verification/{result.identity}", facts | {"findings": findings})
 
 
 def digest_of(document: bytes) -> str:

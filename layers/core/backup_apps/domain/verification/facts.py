@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backup_apps.domain.normal_form import fingerprint
+
 SAMPLED = 50
 """Objects or items whose content is compared, of each resource."""
 
@@ -95,11 +97,11 @@ class Manifest(BaseModel):
     facts: Facts
 
 
-def manifest_key(account: str, region: str, job: str) -> str:
-    """Where in the state bucket the manifest of a backup job lies."""
-    return f"manifests/{account}-{region}/{job}.json"
+def manifest_key(account: str, region: str, point: str) -> str:
+    """Where in the state bucket the manifest of a recovery point lies, by the ARN of the point."""
+    return f"manifests/{account}-{region}/{fingerprint(point, 32)}.json"
 
 
 def begun_key(account: str, region: str, job: str) -> str:
-    """What the source was when the job began."""
-    return f"manifests/{account}-{region}/{job}.begun.json"
+    """Where it lies what the source was when a backup job began."""
+    return f"manifests/{account}-{region}/begun/{job}.json"
