@@ -38,7 +38,7 @@ SOURCES: tuple[Any, ...] = (BUCKET, TABLE, VOLUME, DATABASE, CLUSTER, INSTANCE, 
 
 
 def manifest(facts: Facts, settled: bool = True) -> Manifest:
-    return Manifest(resource="arn:aws:s3:::a", taken="2026-01-05T03:00:00+00:00", settled=settled, facts=facts)
+    return Manifest(facts, settled)
 
 
 def restored(source: Any, settled: bool = True, **but: Any) -> Case:
@@ -130,6 +130,11 @@ def test_what_came_back_as_it_was_is_verified(source: Any, settled: bool) -> Non
 def test_what_is_wrong_comes_before_what_is_not_known() -> None:
     judgement = judge(Case("EBS", VOLUME.model_copy(update={"state": "error"})))
     assert [one.rule for one in judgement.findings] == ["V301", "V103"]
+
+
+def test_an_empty_bucket_says_nothing_of_its_key() -> None:
+    case = restored(BUCKET, objects=0, bytes=0, sample={})._replace(asked_key=KEY)
+    assert {one.rule for one in judge(case).findings} == {"V201"}
 
 
 def test_verdicts_join_by_the_worst() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.verification.case import Case
 from backup_apps.domain.verification.due import minutes
-from backup_apps.domain.verification.facts import Manifest, manifest_key
+from backup_apps.domain.verification.facts import Manifest, Taken, begun_key, manifest, manifest_key
 from backup_apps.domain.verification.judgement import judge
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import FindingRecord
@@ -30,8 +30,8 @@ def check_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
 
 
 def _case(verifying: Verifying, rehearsal: Rehearsal, reader: Reader) -> Case:
-    manifest = _manifest(verifying, rehearsal)
-    sampled = getattr(manifest.facts, "sample", {}).keys() if manifest else None
+    compared = _manifest(verifying, rehearsal)
+    sampled = getattr(compared.facts, "sample", {}).keys() if compared else None
     question = Question(
         type=rehearsal.type,
         arn=rehearsal.created or "",
@@ -42,7 +42,7 @@ def _case(verifying: Verifying, rehearsal: Rehearsal, reader: Reader) -> Case:
     return Case(
         type=rehearsal.type,
         restored=reader.facts(question),
-        manifest=manifest,
+        manifest=compared,
         asked_key=rehearsal.asked_key,
         took=rehearsal.took,
         rto=minutes(rehearsal.rto),
@@ -54,9 +54,14 @@ def _case(verifying: Verifying, rehearsal: Rehearsal, reader: Reader) -> Case:
 def _manifest(verifying: Verifying, rehearsal: Rehearsal) -> Manifest | None:
     if rehearsal.point is None:
         return None
-    key = manifest_key(rehearsal.account, rehearsal.region, rehearsal.point.arn)
+    place = (rehearsal.account, rehearsal.region)
+    done = _taken(verifying, manifest_key(*place, rehearsal.point.arn))
+    return manifest(_taken(verifying, begun_key(*place, done.job)), done) if done else None
+
+
+def _taken(verifying: Verifying, key: str) -> Taken | None:
     try:
-        return Manifest.model_validate_json(verifying.documents.read(key))
+        return Taken.model_validate_json(verifying.documents.read(key))
     except NotFoundError:
         return None
 

@@ -1,7 +1,7 @@
 """What is known of a resource, the same of the source when it was backed up and of what was restored from it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -84,21 +84,33 @@ class FileSystem(_Encrypted):
 Facts = Annotated[Bucket | Table | Volume | Database | Instance | FileSystem, Field(discriminator="type")]
 
 
-class Manifest(BaseModel):
-    """What the source was when its recovery point was made."""
+class Taken(BaseModel):
+    """What the source of a backup job was at a time: once when the job began, once when it was done."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     resource: str
-    taken: str
+    job: str
+    at: str
     """ISO 8601 in UTC."""
-    settled: bool
-    """It was the same when the backup began and when it was done. Otherwise a difference proves nothing."""
     facts: Facts
 
 
+class Manifest(NamedTuple):
+    """What the source was when its recovery point was made."""
+
+    facts: Facts
+    settled: bool
+    """It was the same when the backup began and when it was done. Otherwise a difference proves nothing."""
+
+
+def manifest(begun: Taken | None, done: Taken) -> Manifest:
+    """`begun` is None where nobody heard of the beginning."""
+    return Manifest(done.facts, settled=begun is not None and begun.facts == done.facts)
+
+
 def manifest_key(account: str, region: str, point: str) -> str:
-    """Where in the state bucket the manifest of a recovery point lies, by the ARN of the point."""
+    """Where in the state bucket it lies what the source was when a recovery point was done, by the ARN of the point."""
     return f"manifests/{account}-{region}/{fingerprint(point, 32)}.json"
 
 
