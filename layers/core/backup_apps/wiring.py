@@ -11,7 +11,7 @@ from backup_apps.ports import ApprovalDesk, Archives, Documents, Hub, Ledger, Re
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 from backup_apps.usecases.export_ledger import Seal
-from backup_apps.verification_ports import Verifying
+from backup_apps.verification_ports import Machine, Rehearsals, Verifying
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
@@ -205,6 +205,13 @@ def approval_url(outputs: Mapping[str, str]) -> ApprovalDesk:
     return ApprovalUrl(outputs["ApprovalUrl"], session(), os.environ.get("AWS_ENDPOINT_URL"))
 
 
+class RemoteVerification(NamedTuple):
+    """What verifies restores, as the command line reaches it."""
+
+    rehearsals: Rehearsals
+    machine: Machine
+
+
 class RemoteHub(NamedTuple):
     """The hub as the command line reaches it."""
 
@@ -216,6 +223,8 @@ class RemoteHub(NamedTuple):
     ledger: Ledger
     seal: Seal
     signer: Signer
+    verification: RemoteVerification | None = None
+    """None where the hub was deployed before it verified anything."""
 
 
 def stack_outputs_of(stack: str) -> dict[str, str]:
@@ -247,7 +256,20 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         ledger=TableLedger(table(outputs["StateTable"]), LedgerArchive(client("s3"), outputs["StateBucket"]), now),
         seal=CheckpointFunction(client("lambda"), outputs["CheckpointLedgerFunction"]).seal,
         signer=SigningKey(lambda: client("kms"), outputs["LedgerKey"]),
+        verification=_remote_verification(outputs),
     )
+
+
+def _remote_verification(outputs: Mapping[str, str]) -> RemoteVerification | None:
+    from backup_apps.adapters.clients import client, table
+    from backup_apps.adapters.rehearsals import TableRehearsals
+    from backup_apps.adapters.verification_machine import VerificationExecutions
+
+    machine = outputs.get("VerifyStateMachine")
+    if machine is None:
+        return None
+    executions = VerificationExecutions(client("stepfunctions"), machine)
+    return RemoteVerification(TableRehearsals(table(outputs["StateTable"])), executions)
 
 
 def document_at(url: str, headers: Mapping[str, str]) -> Any:

@@ -27,7 +27,11 @@ def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Re
     if promised is None:
         return [_problem(known, f"version {version.version} has no app {request.app} on {request.target}")]
     desired = desired_in_force(verifying.documents, version, request.target)
-    return _rehearsals(verifying, known, promised, desired)
+    chosen = _rehearsals(verifying, known, promised, desired)
+    for one in chosen:
+        if one.point is not None:
+            verifying.rehearsals.keep(one)
+    return chosen
 
 
 def _rehearsals(
@@ -81,7 +85,7 @@ def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) 
     inspector = verifying.accounts.inspector(request.target, request.run)
     found = inspector.job(job)
     owner = inspector.owner_of_point(found.point)
-    return Rehearsal(
+    rehearsal = Rehearsal(
         run=request.run,
         trigger=Trigger.RESTORE_TESTING if found.testing else Trigger.RESTORE,
         account=request.account,
@@ -95,3 +99,15 @@ def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) 
         created=found.created,
         seconds=found.seconds,
     )
+    promised = _promised(verifying, rehearsal)
+    if promised is None:
+        return rehearsal
+    return _as_promised(rehearsal, promised, rehearsal.asked_key).model_copy(update={"role": None})
+
+
+def _promised(verifying: Verifying, rehearsal: Rehearsal) -> LeafGovernance | None:
+    """What the app of a restore is checked for."""
+    version = version_in_force(verifying.records, rehearsal.bundle) if rehearsal.bundle else None
+    if version is None or rehearsal.app is None:
+        return None
+    return verification_of(governance_in_force(verifying.documents, version), rehearsal.app, rehearsal.target)

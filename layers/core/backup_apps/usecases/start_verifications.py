@@ -29,9 +29,11 @@ def _resume(verifying: Verifying, now: datetime) -> list[str]:
     """Goes on where the execution was killed: with the same restore job, and to the same end."""
     resumed = []
     for kept in verifying.rehearsals.unfinished():
-        if not verifying.machine.is_running(kept.rehearsal.run):
-            run = f"{kept.rehearsal.run[:60]}-{now:%Y%m%dT%H%M}"
-            verifying.machine.start(run, {"rehearsals": [kept.rehearsal.model_dump(mode="json", exclude_none=True)]})
+        if not verifying.machine.is_running(kept.rehearsal.execution):
+            run = f"{kept.rehearsal.run[:50]}-again-{fingerprint([kept.rehearsal.key, now.isoformat()], 12)}"
+            rehearsal = kept.rehearsal.model_copy(update={"resumed_by": run})
+            verifying.rehearsals.keep(rehearsal)
+            verifying.machine.start(run, {"rehearsals": [rehearsal.model_dump(mode="json", exclude_none=True)]})
             resumed.append(run)
     return resumed
 

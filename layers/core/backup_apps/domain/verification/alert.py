@@ -26,7 +26,8 @@ def verification_failure(bundle: str, result: Result) -> Alert:
         "",
         f"Next: {next_step(bundle, result)}",
     ]
-    document = {"type": "verification-failed", "bundle": bundle, **result.to_json()}
+    facts = {**result.to_json(), "resource_type": result.type}
+    document = {**facts, "type": "verification-failed", "bundle": bundle}
     subject = f"{result.app or what}: restore failed verification in {place}"[:SUBJECT_LIMIT]
     return Alert(subject, "\n".join(lines), document, "critical", bundle)
 

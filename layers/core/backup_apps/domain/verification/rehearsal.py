@@ -25,6 +25,8 @@ class Rehearsal(BaseModel):
 
     run: str
     """The execution that began it."""
+    resumed_by: str | None = None
+    """The one that took it up after that was killed."""
     trigger: Trigger
     account: str
     region: str
@@ -57,6 +59,11 @@ class Rehearsal(BaseModel):
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
+
+    @property
+    def execution(self) -> str:
+        """The one that carries it now."""
+        return self.resumed_by or self.run
 
     @property
     def name(self) -> str:
