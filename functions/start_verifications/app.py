@@ -16,5 +16,5 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Start the rehearsals that are due."""
     result = start_verifications(verifying(), Tick.model_validate(event).time)
-    logger.info("verifications started", **result)
+    logger.info("verifications started", started=result["started"], resumed=result["resumed"])
     return dict(result)
