@@ -15,7 +15,6 @@ metrics = Metrics(namespace="BackupApps")
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record the result, alert if the restore failed, and count it."""
     step = Step.model_validate(event)
@@ -26,4 +25,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     metrics.add_metric(f"Verification{result.verdict.capitalize()}", MetricUnit.Count, 1)
     if result.seconds is not None:
         metrics.add_metric("TimeToRestore", MetricUnit.Seconds, result.seconds)
+    metrics.flush_metrics()
     return result.to_json()

@@ -33,6 +33,7 @@ ROLE = "arn:aws:iam::111111111111:role/backup"
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
 PLAN = "arn:aws:backup:eu-west-1:111111111111:backup-plan:1"
 NOW = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
+EMPTY = Bucket(objects=0, bytes=0)
 SOURCES: dict[str, Any] = {
     "arn:aws:s3:::invoices": Bucket(objects=2, bytes=9, sample={"a": "1", "b": "2"}, key=KEY),
     "arn:aws:dynamodb:eu-west-1:111111111111:table/orders": Table(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.ledger.entries import HUB_CHAIN
-from backup_apps.domain.verification.facts import Bucket, begun_key, manifest_key
+from backup_apps.domain.verification.facts import begun_key, manifest_key
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.usecases.start_verifications import start_verifications
@@ -15,9 +15,7 @@ from backup_apps.usecases.take_manifest import take_manifest
 from backup_apps.usecases.verification_requests import Event
 from backup_apps.usecases.verify_app import verification_history, verify_app
 
-from .memory import APP, BUNDLE, HERE, KEY, NOW, PLAN, SOURCES, World
-
-EMPTY = Bucket(objects=0, bytes=0)
+from .memory import APP, BUNDLE, EMPTY, HERE, KEY, NOW, PLAN, SOURCES, World
 
 
 def results(world: World) -> dict[str, Result]:
@@ -157,6 +155,7 @@ def test_a_restore_of_nobodys_is_on_the_hubs_own_chain() -> None:
     world.run_all()
     (only,) = world.rehearsals.results(HUB_CHAIN)
     assert (only.app, only.verdict) == (None, Verdict.INCONCLUSIVE)
+    assert Result.model_validate(only.to_json()) == only
     assert [entry.kind for entry in world.ledger.entries(HUB_CHAIN)] == ["verification"]
 
 

@@ -40,7 +40,7 @@ class Result(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    app: str | None
+    app: str | None = None
     """None where no app of a bundle made the recovery point."""
     account: str
     region: str
