@@ -15,7 +15,8 @@ from backup_apps.usecases.take_manifest import take_manifest
 from backup_apps.usecases.verification_requests import Event
 from backup_apps.usecases.verify_app import verification_history, verify_app
 
-from .memory import APP, BUNDLE, EMPTY, HERE, KEY, NOW, PLAN, SOURCES, World
+from .memory import World
+from .memory_account import APP, BUNDLE, EMPTY, HERE, KEY, NOW, PLAN, SOURCES
 
 
 def results(world: World) -> dict[str, Result]:
