@@ -11,9 +11,10 @@ from backup_apps.adapters.rehearsals import TableRehearsals
 from backup_apps.domain.verification.rehearsal import PREFIX
 from backup_apps.domain.verification.results import Result
 from backup_apps_local.clients import table
+from backup_apps_local.sam import RUNTIME
 from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 
-from .bundles import new_version, small_spec, written
+from .bundles import new_version, small_spec, written, zipped
 from .conftest import LocalAws
 from .eventbridge import invoke
 
@@ -62,7 +63,11 @@ class Shop:
             "maxAge": "7d",
             "rto": "8h",
             "sandbox": {"kmsKey": key},
-            "checks": {"s3": {"canary": "canary.txt"}, "dynamodb": {"canary": {"id": "canary"}}},
+            "checks": {
+                "s3": {"canary": "canary.txt"},
+                "dynamodb": {"canary": {"id": "canary"}},
+                "hook": self._make_hook(),
+            },
         }
         assert aws.push(self.name, new_version(), written(self.name, spec))["state"] == "synced"
 
@@ -75,6 +80,18 @@ class Shop:
         for name in ("canary", "1", "2"):
             item = {"id": {"S": name}, "day": {"S": "MON"}, "blob": {"B": b"\x00\xff"}, "tags": {"SS": ["x", "y"]}}
             self.dynamodb.put_item(TableName=self.table, Item=item)
+
+    def _make_hook(self) -> str:
+        """A check of the shop's own, which is content with everything that it is told of in full."""
+        code = "def handler(event, context): return {'verdict': 'verified' if event['recoveryPoint'] else 'failed'}"
+        made = self.aws.client("lambda", self.account).create_function(
+            FunctionName=f"backup-apps-check-{self.name}",
+            Runtime=RUNTIME,
+            Handler="check.handler",
+            Role=f"arn:aws:iam::{self.account}:role/acme-backup",
+            Code={"ZipFile": zipped({"check.py": code})},
+        )
+        return str(made["FunctionArn"])
 
     def tell(self, path: str, document: dict[str, Any]) -> None:
         asked = Request(f"{self.aws.endpoint}/_backup_apps/{path}", data=json.dumps(document).encode(), method="POST")

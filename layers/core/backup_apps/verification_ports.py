@@ -87,6 +87,10 @@ class Sandbox(Reader, Protocol):
         """Whether nothing of that name is left."""
         ...
 
+    def ask(self, function: str, document: Mapping[str, Any]) -> Any:
+        """What the user's own check says of a restore; None if it fails."""
+        ...
+
     def answer(self, job: str, status: str, message: str) -> None:
         """The result of a job of AWS restore testing; nothing if it has one."""
         ...

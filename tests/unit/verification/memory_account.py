@@ -1,6 +1,6 @@
 """A member account in memory; any call that writes can be the last of an execution."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +60,8 @@ class Account:
     comes_back: dict[str, Any] = field(default_factory=dict)
     """By type, what a restore makes of what was backed up."""
     fails: set[str] = field(default_factory=set)
+    hook: Any = None
+    asked: list[Any] = field(default_factory=list)
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     slow_removals: int = 0
     inspections: int = 0
@@ -129,6 +131,11 @@ class Account:
         self.there.pop(name, None)
         self.fuse.blow(before=False)
         return True
+
+    def ask(self, function: str, document: Mapping[str, Any]) -> Any:
+        assert document["created"].rpartition(":")[2] in self.there, "it is asked while the restore is there"
+        self.asked.append((function, document["type"]))
+        return self.hook
 
     def answer(self, job: str, status: str, message: str) -> None:
         self.answers.append((job, status, message))

@@ -185,6 +185,36 @@ def test_what_is_not_known_is_no_answer() -> None:
     assert world.account.answers == []
 
 
+HOOK = "arn:aws:lambda:eu-west-1:111111111111:function:backup-apps-check-orders"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "message"),
+    [
+        ({"verdict": "verified"}, Verdict.VERIFIED, None),
+        ({"verdict": "failed", "message": "no orders"}, Verdict.FAILED, "the hook says failed: no orders"),
+        ({"verdict": "inconclusive"}, Verdict.INCONCLUSIVE, "the hook says inconclusive: no reason given"),
+        ({"verdict": "fine"}, Verdict.INCONCLUSIVE, "the hook did not say verified, inconclusive or failed"),
+        (None, Verdict.INCONCLUSIVE, "the hook did not say verified, inconclusive or failed"),
+    ],
+    ids=["verified", "failed", "inconclusive", "another word", "nothing"],
+)
+def test_the_users_own_check_joins_the_others(answer: Any, verdict: Verdict, message: str | None) -> None:
+    world = World(checks={"hook": HOOK})
+    world.account.hook = answer
+    weekly(world)
+    assert world.account.asked == [(HOOK, "DynamoDB"), (HOOK, "S3")]
+    for one in results(world).values():
+        assert (one.verdict, [found.message for found in one.findings]) == (verdict, [message] if message else [])
+
+
+def test_the_users_own_check_acquits_nothing() -> None:
+    world = World(checks={"hook": HOOK})
+    world.account.hook, world.account.comes_back["S3"] = {"verdict": "verified"}, EMPTY
+    weekly(world)
+    assert results(world)["S3"].verdict is Verdict.FAILED
+
+
 # ---------------------------------------------------------------- killed
 
 

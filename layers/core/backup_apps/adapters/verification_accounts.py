@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -175,6 +176,16 @@ class SandboxRole(_Role):
 
     def remove(self, type_: str, name: str) -> bool:
         return remove(self._client, type_, name)
+
+    def ask(self, function: str, document: Mapping[str, Any]) -> Any:
+        """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+        with translated():
+            answer = self._client("lambda").invoke(FunctionName=function, Payload=json.dumps(document).encode())
+            text = answer["Payload"].read()
+        try:
+            return None if "FunctionError" in answer else json.loads(text)
+        except ValueError:
+            return None
 
     def answer(self, job: str, status: str, message: str) -> None:
         """A second answer is refused, and so is one that comes after the time for it.

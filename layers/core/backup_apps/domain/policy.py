@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from backup_apps.domain.quantities import (
     AccountId,
+    CheckFunctionArn,
     Clock,
     Days,
     DaysOrNever,
@@ -208,10 +209,11 @@ class TableChecks(Written):
 
 
 class Checks(Written):
-    """What is checked beyond what is always checked, by resource type."""
+    """What is checked beyond what is always checked, by resource type; and a function that checks on its own."""
 
     s3: BucketChecks = unset(BucketChecks)
     dynamodb: TableChecks = unset(TableChecks)
+    hook: CheckFunctionArn | None = None
 
 
 class Verification(Written):

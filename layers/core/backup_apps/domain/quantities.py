@@ -237,6 +237,16 @@ TopicArn = Annotated[
         )
     ),
 ]
+CheckFunctionArn = Annotated[
+    str,
+    _reads(
+        matching(
+            rf"arn:{PARTITION}:lambda:[a-z0-9-]+:[0-9]{{12}}:function:backup-apps-check-[A-Za-z0-9_-]{{1,46}}",
+            "the ARN of a Lambda function whose name begins with backup-apps-check-",
+            "arn:aws:lambda:eu-west-1:111111111111:function:backup-apps-check-orders",
+        )
+    ),
+]
 VaultName = Annotated[
     str,
     _reads(matching(r"[A-Za-z0-9_-]{2,50}", "a backup vault name (letters, digits, - and _, 2 to 50)", "acme-primary")),

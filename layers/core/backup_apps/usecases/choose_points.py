@@ -63,6 +63,7 @@ def _as_promised(known: Rehearsal, promised: LeafGovernance, asked_key: str | No
             "rpo": promised.guardrails.get("rpo.max"),
             "bucket_canary": checks.get("s3", {}).get("canary"),
             "table_canary": checks.get("dynamodb", {}).get("canary", {}),
+            "hook": checks.get("hook"),
         }
     )
 

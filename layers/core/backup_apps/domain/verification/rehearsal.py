@@ -44,6 +44,8 @@ class Rehearsal(BaseModel):
     rpo: int | None = None
     bucket_canary: str | None = None
     table_canary: Mapping[str, str] = Field(default_factory=dict)
+    hook: str | None = None
+    """The ARN of the user's own check."""
     job: str | None = None
     created: str | None = None
     """The ARN of what was restored."""
