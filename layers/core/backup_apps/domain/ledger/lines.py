@@ -101,3 +101,4 @@ def _first(error: ValidationError) -> str:
 
 def _malformed(number: int, why: str) -> LedgerFinding:
     return LedgerFinding(None, FindingKind.MALFORMED, f"line {number}: {why}")
+
