@@ -149,6 +149,13 @@ class Machine(Protocol):
         ...
 
 
+class RemoteVerification(NamedTuple):
+    """What verifies restores, as the command line reaches it."""
+
+    rehearsals: Rehearsals
+    machine: Machine
+
+
 @dataclass(frozen=True)
 class Verifying:
     """Everything that the use cases of verification reach."""

@@ -11,7 +11,7 @@ from backup_apps.ports import ApprovalDesk, Archives, Documents, Hub, Ledger, Re
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 from backup_apps.usecases.export_ledger import Seal
-from backup_apps.verification_ports import Machine, Rehearsals, Verifying
+from backup_apps.verification_ports import RemoteVerification, Verifying
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
@@ -152,17 +152,14 @@ def verifying() -> Verifying:
     from backup_apps.adapters.verification_machine import VerificationExecutions
 
     settings, around = settings_from(os.environ), hub()
+    roles = (settings.member_verify_role, settings.member_inspect_role)
     return Verifying(
         documents=around.documents,
         records=around.records,
         ledger=around.ledger,
         alerts=around.alerts,
         clock=around.clock,
-        accounts=VerificationAccounts(
-            verify_role=settings.member_verify_role,
-            inspect_role=settings.member_inspect_role,
-            external_id=settings.member_external_id,
-        ),
+        accounts=VerificationAccounts(*roles, settings.member_external_id),
         rehearsals=TableRehearsals(table(settings.state_table)),
         machine=VerificationExecutions(client("stepfunctions"), settings.verify_state_machine_arn),
     )
@@ -203,13 +200,6 @@ def approval_url(outputs: Mapping[str, str]) -> ApprovalDesk:
     from backup_apps.adapters.clients import session
 
     return ApprovalUrl(outputs["ApprovalUrl"], session(), os.environ.get("AWS_ENDPOINT_URL"))
-
-
-class RemoteVerification(NamedTuple):
-    """What verifies restores, as the command line reaches it."""
-
-    rehearsals: Rehearsals
-    machine: Machine
 
 
 class RemoteHub(NamedTuple):

@@ -34,7 +34,7 @@ _KEYS = ("KMSKey", "kmsMasterKeyArn", "kmsKeyId", "KmsKeyId")
 class VerificationAccounts:
     """Assumes the verify or the inspect role of a member account, anew for each step."""
 
-    def __init__(self, *, verify_role: str, inspect_role: str, external_id: str) -> None:
+    def __init__(self, verify_role: str, inspect_role: str, external_id: str) -> None:
         self._verify_role, self._inspect_role, self._external_id = verify_role, inspect_role, external_id
 
     def sandbox(self, target: Target, session: str) -> "SandboxRole":
