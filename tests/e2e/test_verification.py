@@ -115,7 +115,7 @@ def test_a_job_of_aws_restore_testing_is_checked_and_answered(shop: Shop) -> Non
 
 def test_a_lost_object_and_an_altered_item_are_caught(shop: Shop) -> None:
     """What was restored is spoilt before its end is heard of."""
-    shop.tell("faults", {"kind": "event-late", "target": "Restore Job State Change", "times": None, "delay": 120})
+    shop.tell("faults", {"kind": "event-late", "target": "Restore Job State Change", "times": 8, "delay": 120})
     count = len(shop.rehearsals.results(shop.name))
     shop.rehearse("2027-01-25")
     shop.advance(hours=1, minutes=30)
