@@ -10,6 +10,7 @@ from backup_apps_cli.hub_commands import diff, push, status
 from backup_apps_cli.ledger_commands import history, ledger
 from backup_apps_cli.local import local
 from backup_apps_cli.organizations_commands import effective, import_group
+from backup_apps_cli.verification_commands import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -18,7 +19,9 @@ def main() -> None:
     """AWS Backup as code: a hierarchy of policy files, resolved, compared and synced across accounts and regions."""
 
 
-for command in (validate, render, explain_command, diff, push, status, approve, reject, drift, history, ledger):
+COMMANDS = (validate, render, explain_command, diff, push, status, approve, reject, drift, verify, history, ledger)
+
+for command in COMMANDS:
     main.add_command(command)
 for command in (effective, import_group, local, demo):
     main.add_command(command)

@@ -124,6 +124,7 @@ def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
         "STATE_TABLE": table,
         "ALERT_TOPIC_ARN": topic,
         "SYNC_STATE_MACHINE_ARN": machine,
+        "VERIFY_STATE_MACHINE_ARN": machine,
         "TRUST_POLICY_PARAMETER": "/backup-apps/trust-policy",
         "APPROVAL_POLICY_PARAMETER": "/backup-apps/approval-policy",
         "MEMBER_EXTERNAL_ID": "xid",
@@ -138,6 +139,7 @@ def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     issuer = {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/keys", "keys": [ec_jwk()]}
     monkeypatch.setattr("backup_apps.adapters.https_documents.fetch_json", lambda url: issuer)
     wiring.hub.cache_clear()
+    wiring.verifying.cache_clear()
     service = BackupService(wiring.now)
     connect(clients.session(), service, "111111111111")
     yield Deployed(service, queue)
@@ -292,8 +294,10 @@ def test_a_diff(deployed: Deployed) -> None:
 def synced(deployed: Deployed) -> Any:
     """The member's AWS Backup, once the bundle is there."""
     admitted(deployed)
-    for step in ("plan_target", "record_plan", "sync_target", "record_outcome"):
+    for step in ("plan_target", "record_plan"):
         invoke(step)
+    invoke("sync_target", digest=passed())
+    invoke("record_outcome")
     return member_client("backup", "eu-west-1", Credentials("testing", "testing", "testing"))
 
 
@@ -342,11 +346,51 @@ def test_a_malformed_call_fails_and_so_reaches_the_dead_letter_queue(deployed: D
         "checkpoint_ledger_malformed",
         "sweep_target_malformed",
         "heal_target_malformed",
+        "start_verifications_malformed",
+        "choose_points_malformed",
+        "restore_point_malformed",
+        "hear_restore_malformed",
+        "check_restore_malformed",
+        "clean_up_restore_malformed",
+        "record_verification_malformed",
+        "take_manifest_malformed",
     ],
 )
 def test_malformed_events_are_refused_at_the_door(deployed: Deployed, name: str) -> None:
     with pytest.raises(ValidationError):
         invoke(name, name.removesuffix("_malformed"))
+
+
+def test_a_verification_is_recorded_and_counted(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    result = invoke("record_verification")
+    assert (result["verdict"], result["resource"]) == ("verified", "arn:aws:s3:::invoices")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert [(one["VerificationVerified"], one["app"], one["type"]) for one in lines] == [([1.0], "shop", "S3")]
+    assert invoke("record_verification")["at"] == result["at"], "once only"
+    assert deployed.alerts() == []
+
+
+def test_a_verification_that_broke_off_is_inconclusive(deployed: Deployed) -> None:
+    result = invoke("record_verification_broke_off", "record_verification")
+    (finding,) = result["findings"]
+    assert (result["verdict"], finding["message"]) == (
+        "inconclusive",
+        "UnreachableError: the role can't be assumed",
+    )
+
+
+def test_no_verification_is_due_where_nothing_was_committed(deployed: Deployed) -> None:
+    assert invoke("start_verifications") == {"started": [], "resumed": []}
+
+
+def test_a_restore_that_has_not_ended_is_passed_over(deployed: Deployed) -> None:
+    detail = {"restoreJobId": "job", "state": "CREATED"}
+    assert handler("hear_restore")(event("hear_restore") | {"detail": detail}, Context()) == "passed over"
+
+
+def test_what_was_never_synced_is_not_rehearsed(deployed: Deployed) -> None:
+    (only,) = invoke("choose_points")["rehearsals"]
+    assert only["problem"] == "no version of bundle acme was ever synced to all of its targets"
 
 
 def test_a_malformed_upload_event_fails_and_so_reaches_the_dead_letter_queue(deployed: Deployed) -> None:

@@ -21,6 +21,7 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
+from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.state_documents import changes_key
 from backup_apps.wiring import resolve_source
@@ -32,12 +33,20 @@ from .drift import Site, back_up, region_event, shorten, sweep, within, without_
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
 from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
+from .shop import Shop, until
 
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
 MEMBER, OTHER = MEMBER_ACCOUNTS
 NOT_EXERCISED = json.loads(Path(__file__).with_name("not_exercised.json").read_text())
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 """That AWS Backup makes for an account in its console; bundles may name it."""
+DATABASE: dict[str, Any] = {
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t3.micro",
+    "AllocatedStorage": 5,
+    "MasterUsername": "crm",
+    "MasterUserPassword": "not-a-secret",
+}
 TRUSTS_BACKUP = {
     "Version": "2012-10-17",
     "Statement": [
@@ -90,6 +99,7 @@ class Story:
         self.reject()
         self.ask_the_organization()
         self.drift()
+        self.verify()
         while self.dead_letters() == letters:
             time.sleep(0.2)
 
@@ -256,6 +266,49 @@ class Story:
             return {one.account for one in healed} >= accounts
 
         within(60, all_healed, self.aws)
+    def verify(self) -> None:
+        """What restores live through: rehearsed, failed, killed, tested by AWS, made by hand; and unreadable events."""
+        for account in MEMBER_ACCOUNTS:
+            shop = Shop(self.aws, account)
+            shop.back_up()
+            shop.rehearse("2027-01-04")
+            shop.kill()
+            shop.advance(hours=4)
+            shop.tick("2027-01-04T07:30:00Z")
+            shop.results(2)
+            shop.test_restores()
+            shop.results(3)
+            shop.tell("faults", {"kind": "restore-comes-back-empty", "target": f"*{shop.name}*", "times": 2})
+            shop.rehearse("2027-01-11")
+            shop.advance(hours=4)
+            shop.results(5)
+            self.restore_what_is_not_rehearsed(shop)
+        for function in ("start-verifications", "hear-restore", "take-manifest"):
+            name = f"backup-apps-{function}"
+            self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+            until(lambda function=function: self.dead_letters(function) or None, name)
+
+    def result_of(self, shop: Shop, job: str) -> Any:
+        return next((one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job), None)
+
+    def restore_what_is_not_rehearsed(self, shop: Shop) -> None:
+        """A volume and a database, backed up on demand."""
+        ec2, rds = self.aws.client("ec2", shop.account), self.aws.client("rds", shop.account)
+        volume = ec2.create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)["VolumeId"]
+        rds.create_db_instance(**DATABASE, DBInstanceIdentifier=shop.name)
+        arns = {
+            f"arn:aws:ec2:{HOME_REGION}:{shop.account}:volume/{volume}": {"availabilityZone": f"{HOME_REGION}a"},
+            f"arn:aws:rds:{HOME_REGION}:{shop.account}:db:{shop.name}": {"DBInstanceIdentifier": f"{shop.name}-2"},
+        }
+        role = f"arn:aws:iam::{shop.account}:role/acme-backup"
+        for arn, metadata in arns.items():
+            asked = {"BackupVaultName": shop.name, "IamRoleArn": role, "ResourceArn": arn}
+            job = shop.backup.start_backup_job(**asked)["BackupJobId"]
+            shop.advance(hours=2)
+            point = shop.backup.describe_backup_job(BackupJobId=job)["RecoveryPointArn"]
+            restore = shop.restore_by_hand(point, **metadata)
+            shop.advance(hours=2)
+            until(lambda job=restore: self.result_of(shop, job), arn)
 
     def forward_an_event(self) -> None:
         """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""

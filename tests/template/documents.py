@@ -34,6 +34,11 @@ def sweep() -> Document:
     return dict(yaml.safe_load((ROOT / "statemachines/sweep.asl.yaml").read_text()))
 
 
+@cache
+def verification() -> Document:
+    return dict(yaml.safe_load((ROOT / "statemachines/verification.asl.yaml").read_text()))
+
+
 def resources(template: Document, kind: str) -> dict[str, Document]:
     """The properties of all resources of a type, by logical name."""
     found = template["Resources"].items()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.drift.events import CONFIGURATION_CALLS, KEY_CALLS, POINT_CALLS
-from tests.template.documents import ROOT, hub, member, resources, statements, states, sweep, sync
+from tests.template.documents import ROOT, hub, member, resources, statements, states, sweep, sync, verification
 
 FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -16,9 +16,9 @@ BUCKETS = {"PolicyBucket", "StateBucket"}
 CALLED_BY_COMMAND_LINE = {"DiffTargetFunction", "CheckpointLedgerFunction", "SweepTargetFunction"}
 CALLED_BY_URL = {"DecideApprovalFunction"}
 OUTPUTS = BUCKETS | CALLED_BY_COMMAND_LINE
-OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "SyncStateMachine", "SweepStateMachine", "LedgerKey"}
-OUTPUTS |= {"ApprovalUrl"}
-MACHINES = {"SyncStateMachine": sync(), "SweepStateMachine": sweep()}
+OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "LedgerKey", "ApprovalUrl"}
+MACHINES = {"SyncStateMachine": sync(), "SweepStateMachine": sweep(), "VerifyStateMachine": verification()}
+OUTPUTS |= set(MACHINES)
 
 
 def camel(name: str) -> str:
@@ -166,6 +166,8 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
         "CheckpointLedgerFunction": {"LEDGER_KEY_ARN"},
         "DetectDriftFunction": {"HEAL_TARGET_FUNCTION"},
         "SweepTargetFunction": {"HEAL_TARGET_FUNCTION"},
+        "StartVerificationsFunction": {"VERIFY_STATE_MACHINE_ARN"},
+        "HearRestoreFunction": {"VERIFY_STATE_MACHINE_ARN"},
     }
     of_powertools = {name for name in everywhere if name.startswith("POWERTOOLS_")}
     assert everywhere.union(*own.values()) == {name.upper() for name in Settings.model_fields} | of_powertools

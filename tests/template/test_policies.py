@@ -1,6 +1,7 @@
 """Least privilege, as far as it can be read off the templates; that nothing is missing is proved by running them."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,10 @@ UNNAMED = {
     "backup:DescribeRegionSettings": "settings of the whole region",
     "backup:UpdateRegionSettings": "settings of the whole region",
     "tag:GetResources": "searches all resources of a region",
+    "backup:DescribeRestoreJob": "a restore job has no ARN",
+    "backup:GetRestoreJobMetadata": "a restore job has no ARN",
+    "backup:PutRestoreValidationResult": "a restore job has no ARN",
+    "ec2:DescribeVolumes": "lists volumes of a region",
     "backup-storage:MountCapsule": "storage behind a vault has no ARN",
     "organizations:ListAccounts": "lists all accounts of the organization",
     "organizations:ListRoots": "lists the root of the organization",
@@ -31,7 +36,11 @@ UNNAMED = {
 
 # What may be written in a member account only on what carries a bundle's tag, or gives it at creation.
 TAG = "backup-apps:bundle"
-WRITES_WITHOUT_TAG = {"backup:UpdateRegionSettings": "settings of a region carry no tags"}
+WRITES_WITHOUT_TAG = {
+    "backup:UpdateRegionSettings": "settings of a region carry no tags",
+    "backup:StartRestoreJob": "leaves the recovery point as it is, which carries the tags of its resource",
+    "backup:PutRestoreValidationResult": "a restore job carries no tags",
+}
 READ_VERBS = ("Get", "List", "Describe")
 
 
@@ -87,22 +96,53 @@ def test_members_change_only_what_carries_a_bundles_tag() -> None:
 
 
 def test_roles_are_handed_to_aws_backup_alone() -> None:
-    (passing,) = (one for one in statements(member()) if "iam:PassRole" in one.actions)
-    assert passing.actions == ("iam:PassRole",)
-    assert passing.condition == {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
+    passing = [one for one in statements(member()) if "iam:PassRole" in one.actions]
+    assert {one.role for one in passing} == {"SyncRole", "VerifyRole"}
+    for one in passing:
+        assert one.actions == ("iam:PassRole",)
+        assert one.condition == {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
 
 
-def test_the_hub_enters_members_only_through_their_two_roles() -> None:
-    entering = {one.role: json.dumps(one.resources) for one in statements(hub()) if "sts:AssumeRole" in one.actions}
-    readers = {"PlanTargetRole", "DiffTargetRole", "DetectDriftRole", "SweepTargetRole"}
-    writers = {"SyncTargetRole", "HealTargetRole"}
-    assert set(entering) == readers | writers
-    for writer in writers:
-        assert ":role/backup-apps-sync" in entering[writer]
-        assert ":role/backup-apps-plan" not in entering[writer]
-    for reader in readers:
-        assert ":role/backup-apps-plan" in entering[reader]
-        assert ":role/backup-apps-sync" not in entering[reader]
+ENTERED = {
+    "PlanTargetRole": {"plan"},
+    "DiffTargetRole": {"plan"},
+    "DetectDriftRole": {"plan"},
+    "SweepTargetRole": {"plan"},
+    "SyncTargetRole": {"sync"},
+    "HealTargetRole": {"sync"},
+    "ChoosePointsRole": {"verify", "inspect"},
+    "RestorePointRole": {"verify"},
+    "HearRestoreRole": {"verify"},
+    "CheckRestoreRole": {"verify", "inspect"},
+    "CleanUpRestoreRole": {"verify"},
+    "RecordVerificationRole": {"verify"},
+    "TakeManifestRole": {"inspect"},
+}
+"""Which functions of the hub enter members, through which of their roles."""
+
+
+def test_the_hub_enters_members_only_through_their_four_roles() -> None:
+    entering: dict[str, set[str]] = {}
+    for one in statements(hub()):
+        if "sts:AssumeRole" in one.actions:
+            named = re.findall(r"role/backup-apps-([a-z]+)", json.dumps(one.resources))
+            entering.setdefault(one.role, set()).update(named)
+    assert entering == ENTERED
+
+
+def test_what_rehearsals_restore_is_all_that_their_role_reads_or_deletes() -> None:
+    """And they write no data at all."""
+    for one in statements(member()):
+        if one.role == "VerifyRole" and any(action.startswith(("s3:", "dynamodb:")) for action in one.actions):
+            assert all("backup-apps-verify-" in json.dumps(resource) for resource in one.resources), one
+            assert not any("Put" in action or "Update" in action or "Create" in action for action in one.actions), one
+
+
+def test_the_inspecting_role_of_members_writes_nothing() -> None:
+    actions = [
+        action.partition(":")[2] for one in statements(member()) if one.role == "InspectRole" for action in one.actions
+    ]
+    assert [one for one in actions if not one.startswith((*READ_VERBS, "Scan", "Decrypt"))] == []
 
 
 @pytest.mark.parametrize(
@@ -110,6 +150,18 @@ def test_the_hub_enters_members_only_through_their_two_roles() -> None:
     [
         ("PlanRole", {"plan-target", "diff-target", "detect-drift", "sweep-target"}),
         ("SyncRole", {"sync-target", "heal-target"}),
+        (
+            "VerifyRole",
+            {
+                "choose-points",
+                "restore-point",
+                "hear-restore",
+                "check-restore",
+                "clean-up-restore",
+                "record-verification",
+            },
+        ),
+        ("InspectRole", {"choose-points", "check-restore", "take-manifest"}),
     ],
 )
 def test_members_trust_only_the_hubs_functions_that_know_the_external_id(role: str, trusted: set[str]) -> None:

@@ -20,6 +20,8 @@ class Settings(BaseModel):
     """Only the function that admits bundles starts syncs."""
     heal_target_function: str = ""
     """Only the functions that find drift have it put back."""
+    verify_state_machine_arn: str = ""
+    """Only the functions that start verifications, and let them go on, know their machine."""
     trust_policy_parameter: str = ""
     """The name of the SSM parameter with the trust policy; only the function that admits bundles reads it."""
     approval_policy_parameter: str = ""
@@ -31,6 +33,8 @@ class Settings(BaseModel):
     """How long objects of the ledger's archive are kept."""
     member_plan_role: str = "backup-apps-plan"
     member_sync_role: str = "backup-apps-sync"
+    member_verify_role: str = "backup-apps-verify"
+    member_inspect_role: str = "backup-apps-inspect"
     member_external_id: str = Field(min_length=2)
     max_prunes: int = Field(default=25, ge=0)
 

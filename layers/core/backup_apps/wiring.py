@@ -13,6 +13,7 @@ from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 from backup_apps.usecases.export_ledger import Seal
 from backup_apps.usecases.read_findings import Sweep
+from backup_apps.verification_ports import RemoteVerification, Verifying
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
@@ -149,6 +150,28 @@ def hub_of(settings: Settings) -> Hub:
     )
 
 
+@cache
+def verifying() -> Verifying:
+    """What the functions of verification reach, as this environment says."""
+    from backup_apps.adapters.clients import client, table
+    from backup_apps.adapters.rehearsals import TableRehearsals
+    from backup_apps.adapters.verification_accounts import VerificationAccounts
+    from backup_apps.adapters.verification_machine import VerificationExecutions
+
+    settings, around = settings_from(os.environ), hub()
+    roles = (settings.member_verify_role, settings.member_inspect_role)
+    return Verifying(
+        documents=around.documents,
+        records=around.records,
+        ledger=around.ledger,
+        alerts=around.alerts,
+        clock=around.clock,
+        accounts=VerificationAccounts(*roles, settings.member_external_id),
+        rehearsals=TableRehearsals(table(settings.state_table)),
+        machine=VerificationExecutions(client("stepfunctions"), settings.verify_state_machine_arn),
+    )
+
+
 def _trust(parameter: str) -> Trust:
     from backup_apps.adapters.clients import client
     from backup_apps.adapters.https_documents import fetch_json
@@ -199,6 +222,8 @@ class RemoteHub(NamedTuple):
     ledger: Ledger
     seal: Seal
     signer: Signer
+    verification: RemoteVerification | None = None
+    """None where the hub was deployed before it verified anything."""
 
 
 def stack_outputs_of(stack: str) -> dict[str, str]:
@@ -233,7 +258,20 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         ledger=TableLedger(table(outputs["StateTable"]), LedgerArchive(client("s3"), outputs["StateBucket"]), now),
         seal=CheckpointFunction(client("lambda"), outputs["CheckpointLedgerFunction"]).seal,
         signer=SigningKey(lambda: client("kms"), outputs["LedgerKey"]),
+        verification=_remote_verification(outputs),
     )
+
+
+def _remote_verification(outputs: Mapping[str, str]) -> RemoteVerification | None:
+    from backup_apps.adapters.clients import client, table
+    from backup_apps.adapters.rehearsals import TableRehearsals
+    from backup_apps.adapters.verification_machine import VerificationExecutions
+
+    machine = outputs.get("VerifyStateMachine")
+    if machine is None:
+        return None
+    executions = VerificationExecutions(client("stepfunctions"), machine)
+    return RemoteVerification(TableRehearsals(table(outputs["StateTable"])), executions)
 
 
 def document_at(url: str, headers: Mapping[str, str]) -> Any:

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from backup_apps.domain.quantities import (
     AccountId,
+    CheckFunctionArn,
     Clock,
     Days,
     DaysOrNever,
@@ -23,6 +24,7 @@ from backup_apps.domain.quantities import (
     ResourceArn,
     RoleArn,
     Schedule,
+    Size,
     TagKey,
     TagValue,
     Text,
@@ -187,12 +189,43 @@ class RegionSettings(Written):
     management: Mapping[Text, Flag] = Field(default_factory=dict)
 
 
+class Sandbox(Written):
+    """What a rehearsal restores with: a role that AWS Backup assumes, and the key of what is restored."""
+
+    role: RoleArn | None = None
+    kms_key: KeyArn | None = None
+
+
+class BucketChecks(Written):
+    """`canary` is an object that every restored bucket must hold."""
+
+    canary: Text | None = None
+
+
+class TableChecks(Written):
+    """`canary` is the primary key of an item that every restored table must hold."""
+
+    canary: Mapping[Text, Text] = Field(default_factory=dict)
+
+
+class Checks(Written):
+    """What is checked beyond what is always checked, by resource type; and a function that checks on its own."""
+
+    s3: BucketChecks = unset(BucketChecks)
+    dynamodb: TableChecks = unset(TableChecks)
+    hook: CheckFunctionArn | None = None
+
+
 class Verification(Written):
-    """When restores are rehearsed, how old the last clean one may be, and how long one may take (minutes)."""
+    """When restores are rehearsed, how old the last clean one may be, how long one may take (minutes), how large what
+    one run restores may be in all (bytes), and what is checked."""
 
     schedule: Schedule | None = None
     max_age: Time | None = None
     rto: Time | None = None
+    max_bytes: Size | None = None
+    sandbox: Sandbox = unset(Sandbox)
+    checks: Checks = unset(Checks)
 
 
 class Alerts(Written):

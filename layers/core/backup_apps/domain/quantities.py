@@ -72,6 +72,19 @@ def read_time_or_never(value: object) -> int | Never:
     return "never" if value == "never" else read_time(value)
 
 
+_SIZES = {"MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
+
+
+def read_size(value: object) -> int:
+    """`500MiB`, `50GiB`, `2TiB` as bytes."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f"the bare number {value} has no unit; write {value}GiB (units: {', '.join(_SIZES)})")
+    match = re.fullmatch(r"([0-9]{1,9})(MiB|GiB|TiB)", _text(value, "50GiB"))
+    if match is None:
+        raise ValueError(f"{shown(value)} is not a size; write 50GiB (units: {', '.join(_SIZES)})")
+    return int(match[1]) * _SIZES[match[2]]
+
+
 def read_day(value: object) -> date:
     """`2027-03-31`, the last day on which something holds."""
     text = _text(value, "2027-03-31")
@@ -176,6 +189,7 @@ Days = Annotated[int, _reads(read_days)]
 DaysOrNever = Annotated[int | Never, _reads(read_days_or_never)]
 Window = Annotated[int, _reads(read_window)]
 Time = Annotated[int, _reads(read_time)]
+Size = Annotated[int, _reads(read_size)]
 TimeOrNever = Annotated[int | Never, _reads(read_time_or_never)]
 Clock = Annotated[tuple[int, int], _reads(read_clock)]
 Day = Annotated[date, _reads(read_day)]
@@ -220,6 +234,16 @@ TopicArn = Annotated[
             rf"arn:{PARTITION}:sns:[a-z0-9-]+:[0-9]{{12}}:[A-Za-z0-9_-]{{1,256}}(\.fifo)?",
             "an SNS topic ARN",
             "arn:aws:sns:eu-west-1:111111111111:backup-alerts",
+        )
+    ),
+]
+CheckFunctionArn = Annotated[
+    str,
+    _reads(
+        matching(
+            rf"arn:{PARTITION}:lambda:[a-z0-9-]+:[0-9]{{12}}:function:backup-apps-check-[A-Za-z0-9_-]{{1,46}}",
+            "the ARN of a Lambda function whose name begins with backup-apps-check-",
+            "arn:aws:lambda:eu-west-1:111111111111:function:backup-apps-check-orders",
         )
     ),
 ]

@@ -33,6 +33,12 @@ _BY_READER: Mapping[Callable[..., Any], Schema] = {
     quantities.read_window: _durations("mh", "8h"),
     quantities.read_time: _durations("mhdwy", "4h"),
     quantities.read_time_or_never: _durations("mhdwy", "4h", never=True),
+    quantities.read_size: {
+        "description": "A number and its unit (MiB, GiB, TiB), such as 50GiB.",
+        "type": "string",
+        "pattern": "^[0-9]{1,9}(MiB|GiB|TiB)$",
+        "examples": ["50GiB"],
+    },
     quantities.read_day: {
         "description": "The last day on which it holds.",
         "type": "string",

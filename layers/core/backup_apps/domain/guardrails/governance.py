@@ -37,7 +37,7 @@ def _held(leaf: Leaf, policy: Policy, ratchet: Ratchet, catalog: Catalog) -> Lea
         app=leaf.app.name,
         targets=(),
         guardrails=_guardrails(leaf, policy, ratchet, catalog),
-        verification=policy.verification.model_dump(mode="json", by_alias=True, exclude_none=True),
+        verification=policy.verification.model_dump(mode="json", by_alias=True, exclude_unset=True),
         alerts=policy.alerts.model_dump(mode="json", by_alias=True, exclude_none=True),
         self_heal=_heals(leaf),
     )

@@ -17,6 +17,7 @@ from backup_apps.domain.ledger.entries import Happening, Kind
 from backup_apps.domain.normal_form import canonical_json, fingerprint
 from backup_apps.domain.places import Finding as BundleFinding
 from backup_apps.domain.provenance.record import Provenance
+from backup_apps.domain.verification.results import Result
 
 _TEXT_LIMIT = 2_000
 _LISTED_LIMIT = 1_000
@@ -76,9 +77,7 @@ def superseded(version: Version, by: str | None) -> Happening:
     return Happening(Kind.SUPERSESSION, f"supersession/{_path(version)}", facts)
 
 
-def planned(
-    version: Version, change_set: Mapping[str, Any], text: str, outcomes: Sequence[TargetOutcome]
-) -> Happening:
+def planned(version: Version, change_set: Mapping[str, Any], text: str, outcomes: Sequence[TargetOutcome]) -> Happening:
     """`change_set` has the class of the whole, and the digest to which an approval is bound; `text` is as written."""
     digest = digest_of(text.encode())
     facts = {
@@ -156,6 +155,13 @@ def alerted(version: Version | None, alert: Alert, occasion: str = "") -> Happen
     facts |= _present(version=version.version if version else None)
     digest = fingerprint([version, alert.document, occasion], _DIGITS)
     return Happening(Kind.ALERT, f"alert/{facts['type']}/{digest}", facts)
+
+
+def verified(result: Result) -> Happening:
+    """A restore that was verified, by whomever it was made."""
+    facts = result.model_dump(mode="json", exclude_none=True, exclude={"findings"})
+    findings = [{**one.model_dump(mode="json"), "message": _text(one.message)} for one in result.findings]
+    return Happening(Kind.VERIFICATION, f"verification/{result.identity}", facts | {"findings": findings})
 
 
 def digest_of(document: bytes) -> str:

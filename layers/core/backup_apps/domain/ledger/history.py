@@ -100,6 +100,11 @@ def _rejection(facts: Mapping[str, Any]) -> str:
     return f"rejected, {_count(facts['errors'], 'error')}: {facts.get('first') or facts.get('key') or facts['stored']}"
 
 
+def _verification(facts: Mapping[str, Any]) -> str:
+    first = f": {facts['findings'][0]['message']}" if facts["findings"] else ""
+    return f"{_target(facts)} restore of {facts.get('resource') or facts['type']} {facts['verdict']}{first}"
+
+
 def _target(facts: Mapping[str, Any]) -> str:
     return f"{facts['account']}/{facts['region']}"
 
@@ -118,5 +123,6 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.WRITE: lambda facts: f"{_target(facts)} {facts['operation']} {facts['resource']}",
     Kind.SYNC: _sync,
     Kind.OUTCOME: _outcome,
+    Kind.VERIFICATION: _verification,
     Kind.ALERT: lambda facts: f"{facts['severity']}: {facts['subject']}",
 }

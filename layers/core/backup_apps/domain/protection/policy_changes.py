@@ -200,7 +200,9 @@ def _verifies(promise: Promise) -> Class:
     if promise.key in _LIMITS:
         fewer = after is None or (before is not None and after > before)
         return Class.WEAKENS if fewer else Class.STRENGTHENS
-    return Class.STRENGTHENS if promise.key == "schedule" and before is None else Class.WEAKENS
+    if promise.key == "maxBytes":
+        return Class.STRENGTHENS if after is None or (before is not None and after > before) else Class.WEAKENS
+    return Class.STRENGTHENS if promise.key in ("schedule", "checks") and before is None else Class.WEAKENS
 
 
 _LIMITS = ("maxAge", "rto")

@@ -1,0 +1,79 @@
+"""Rehearsals and results in the table of the hub.
+
+| pk                 | sk                        | what it is                                             |
+|--------------------|---------------------------|--------------------------------------------------------|
+| REHEARSALS         | <key>                     | a rehearsal that has not ended, and who waits for it   |
+| VERIFIED#<bundle>  | <identity of the restore> | a result                                               |
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.exceptions import ClientError
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.verification.rehearsal import Rehearsal
+from backup_apps.domain.verification.results import Result
+from backup_apps.verification_ports import Kept
+
+_OPEN = "REHEARSALS"
+
+
+class TableRehearsals:
+    """Documents are kept as text, since DynamoDB has numbers of its own."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    @translated()
+    def keep(self, rehearsal: Rehearsal, token: str | None = None) -> None:
+        item = {"pk": _OPEN, "sk": rehearsal.key, "document": rehearsal.model_dump_json(exclude_none=True)}
+        self._table.put_item(Item=item | ({"token": token} if token else {}))
+
+    @translated()
+    def find(self, key: str) -> Kept | None:
+        item = self._table.get_item(Key={"pk": _OPEN, "sk": key}, ConsistentRead=True).get("Item")
+        return _kept(item) if item else None
+
+    @translated()
+    def unfinished(self) -> tuple[Kept, ...]:
+        return tuple(_kept(item) for item in self._items(_OPEN))
+
+    @translated()
+    def finish(self, rehearsal: Rehearsal) -> None:
+        self._table.delete_item(Key={"pk": _OPEN, "sk": rehearsal.key})
+
+    @translated()
+    def add(self, bundle: str, result: Result) -> bool:
+        item = {"pk": f"VERIFIED#{bundle}", "sk": result.identity, "document": json.dumps(result.to_json())}
+        try:
+            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    @translated()
+    def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
+        found = [Result.model_validate_json(item["document"]) for item in self._items(f"VERIFIED#{bundle}")]
+        return tuple(sorted((one for one in found if app in (None, one.app)), key=lambda one: (one.at, one.identity)))
+
+    @translated()
+    def bundles(self) -> tuple[str, ...]:
+        return tuple(sorted({str(item["bundle"]) for item in self._items("COMMITS")}))
+
+    def _items(self, pk: str) -> Iterator[Mapping[str, Any]]:
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._table.query(KeyConditionExpression=Key("pk").eq(pk), ConsistentRead=True, **start)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _kept(item: Mapping[str, Any]) -> Kept:
+    return Kept(Rehearsal.model_validate_json(item["document"]), item.get("token"))

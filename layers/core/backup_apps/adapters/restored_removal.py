@@ -1,0 +1,48 @@
+"""Takes away what a rehearsal restored. Its role may delete nothing that has another name."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.errors import NotFoundError
+from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
+
+_BATCH = 1000
+
+
+def remove(clients: Callable[[str], Any], type_: str, name: str) -> bool:
+    """Whether nothing of the name is left."""
+    if not is_of_a_rehearsal(name):
+        raise ValueError(f"{name} is not of a rehearsal")
+    try:
+        with translated():
+            return _REMOVALS[type_](clients, name)
+    except NotFoundError:
+        return True
+
+
+def _bucket(clients: Callable[[str], Any], name: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html"""
+    s3 = clients("s3")
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        versions = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+        for start in range(0, len(versions), _BATCH):
+            s3.delete_objects(Bucket=name, Delete={"Objects": versions[start : start + _BATCH], "Quiet": True})
+    s3.delete_bucket(Bucket=name)
+    return True
+
+
+def _table(clients: Callable[[str], Any], name: str) -> bool:
+    """A table that is being deleted is still there.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
+    """
+    dynamodb = clients("dynamodb")
+    if dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] != "DELETING":
+        dynamodb.delete_table(TableName=name)
+    dynamodb.describe_table(TableName=name)
+    return False
+
+
+_REMOVALS: Mapping[str, Callable[[Callable[[str], Any], str], bool]] = {"S3": _bucket, "DynamoDB": _table}

@@ -1,0 +1,100 @@
+"""Which recovery points a rehearsal restores: of each resource type the one that tells most."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from backup_apps.domain.verification.results import Result
+from backup_apps.domain.verification.verdict import Verdict
+
+
+class Point(BaseModel):
+    """A recovery point that can be restored now: completed, and not in cold storage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arn: str
+    vault: str
+    resource: str
+    type: str
+    created: str
+    """ISO 8601 in UTC."""
+    bytes: int
+    key: str | None = None
+    role: str | None = None
+    job: str | None = None
+    """The backup job that made it."""
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.created)
+
+
+class Choice(NamedTuple):
+    """A recovery point, why this one, and when the newest of its resource was made."""
+
+    point: Point
+    reason: str
+    newest: str
+
+
+class Chosen(NamedTuple):
+    """What to restore, and a sentence on each type of which nothing is."""
+
+    choices: tuple[Choice, ...]
+    passed_over: tuple[str, ...]
+
+
+def choose(points: Iterable[Point], history: Sequence[Result], max_bytes: int | None = None) -> Chosen:
+    """One point a type. What changed since it was last verified comes first, then what was never tested, then what was
+    tested longest ago; of that resource always the latest point. `max_bytes` is for the run as a whole."""
+    by_type: dict[str, list[Point]] = {}
+    for latest in _latest_of_each_resource(points):
+        by_type.setdefault(latest.type, []).append(latest)
+    choices, passed_over, left = [], [], max_bytes
+    for type_, candidates in sorted(by_type.items()):
+        fitting = [one for one in candidates if left is None or one.bytes <= left]
+        if not fitting:
+            passed_over.append(f"{type_}: no recovery point fits what is left of maxBytes, {left} bytes")
+            continue
+        best = min((_candidate(one, history) for one in fitting), key=lambda one: one.rank)
+        choices.append(Choice(best.point, best.reason, best.point.created))
+        left = None if left is None else left - best.point.bytes
+    return Chosen(tuple(choices), tuple(passed_over))
+
+
+class _Candidate(NamedTuple):
+    rank: tuple[int, str, str]
+    point: Point
+    reason: str
+
+
+def _latest_of_each_resource(points: Iterable[Point]) -> list[Point]:
+    latest: dict[str, Point] = {}
+    for point in points:
+        known = latest.get(point.resource)
+        if known is None or (point.moment, point.arn) > (known.moment, known.arn):
+            latest[point.resource] = point
+    return [latest[resource] for resource in sorted(latest)]
+
+
+def _candidate(point: Point, history: Sequence[Result]) -> _Candidate:
+    own = [one for one in history if one.resource == point.resource]
+    if not own:
+        return _Candidate((1, point.created, point.arn), point, "it was never tested")
+    last = max(own, key=lambda one: one.at)
+    if changed := _changes(point, own):
+        return _Candidate((0, last.at, point.arn), point, f"its {changed} changed since it was last verified")
+    return _Candidate((2, last.at, point.arn), point, f"it was last tested at {last.at}")
+
+
+def _changes(point: Point, own: Sequence[Result]) -> str:
+    """What the point rests on that the last clean restore did not; nothing where there was none."""
+    clean = [one for one in own if one.verdict is Verdict.VERIFIED]
+    if not clean:
+        return ""
+    last = max(clean, key=lambda one: one.at)
+    names = [name for name in ("key", "role", "vault") if getattr(last, name) != getattr(point, name)]
+    return " and ".join(names)

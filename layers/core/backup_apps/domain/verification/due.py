@@ -1,0 +1,50 @@
+"""Which rehearsals are due: asked again and again, each is found once by its name."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from backup_apps.domain import cron
+from backup_apps.domain.desired import Target
+from backup_apps.domain.protection.governance import Governance, LeafGovernance
+
+LOOKS_BACK = timedelta(hours=24)
+"""A run that was missed, since nobody asked, is made up for as long as this."""
+
+
+class Due(NamedTuple):
+    """A rehearsal of an app on a target."""
+
+    app: str
+    target: Target
+    at: datetime
+    """When the schedule says, in UTC."""
+
+
+def due(governance: Governance, now: datetime) -> Iterator[Due]:
+    """The last run of each app and target before `now`, if it is not too long ago."""
+    for leaf in governance.leaves:
+        schedule = leaf.verification.get("schedule")
+        at = _last_run(schedule, now) if schedule else None
+        if at is not None:
+            for target in leaf.targets:
+                yield Due(leaf.app, Target(*target.split("/")), at)
+
+
+def verification_of(governance: Governance, app: str, target: Target) -> LeafGovernance | None:
+    """What the app promises on a target."""
+    return next((leaf for leaf in governance.leaves if leaf.app == app and str(target) in leaf.targets), None)
+
+
+def minutes(value: Any) -> timedelta | None:
+    """A time as governance holds it."""
+    return timedelta(minutes=value) if isinstance(value, int) else None
+
+
+def _last_run(schedule: str, now: datetime) -> datetime | None:
+    last = None
+    for moment in cron.parse(schedule).occurrences(now - LOOKS_BACK):
+        if moment > now:
+            break
+        last = moment
+    return last

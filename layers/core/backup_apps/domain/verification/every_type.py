@@ -1,0 +1,91 @@
+"""Checks of restores of every type."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from backup_apps.domain.verification.case import Case, Found, numbered, unknown, wrong
+from backup_apps.domain.verification.facts import Bucket, Table
+
+READ = ("S3", "DynamoDB", "EBS", "RDS")
+"""Types of which the facts of a restore are read."""
+
+
+@numbered("V101")
+def can_be_read(case: Case) -> Iterator[Found]:
+    if case.restored is None and case.type not in READ:
+        yield unknown(f"what is restored of {case.type} can't be read; check it by hand")
+
+
+@numbered("V102")
+def is_there(case: Case) -> Iterator[Found]:
+    if case.restored is None and case.type in READ:
+        yield wrong("what was restored is not there")
+
+
+@numbered("V103")
+def has_manifest(case: Case) -> Iterator[Found]:
+    if case.restored is not None and case.manifest is None:
+        yield unknown("no manifest was taken when the recovery point was made, so there is nothing to compare with")
+
+
+@numbered("V104")
+def has_the_key_asked_for(case: Case) -> Iterator[Found]:
+    """Of a bucket its objects say it. https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-a-backup.html"""
+    if isinstance(case.restored, Bucket) and not case.restored.sample:
+        return
+    if case.restored is not None and case.asked_key and case.restored.key != case.asked_key:
+        has = case.restored.key or "a key of AWS's own"
+        yield wrong(f"it is encrypted with {has}, not with {case.asked_key}")
+
+
+@numbered("V105")
+def stays_encrypted(case: Case) -> Iterator[Found]:
+    """S3 and DynamoDB encrypt everything."""
+    if case.restored is None or case.manifest is None or isinstance(case.restored, Bucket | Table):
+        return
+    source = case.manifest.facts
+    if not isinstance(source, Bucket | Table) and source.encrypted and not case.restored.encrypted:
+        yield wrong("it is not encrypted, and its source is")
+
+
+@numbered("V106")
+def is_in_time(case: Case) -> Iterator[Found]:
+    if case.took is not None and case.rto is not None and case.took > case.rto:
+        yield wrong(f"the restore took {spoken(case.took)}, longer than the rto of {spoken(case.rto)}")
+
+
+@numbered("V107")
+def is_recent(case: Case) -> Iterator[Found]:
+    if case.newest_age is not None and case.rpo is not None and case.newest_age > case.rpo:
+        age, limit = spoken(case.newest_age), spoken(case.rpo)
+        yield wrong(f"the newest recovery point is {age} old, older than the rpo of {limit}")
+
+
+@numbered("V108")
+def is_of_the_same_type(case: Case) -> Iterator[Found]:
+    if case.restored and case.manifest and case.restored.type != case.manifest.facts.type:
+        yield wrong(f"it is of {case.restored.type}, and its source of {case.manifest.facts.type}")
+
+
+def spoken(time: timedelta) -> str:
+    """`3d 4h`, `2h 5m`, `12s`: the two largest units."""
+    seconds = max(int(time.total_seconds()), 0)
+    units = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+    parts = []
+    for name, size in units:
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(f"{number}{name}")
+    return " ".join(parts[:2]) or "0s"
+
+
+EVERY_TYPE = (
+    can_be_read,
+    is_there,
+    has_manifest,
+    has_the_key_asked_for,
+    stays_encrypted,
+    is_in_time,
+    is_recent,
+    is_of_the_same_type,
+)

@@ -1,0 +1,142 @@
+"""A restore on its way through the verification machine: each step returns it with what it learned."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backup_apps.domain.desired import Target
+from backup_apps.domain.normal_form import fingerprint
+from backup_apps.domain.verification.choice import Point
+from backup_apps.domain.verification.results import FindingRecord, Result, Trigger
+from backup_apps.domain.verification.verdict import Verdict, joined
+
+PREFIX = "backup-apps-verify-"
+"""Of the names of all that rehearsals restore. The member's role may delete nothing else."""
+
+REHEARSED = ("S3", "DynamoDB")
+"""Types that a rehearsal restores; restores of others are checked when somebody makes them."""
+
+
+class Rehearsal(BaseModel):
+    """Of one recovery point. Durations are minutes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+    """The execution that began it."""
+    resumed_by: str | None = None
+    """The one that took it up after that was killed."""
+    trigger: Trigger
+    account: str
+    region: str
+    bundle: str | None = None
+    app: str | None = None
+    type: str = ""
+    point: Point | None = None
+    newest: str | None = None
+    """When the newest recovery point of the resource was made."""
+    reason: str | None = None
+    """Why this recovery point."""
+    role: str | None = None
+    asked_key: str | None = None
+    rto: int | None = None
+    rpo: int | None = None
+    bucket_canary: str | None = None
+    table_canary: Mapping[str, str] = Field(default_factory=dict)
+    hook: str | None = None
+    """The ARN of the user's own check."""
+    job: str | None = None
+    created: str | None = None
+    """The ARN of what was restored."""
+    seconds: int | None = None
+    problem: str | None = None
+    """Why there was nothing to check, or no way to."""
+    failed: bool = False
+    """AWS Backup tried to restore and could not: the problem is the backup's, not ours."""
+    verdict: Verdict | None = None
+    findings: tuple[FindingRecord, ...] = ()
+    cleaned: bool | None = None
+
+    @property
+    def target(self) -> Target:
+        return Target(self.account, self.region)
+
+    @property
+    def execution(self) -> str:
+        """The one that carries it now."""
+        return self.resumed_by or self.run
+
+    @property
+    def name(self) -> str:
+        """Of what it restores: the same in each attempt, and nobody else's."""
+        return f"{PREFIX}{self.account}-{fingerprint([self.run, self.type, self.region], 16)}"
+
+    @property
+    def key(self) -> str:
+        """By which it is told from all others."""
+        return self.name if self.trigger.is_ours else f"restore-{self.job}"
+
+    @property
+    def restore_metadata(self) -> dict[str, str]:
+        """https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-s3.html
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-dynamodb.html"""
+        if self.type == "S3":
+            named = {"DestinationBucketName": self.name, "NewBucket": "true", "Encrypted": "true"}
+            key = {"EncryptionType": "SSE-KMS", "KMSKey": self.asked_key} if self.asked_key else {}
+            return {**named, "EncryptionType": "SSE-S3", "CreationToken": self.name, **key}
+        if self.type == "DynamoDB":
+            key = {"encryptionType": "KMS", "kmsMasterKeyArn": self.asked_key} if self.asked_key else {}
+            return {"targetTableName": self.name, "encryptionType": "Default", **key}
+        raise ValueError(f"a rehearsal restores {' and '.join(REHEARSED)}, not {self.type}")
+
+    def result(self, at: datetime) -> Result:
+        """What is recorded of it."""
+        findings, point = self.all_findings, self.point
+        return Result(
+            app=self.app,
+            account=self.account,
+            region=self.region,
+            trigger=self.trigger,
+            run=self.run,
+            at=at.isoformat(),
+            type=self.type,
+            resource=point.resource if point else None,
+            recovery_point=point.arn if point else None,
+            point_created=point.created if point else None,
+            job=self.job,
+            created=self.created,
+            seconds=self.seconds,
+            bytes=point.bytes if point else None,
+            key=point.key if point else None,
+            role=point.role if point else None,
+            vault=point.vault if point else None,
+            cleaned=self.cleaned,
+            verdict=joined([self.verdict or Verdict.VERIFIED, *(one.verdict for one in findings)]),
+            findings=findings,
+        )
+
+    @property
+    def all_findings(self) -> tuple[FindingRecord, ...]:
+        """With those that no check makes. What nobody looked at is not verified."""
+        found = list(self.findings)
+        if self.problem is not None and self.failed:
+            found.insert(0, FindingRecord(verdict=Verdict.FAILED, rule="V001", message=self.problem))
+        elif self.problem is not None:
+            found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V002", message=self.problem))
+        elif self.verdict is None:
+            message = "the restore was not checked"
+            found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V002", message=message))
+        if self.cleaned is False:
+            message = f"{self.created or self.name} is still there; delete it by hand"
+            found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V003", message=message))
+        return tuple(found)
+
+    @property
+    def took(self) -> timedelta | None:
+        return None if self.seconds is None else timedelta(seconds=self.seconds)
+
+
+def is_of_a_rehearsal(arn: str) -> bool:
+    """Whether a rehearsal restored it, going by its name."""
+    return arn.rpartition(":")[2].rpartition("/")[2].startswith(PREFIX)

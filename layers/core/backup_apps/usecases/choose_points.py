@@ -1,0 +1,114 @@
+"""The first step of a verification: which recovery points to restore, or whose the restore is that somebody made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.protection.governance import LeafGovernance
+from backup_apps.domain.verification.choice import Chosen, choose
+from backup_apps.domain.verification.due import verification_of
+from backup_apps.domain.verification.rehearsal import REHEARSED, Rehearsal
+from backup_apps.domain.verification.results import Trigger, basis_of
+from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
+from backup_apps.usecases.verification_requests import VerificationRequest
+from backup_apps.verification_ports import Verifying
+
+
+def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
+    """One rehearsal for each type of resource. A type without one is there with its problem, and so is an app that has
+    nothing to restore: silence would look like success."""
+    if request.job is not None:
+        return [_of_a_restore(verifying, request, request.job)]
+    known = Rehearsal(**request.model_dump(exclude={"job"}))
+    version = version_in_force(verifying.records, request.bundle or "")
+    if version is None:
+        return [_problem(known, f"no version of bundle {request.bundle} was ever synced to all of its targets")]
+    promised = verification_of(governance_in_force(verifying.documents, version), request.app or "", request.target)
+    if promised is None:
+        return [_problem(known, f"version {version.version} has no app {request.app} on {request.target}")]
+    desired = desired_in_force(verifying.documents, version, request.target)
+    chosen = _rehearsals(verifying, known, promised, desired)
+    for one in chosen:
+        if one.point is not None:
+            verifying.rehearsals.keep(one)
+    return chosen
+
+
+def _rehearsals(
+    verifying: Verifying, known: Rehearsal, promised: LeafGovernance, desired: DesiredTarget
+) -> list[Rehearsal]:
+    sandbox = verifying.accounts.sandbox(known.target, known.run)
+    plans = {plan.name for plan in desired.plans if plan.app == known.app}
+    points = sandbox.points(basis_of(desired, known.app or "").vaults, plans)
+    restorable = [point for point in points if point.type in REHEARSED]
+    history = verifying.rehearsals.results(known.bundle or "", known.app)
+    here = [one for one in history if (one.account, one.region) == known.target]
+    chosen = choose(restorable, here, promised.verification.get("maxBytes"))
+    others = sorted({point.type for point in points} - set(REHEARSED))
+    problems = [*chosen.passed_over, *(f"{one} is not rehearsed; verify a restore made by hand" for one in others)]
+    key = promised.verification.get("sandbox", {}).get("kmsKey")
+    asked_key = sandbox.key_arn(key) if key and ":alias/" in key else key
+    found = [*_chosen(_as_promised(known, promised, asked_key), chosen), *(_problem(known, one) for one in problems)]
+    return found or [_problem(known, "there is no recovery point to restore")]
+
+
+def _as_promised(known: Rehearsal, promised: LeafGovernance, asked_key: str | None) -> Rehearsal:
+    said = promised.verification
+    checks: Mapping[str, Any] = said.get("checks", {})
+    return known.model_copy(
+        update={
+            "asked_key": asked_key,
+            "role": said.get("sandbox", {}).get("role"),
+            "rto": said.get("rto"),
+            "rpo": promised.guardrails.get("rpo.max"),
+            "bucket_canary": checks.get("s3", {}).get("canary"),
+            "table_canary": checks.get("dynamodb", {}).get("canary", {}),
+            "hook": checks.get("hook"),
+        }
+    )
+
+
+def _chosen(known: Rehearsal, chosen: Chosen) -> list[Rehearsal]:
+    return [
+        known.model_copy(
+            update={"type": one.point.type, "point": one.point, "reason": one.reason, "newest": one.newest}
+        )
+        for one in chosen.choices
+    ]
+
+
+def _problem(known: Rehearsal, problem: str) -> Rehearsal:
+    return known.model_copy(update={"type": problem.partition(":")[0].partition(" ")[0], "problem": problem})
+
+
+def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) -> Rehearsal:
+    """Of a job that completed and was not ours."""
+    inspector = verifying.accounts.inspector(request.target, request.run)
+    found = inspector.job(job)
+    owner = inspector.owner_of_point(found.point)
+    rehearsal = Rehearsal(
+        run=request.run,
+        trigger=Trigger.RESTORE_TESTING if found.testing else Trigger.RESTORE,
+        account=request.account,
+        region=request.region,
+        bundle=owner.bundle if owner else None,
+        app=owner.app if owner else None,
+        type=found.type,
+        point=inspector.point(found.point),
+        asked_key=inspector.asked_key(job),
+        job=job,
+        created=found.created,
+        seconds=found.seconds,
+    )
+    promised = _promised(verifying, rehearsal)
+    if promised is None:
+        return rehearsal
+    return _as_promised(rehearsal, promised, rehearsal.asked_key).model_copy(update={"role": None})
+
+
+def _promised(verifying: Verifying, rehearsal: Rehearsal) -> LeafGovernance | None:
+    """What the app of a restore is checked for."""
+    version = version_in_force(verifying.records, rehearsal.bundle) if rehearsal.bundle else None
+    if version is None or rehearsal.app is None:
+        return None
+    return verification_of(governance_in_force(verifying.documents, version), rehearsal.app, rehearsal.target)

@@ -1,0 +1,31 @@
+"""Take away what a rehearsal restored, and nothing else, however the rehearsal ended."""
+
+from backup_apps.domain.errors import BackupAppsError
+from backup_apps.domain.verification.rehearsal import Rehearsal
+from backup_apps.usecases.restore_point import ENDED, ended
+from backup_apps.verification_ports import Verifying
+
+
+class StillThereError(BackupAppsError):
+    """What is to go is not gone yet, or not even restored; try again later."""
+
+
+def clean_up_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
+    """By its name, which only the rehearsal gives; a restore that still runs is waited for."""
+    if not rehearsal.trigger.is_ours or rehearsal.point is None:
+        return rehearsal
+    kept = verifying.rehearsals.find(rehearsal.key)
+    job = rehearsal.job or (kept.rehearsal.job if kept else None)
+    sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
+    if job is not None:
+        found = sandbox.job(job)
+        if found.status not in ENDED:
+            raise StillThereError(f"restore job {job} is {found.status}")
+        if rehearsal.problem is None:
+            rehearsal = ended(rehearsal, found)
+        rehearsal = rehearsal.model_copy(update={"job": job, "created": found.created})
+    if not sandbox.remove(rehearsal.type, rehearsal.name):
+        raise StillThereError(f"{rehearsal.name} is not gone yet")
+    cleaned = rehearsal.model_copy(update={"cleaned": True})
+    verifying.rehearsals.keep(cleaned)
+    return cleaned

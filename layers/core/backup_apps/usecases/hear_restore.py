@@ -1,0 +1,42 @@
+"""A restore job ended: the rehearsal that waits for it goes on, and what somebody else restored gets verified."""
+
+from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
+from backup_apps.domain.verification.results import Trigger
+from backup_apps.usecases.restore_point import ENDED, ended
+from backup_apps.usecases.verification_requests import Event
+from backup_apps.verification_ports import Kept, Verifying
+
+
+def hear_restore(verifying: Verifying, event: Event) -> str:
+    """What was done about it, in a word. Heard twice, or late, it does nothing again.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+    """
+    job, status = str(event.detail["restoreJobId"]), event.detail.get("status")
+    if status not in ENDED:
+        return "passed over"
+    created = str(event.detail.get("createdResourceArn", ""))
+    kept = next((one for one in verifying.rehearsals.unfinished() if _is_of(one, job, created)), None)
+    if kept is not None:
+        return _go_on(verifying, kept, job)
+    if status != "COMPLETED" or is_of_a_rehearsal(created):
+        return "passed over"
+    trigger = Trigger.RESTORE_TESTING if event.detail.get("restoreTestingPlanArn") else Trigger.RESTORE
+    run = f"restore-{job}"[:80]
+    document = {"run": run, "trigger": trigger.value, "account": event.account, "region": event.region, "job": job}
+    verifying.machine.start(run, document)
+    return "started"
+
+
+def _is_of(kept: Kept, job: str, created: str) -> bool:
+    return kept.rehearsal.trigger.is_ours and (kept.rehearsal.job == job or created.endswith(kept.rehearsal.name))
+
+
+def _go_on(verifying: Verifying, kept: Kept, job: str) -> str:
+    """What the job says itself counts: events may come in any order."""
+    rehearsal = kept.rehearsal
+    found = verifying.accounts.sandbox(rehearsal.target, rehearsal.run).job(job)
+    if kept.token is not None and found.status in ENDED:
+        document = ended(rehearsal.model_copy(update={"job": job}), found).model_dump(mode="json", exclude_none=True)
+        verifying.machine.resume(kept.token, document)
+    return "resumed"

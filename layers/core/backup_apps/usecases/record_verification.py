@@ -1,0 +1,46 @@
+"""The end of a verification: recorded once, told to AWS where it asked, and to somebody if it failed."""
+
+from backup_apps.domain.alerts import Alert
+from backup_apps.domain.ledger import happenings
+from backup_apps.domain.ledger.entries import HUB_CHAIN
+from backup_apps.domain.verification.alert import verification_failure
+from backup_apps.domain.verification.rehearsal import Rehearsal
+from backup_apps.domain.verification.results import Result, Trigger
+from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.verification_ports import Verifying
+
+_ANSWERS = {Verdict.VERIFIED: "SUCCESSFUL", Verdict.FAILED: "FAILED"}
+_MESSAGE_LIMIT = 1000
+
+
+def record_verification(verifying: Verifying, rehearsal: Rehearsal) -> Result:
+    """The alert goes out before the record, which makes a repeat silent: no alert is lost."""
+    bundle = rehearsal.bundle or HUB_CHAIN
+    result = rehearsal.result(verifying.clock())
+    known = next((one for one in verifying.rehearsals.results(bundle) if one.identity == result.identity), None)
+    if known is None:
+        _answer(verifying, rehearsal, result)
+        _record(verifying, bundle, result)
+    verifying.rehearsals.finish(rehearsal)
+    return known or result
+
+
+def _record(verifying: Verifying, bundle: str, result: Result) -> None:
+    happened = [happenings.verified(result)]
+    if result.verdict is Verdict.FAILED:
+        alert: Alert = verification_failure(bundle, result)
+        verifying.alerts.publish(alert)
+        happened.append(happenings.alerted(None, alert, result.identity))
+    verifying.ledger.record(bundle, happened)
+    verifying.rehearsals.add(bundle, result)
+
+
+def _answer(verifying: Verifying, rehearsal: Rehearsal, result: Result) -> None:
+    """AWS knows no third answer, so what is not known is left to time out, which is not a success either.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutRestoreValidationResult.html
+    """
+    if rehearsal.trigger is Trigger.RESTORE_TESTING and rehearsal.job and result.verdict in _ANSWERS:
+        message = "; ".join(one.message for one in result.findings) or "restored as it was backed up"
+        sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
+        sandbox.answer(rehearsal.job, _ANSWERS[result.verdict], message[:_MESSAGE_LIMIT])

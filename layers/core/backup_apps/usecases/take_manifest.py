@@ -1,0 +1,40 @@
+"""While a recovery point is made, write down what its source holds: what a restore is compared with."""
+
+from backup_apps.domain.desired import Target
+from backup_apps.domain.verification.due import verification_of
+from backup_apps.domain.verification.facts import Taken, begun_key, manifest_key
+from backup_apps.usecases.governed import governance_in_force, version_in_force
+from backup_apps.usecases.verification_requests import Event
+from backup_apps.verification_ports import Owner, Question, Verifying
+
+
+def take_manifest(verifying: Verifying, event: Event) -> str:
+    """Twice, when the job begins and when it is done, to know whether the source stood still; the events come in any
+    order. Only for apps that are verified: it reads all of the source."""
+    detail = event.detail
+    job, state = str(detail["backupJobId"]), detail.get("state")
+    if state not in ("RUNNING", "COMPLETED"):
+        return "passed over"
+    inspector = verifying.accounts.inspector(event.target, f"manifest-{job}")
+    owner = inspector.owner(str(detail.get("createdBy", {}).get("backupPlanArn", "")))
+    if owner is None or not _is_verified(verifying, owner, event.target):
+        return "passed over"
+    facts = inspector.facts(Question(str(detail["resourceType"]), str(detail["resourceArn"])))
+    if facts is None:
+        return "passed over"
+    taken = Taken(resource=str(detail["resourceArn"]), job=job, at=verifying.clock().isoformat(), facts=facts)
+    if state == "RUNNING":
+        key = begun_key(event.account, event.region, job)
+    else:
+        (point,) = event.resources
+        key = manifest_key(event.account, event.region, point)
+    verifying.documents.write(key, taken.model_dump_json())
+    return "taken"
+
+
+def _is_verified(verifying: Verifying, owner: Owner, target: Target) -> bool:
+    version = version_in_force(verifying.records, owner.bundle)
+    if version is None:
+        return False
+    promised = verification_of(governance_in_force(verifying.documents, version), owner.app, target)
+    return bool(promised and promised.verification)

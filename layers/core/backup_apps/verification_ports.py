@@ -1,0 +1,170 @@
+"""What verification needs of the world beside what the rest of the hub needs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from backup_apps.domain.desired import Target
+from backup_apps.domain.verification.choice import Point
+from backup_apps.domain.verification.facts import Facts
+from backup_apps.domain.verification.rehearsal import Rehearsal
+from backup_apps.domain.verification.results import Result
+from backup_apps.ports import Alerts, Clock, Documents, Ledger, Records
+
+
+class RestoreJob(NamedTuple):
+    """A restore job as AWS Backup describes it."""
+
+    status: str
+    point: str
+    type: str
+    created: str | None
+    seconds: int | None
+    message: str | None
+    testing: bool
+    """AWS restore testing started it."""
+
+
+class Owner(NamedTuple):
+    """The app whose plan made a recovery point."""
+
+    bundle: str
+    app: str
+
+
+class Question(NamedTuple):
+    """Which facts are asked for. Without `sampled`, a sample is drawn; else those objects or items are looked at."""
+
+    type: str
+    arn: str
+    sampled: Collection[str] | None = None
+    bucket_canary: str | None = None
+    table_canary: Mapping[str, str] = {}
+
+
+class Reader(Protocol):
+    """A role of a member account that looks at restores, and at what they restored."""
+
+    def job(self, job: str) -> RestoreJob:
+        """Raises NotFoundError."""
+        ...
+
+    def asked_key(self, job: str) -> str | None:
+        """The key that a restore was asked to use."""
+        ...
+
+    def facts(self, question: Question) -> Facts | None:
+        """None if it is not there, or of a type that nobody can read."""
+        ...
+
+
+class Inspector(Reader, Protocol):
+    """May read production, and changes nothing."""
+
+    def point(self, arn: str) -> Point | None:
+        """None if the recovery point is gone."""
+        ...
+
+    def owner(self, plan_arn: str) -> Owner | None: ...
+
+    def owner_of_point(self, arn: str) -> Owner | None: ...
+
+
+class Sandbox(Reader, Protocol):
+    """May restore, and reads and deletes what rehearsals restored, and nothing else."""
+
+    def points(self, vaults: Sequence[str], plans: Collection[str]) -> tuple[Point, ...]:
+        """What plans of these names put into these vaults, and can be restored now."""
+        ...
+
+    def key_arn(self, alias: str) -> str: ...
+
+    def start(self, rehearsal: Rehearsal, role: str) -> str:
+        """The id of the restore job; the same however often it is asked for."""
+        ...
+
+    def remove(self, type_: str, name: str) -> bool:
+        """Whether nothing of that name is left."""
+        ...
+
+    def ask(self, function: str, document: Mapping[str, Any]) -> Any:
+        """What the user's own check says of a restore; None if it fails."""
+        ...
+
+    def answer(self, job: str, status: str, message: str) -> None:
+        """The result of a job of AWS restore testing; nothing if it has one."""
+        ...
+
+
+class Accounts(Protocol):
+    """The member accounts. Both raise UnreachableError where the role can't be assumed."""
+
+    def sandbox(self, target: Target, session: str) -> Sandbox: ...
+    def inspector(self, target: Target, session: str) -> Inspector: ...
+
+    def restore_role(self, target: Target) -> str:
+        """That AWS Backup restores with where policy names none."""
+        ...
+
+
+class Kept(NamedTuple):
+    """A rehearsal that has not ended, and the token of the task that waits for its restore."""
+
+    rehearsal: Rehearsal
+    token: str | None
+
+
+class Rehearsals(Protocol):
+    """What is going on, and what came of it."""
+
+    def keep(self, rehearsal: Rehearsal, token: str | None = None) -> None: ...
+    def find(self, key: str) -> Kept | None: ...
+    def unfinished(self) -> tuple[Kept, ...]: ...
+    def finish(self, rehearsal: Rehearsal) -> None: ...
+
+    def add(self, bundle: str, result: Result) -> bool:
+        """False, and nothing written, if the restore has a result already."""
+        ...
+
+    def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
+        """In the order of their times."""
+        ...
+
+    def bundles(self) -> tuple[str, ...]:
+        """All that were ever committed."""
+        ...
+
+
+class Machine(Protocol):
+    """The verification state machine."""
+
+    def start(self, name: str, document: Mapping[str, Any]) -> None:
+        """A second start under the same name does nothing."""
+        ...
+
+    def is_running(self, name: str) -> bool: ...
+
+    def resume(self, token: str, document: Mapping[str, Any]) -> None:
+        """Let the task that waits go on; nothing if it no longer waits."""
+        ...
+
+
+class RemoteVerification(NamedTuple):
+    """What verifies restores, as the command line reaches it."""
+
+    rehearsals: Rehearsals
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """Everything that the use cases of verification reach."""
+
+    documents: Documents
+    records: Records
+    ledger: Ledger
+    alerts: Alerts
+    clock: Clock
+    accounts: Accounts
+    rehearsals: Rehearsals
+    machine: Machine

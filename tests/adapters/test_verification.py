@@ -1,0 +1,177 @@
+"""Facts of real buckets and tables, what takes them away, and rehearsals in the table."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from backup_apps.adapters.clients import client
+from backup_apps.adapters.rehearsals import TableRehearsals
+from backup_apps.adapters.restored_facts import facts_of
+from backup_apps.adapters.restored_removal import remove
+from backup_apps.domain.verification.facts import SAMPLED, Bucket, Table
+from backup_apps.domain.verification.rehearsal import PREFIX, Rehearsal
+from backup_apps.domain.verification.results import Result, Trigger
+from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.verification_ports import Kept, Question
+
+NAME = f"{PREFIX}111111111111-0123456789abcdef"
+ARN = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{NAME}"
+
+
+def made_bucket(*keys: str) -> Any:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    for key in keys:
+        s3.put_object(Bucket=NAME, Key=key, Body=key.encode())
+    return s3
+
+
+def made_table(*items: dict[str, Any]) -> Any:
+    dynamodb = boto3.client("dynamodb")
+    dynamodb.create_table(
+        TableName=NAME,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
+    )
+    for item in items:
+        dynamodb.put_item(TableName=NAME, Item=item)
+    return dynamodb
+
+
+def bucket_facts(**question: Any) -> Bucket:
+    facts = facts_of(client, Question("S3", f"arn:aws:s3:::{NAME}", **question))
+    assert isinstance(facts, Bucket)
+    return facts
+
+
+def table_facts(**question: Any) -> Table:
+    facts = facts_of(client, Question("DynamoDB", ARN, **question))
+    assert isinstance(facts, Table)
+    return facts
+
+
+def test_a_bucket(aws: None) -> None:
+    made_bucket("a", "bb")
+    facts = bucket_facts(bucket_canary="a")
+    assert (facts.objects, facts.bytes, set(facts.sample), facts.canary) == (2, 3, {"a", "bb"}, True)
+    assert bucket_facts(bucket_canary="c").canary is False
+    assert bucket_facts(sampled=["bb", "gone"]).sample.keys() == {"bb"}
+
+
+def test_a_sample_is_the_same_of_the_same_names(aws: None) -> None:
+    made_bucket(*(f"{number}.txt" for number in range(SAMPLED + 20)))
+    first = bucket_facts()
+    assert len(first.sample) == SAMPLED
+    boto3.client("s3").put_object(Bucket=NAME, Key=next(iter(first.sample)), Body=b"altered")
+    second = bucket_facts()
+    assert second.sample.keys() == first.sample.keys()
+    assert second.sample != first.sample
+
+
+def test_a_table(aws: None) -> None:
+    made_table({"id": {"N": "1"}, "tags": {"SS": ["b", "a"]}, "blob": {"B": b"\x00"}}, {"id": {"N": "2"}})
+    facts = table_facts(table_canary={"id": "1"})
+    assert (facts.status, facts.items, facts.key_schema, facts.canary) == ("ACTIVE", 2, ("id HASH",), True)
+    assert table_facts(table_canary={"id": "3"}).canary is False
+    assert facts.sample.keys() == {'{"id":{"N":"1"}}', '{"id":{"N":"2"}}'}
+
+
+def test_the_order_of_a_set_says_nothing_and_an_altered_item_does(aws: None) -> None:
+    dynamodb = made_table({"id": {"N": "1"}, "tags": {"SS": ["b", "a"]}})
+    first = table_facts()
+    dynamodb.put_item(TableName=NAME, Item={"id": {"N": "1"}, "tags": {"SS": ["a", "b"]}})
+    assert table_facts() == first
+    dynamodb.put_item(TableName=NAME, Item={"id": {"N": "1"}, "tags": {"SS": ["a", "c"]}})
+    assert table_facts().sample != first.sample
+
+
+def test_a_table_larger_than_the_sample(aws: None) -> None:
+    made_table(*({"id": {"N": str(number)}} for number in range(3 * SAMPLED)))
+    facts = table_facts()
+    assert (facts.items, len(facts.sample)) == (3 * SAMPLED, SAMPLED)
+    assert table_facts(sampled=facts.sample.keys()).sample == facts.sample
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question("S3", "arn:aws:s3:::nothing"),
+        Question("DynamoDB", ARN),
+        Question("EBS", "arn:aws:ec2:eu-west-1:123456789012:volume/vol-0123456789abcdef0"),
+        Question("RDS", "arn:aws:rds:eu-west-1:123456789012:db:nothing"),
+        Question("S3", ""),
+        Question("FSx", "arn:aws:fsx:eu-west-1:123456789012:file-system/fs-1"),
+    ],
+    ids=lambda question: f"{question.type} {question.arn[-8:]}",
+)
+def test_what_is_not_there_or_cannot_be_read(aws: None, question: Question) -> None:
+    assert facts_of(client, question) is None
+
+
+def test_a_volume_and_a_database(aws: None) -> None:
+    volume = boto3.client("ec2").create_volume(AvailabilityZone="eu-west-1a", Size=8, Encrypted=True)["VolumeId"]
+    facts = facts_of(client, Question("EBS", f"arn:aws:ec2:eu-west-1:123456789012:volume/{volume}"))
+    assert facts
+    assert facts.type == "EBS"
+    assert (facts.size, facts.encrypted) == (8, True)
+    boto3.client("rds").create_db_instance(
+        DBInstanceIdentifier="crm",
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="crm",
+        MasterUserPassword="not-a-secret",
+    )
+    found = facts_of(client, Question("RDS", "arn:aws:rds:eu-west-1:123456789012:db:crm"))
+    assert found
+    assert found.type == "RDS"
+    assert (found.engine, found.storage) == ("postgres", 20)
+
+
+def test_a_rehearsed_bucket_is_taken_away_with_all_of_its_versions(aws: None) -> None:
+    s3 = made_bucket("a", "b")
+    s3.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=NAME, Key="a", Body=b"again")
+    s3.delete_object(Bucket=NAME, Key="b")
+    assert remove(client, "S3", NAME) is True
+    assert s3.list_buckets()["Buckets"] == []
+    assert remove(client, "S3", NAME) is True
+
+
+def test_a_rehearsed_table_is_gone_once_it_is_gone(aws: None) -> None:
+    dynamodb = made_table()
+    while not remove(client, "DynamoDB", NAME):
+        continue
+    assert dynamodb.list_tables()["TableNames"] == []
+
+
+def test_nothing_of_another_name_is_taken_away(aws: None) -> None:
+    with pytest.raises(ValueError, match="invoices is not of a rehearsal"):
+        remove(client, "S3", "invoices")
+
+
+def test_rehearsals_are_kept_until_they_are_finished(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    one = Rehearsal(run="run", trigger=Trigger.HAND, account="111111111111", region="eu-west-1", type="S3")
+    rehearsals.keep(one, "token")
+    assert rehearsals.find(one.key) == Kept(one, "token")
+    assert rehearsals.unfinished() == (Kept(one, "token"),)
+    rehearsals.finish(one)
+    assert (rehearsals.find(one.key), rehearsals.unfinished()) == (None, ())
+
+
+def test_a_restore_has_one_result(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+
+    def result(job: str, at: str, app: str | None = "shop") -> Result:
+        place: dict[str, Any] = {"account": "111111111111", "region": "eu-west-1", "type": "S3"}
+        return Result(app=app, trigger=Trigger.HAND, run="run", at=at, job=job, verdict=Verdict.VERIFIED, **place)
+
+    assert rehearsals.add("acme", result("2", "2026-01-01")) is True
+    assert rehearsals.add("acme", result("1", "2026-01-02")) is True
+    assert rehearsals.add("acme", result("1", "2026-01-03")) is False
+    assert rehearsals.add("acme", result("3", "2026-01-03", app=None)) is True
+    assert [one.job for one in rehearsals.results("acme")] == ["2", "1", "3"]
+    assert [one.job for one in rehearsals.results("acme", "shop")] == ["2", "1"]

@@ -1,0 +1,193 @@
+"""An app whose restores are verified, with real data behind it."""
+
+import json
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, TypeVar
+from urllib.request import Request, urlopen
+
+from backup_apps.adapters.rehearsals import TableRehearsals
+from backup_apps.domain.verification.rehearsal import PREFIX
+from backup_apps.domain.verification.results import Result
+from backup_apps_local.clients import table
+from backup_apps_local.sam import RUNTIME
+from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
+
+from .bundles import new_version, small_spec, written, zipped
+from .conftest import LocalAws
+from .eventbridge import invoke
+
+TABLE_SHAPE: dict[str, Any] = {
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [
+        {"AttributeName": "id", "AttributeType": "S"},
+        {"AttributeName": "day", "AttributeType": "S"},
+    ],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "by-day",
+            "KeySchema": [{"AttributeName": "day", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found | None], what: str, timeout: float = 60) -> Found:
+    deadline = time.monotonic() + timeout
+    while (found := look()) is None:
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.2)
+    return found
+
+
+class Shop:
+    """An app with a bucket and a table that are backed up daily and rehearsed on Mondays."""
+
+    def __init__(self, aws: LocalAws, account: str = MEMBER_ACCOUNTS[0]) -> None:
+        self.aws, self.account, self.name = aws, account, f"shop-{new_version()}"
+        self.bucket, self.table = f"{self.name}-invoices", f"{self.name}-orders"
+        self.s3, self.dynamodb = aws.client("s3", account), aws.client("dynamodb", account)
+        self.backup = aws.client("backup", account)
+        self.rehearsals = TableRehearsals(table(aws.endpoint, aws.outputs["StateTable"], HUB))
+        self._fill()
+        spec = small_spec(self.name, (account,))
+        resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
+        spec["policy"]["plans"]["daily"]["selections"] = {"data": {"resources": resources}}
+        key = "arn:aws:kms:${region}:${account}:alias/acme-backup"
+        spec["policy"]["verification"] = {
+            "schedule": "cron(0 6 ? * MON *)",
+            "maxAge": "7d",
+            "rto": "8h",
+            "sandbox": {"kmsKey": key},
+            "checks": {
+                "s3": {"canary": "canary.txt"},
+                "dynamodb": {"canary": {"id": "canary"}},
+                "hook": self._make_hook(),
+            },
+        }
+        assert aws.push(self.name, new_version(), written(self.name, spec))["state"] == "synced"
+
+    def _fill(self) -> None:
+        self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": HOME_REGION})
+        for name in ("canary.txt", "a.txt", "b.txt"):
+            self.s3.put_object(Bucket=self.bucket, Key=name, Body=f"{name} of {self.name}".encode())
+        made = self.dynamodb.create_table(TableName=self.table, **TABLE_SHAPE)
+        self.table_arn = made["TableDescription"]["TableArn"]
+        for name in ("canary", "1", "2"):
+            item = {"id": {"S": name}, "day": {"S": "MON"}, "blob": {"B": b"\x00\xff"}, "tags": {"SS": ["x", "y"]}}
+            self.dynamodb.put_item(TableName=self.table, Item=item)
+
+    def _make_hook(self) -> str:
+        """A check of the shop's own, which is content with everything that it is told of in full."""
+        code = "def handler(event, context): return {'verdict': 'verified' if event['recoveryPoint'] else 'failed'}"
+        made = self.aws.client("lambda", self.account).create_function(
+            FunctionName=f"backup-apps-check-{self.name}",
+            Runtime=RUNTIME,
+            Handler="check.handler",
+            Role=f"arn:aws:iam::{self.account}:role/acme-backup",
+            Code={"ZipFile": zipped({"check.py": code})},
+        )
+        return str(made["FunctionArn"])
+
+    def tell(self, path: str, document: dict[str, Any]) -> None:
+        asked = Request(f"{self.aws.endpoint}/_backup_apps/{path}", data=json.dumps(document).encode(), method="POST")
+        with urlopen(asked, timeout=120):
+            pass
+
+    def advance(self, **time_: float) -> None:
+        self.tell("advance", time_)
+
+    def back_up(self) -> None:
+        """By the plan, and until it is known what was backed up."""
+        before = self.manifests()
+        self.advance(days=1)
+        until(lambda: True if self.manifests() >= before + 4 else None, "the manifests")
+
+    def manifests(self) -> int:
+        """Of both ends of each backup job."""
+        s3, bucket = self.aws.client("s3"), self.aws.outputs["StateBucket"]
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="manifests/")
+        keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
+        bodies = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
+        return len([one for one in bodies if self.name in one["resource"]])
+
+    def tick(self, moment: str) -> dict[str, Any]:
+        return invoke(self.aws, "backup-apps-start-verifications", {"time": moment})
+
+    def rehearse(self, monday: str, jobs: int = 2) -> None:
+        """The hourly event on a Monday, until the restores have begun."""
+        before = len(self.jobs())
+        assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
+        until(lambda: True if len(self.waiting()) >= jobs else None, "the restores")
+        assert len(self.jobs()) == before + jobs
+
+    def waiting(self) -> list[Any]:
+        return [one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name and one.rehearsal.job]
+
+    def points(self) -> dict[str, str]:
+        """The ARN of a recovery point by the type of its resource."""
+        found = self.backup.list_recovery_points_by_backup_vault(BackupVaultName=self.name)["RecoveryPoints"]
+        return {one["ResourceType"]: one["RecoveryPointArn"] for one in found}
+
+    def jobs(self) -> list[dict[str, Any]]:
+        found = self.backup.list_restore_jobs()["RestoreJobs"]
+        return [one for one in found if self.name in one.get("SourceResourceArn", "")]
+
+    def results(self, count: int, timeout: float = 60) -> dict[str, Result]:
+        """The last of each type, once there are so many in all."""
+        try:
+            found = until(
+                lambda: known if len(known := self.rehearsals.results(self.name)) >= count else None, "results", timeout
+            )
+        except AssertionError:
+            raise AssertionError(self.story()) from None
+        assert len(found) == count
+        return {one.type: one for one in found}
+
+    def story(self) -> str:
+        """What a person would look at who asks why nothing came."""
+        logs = self.aws.client("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        events = [
+            event["message"] for group in groups for event in logs.filter_log_events(logGroupName=group)["events"]
+        ]
+        failed = [f"{one}: {two}" for one, two in pairwise(events) if "Error" in two and one[:1].isspace()]
+        return "\n".join([*failed, str(self.waiting())])
+
+    def restore_by_hand(self, point: str, **metadata: str) -> str:
+        role = f"arn:aws:iam::{self.account}:role/backup-apps-restore"
+        asked = {"RecoveryPointArn": point, "Metadata": metadata, "IamRoleArn": role}
+        return str(self.backup.start_restore_job(**asked)["RestoreJobId"])
+
+    def kill(self) -> None:
+        """Every verification that runs."""
+        step_functions, machine = self.aws.client("stepfunctions"), self.aws.outputs["VerifyStateMachine"]
+        for one in step_functions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
+            step_functions.stop_execution(executionArn=one["executionArn"])
+
+    def test_restores(self) -> None:
+        """By a restore testing plan of AWS Backup, once, an hour from now."""
+        plan, name = self.name.replace("-", "_"), "orders"
+        points = {"Algorithm": "LATEST_WITHIN_WINDOW", "RecoveryPointTypes": ["SNAPSHOT"], "IncludeVaults": ["*"]}
+        asked = {"RestoreTestingPlanName": plan, "ScheduleExpression": "cron(0 * * * ? *)"}
+        self.backup.create_restore_testing_plan(RestoreTestingPlan=asked | {"RecoveryPointSelection": points})
+        selection = {
+            "RestoreTestingSelectionName": name,
+            "ProtectedResourceType": "DynamoDB",
+            "ProtectedResourceArns": [self.table_arn],
+            "IamRoleArn": f"arn:aws:iam::{self.account}:role/backup-apps-restore",
+            "ValidationWindowHours": 24,
+        }
+        self.backup.create_restore_testing_selection(RestoreTestingPlanName=plan, RestoreTestingSelection=selection)
+        self.advance(hours=1)
+        self.backup.delete_restore_testing_selection(RestoreTestingPlanName=plan, RestoreTestingSelectionName=name)
+        self.backup.delete_restore_testing_plan(RestoreTestingPlanName=plan)
+        self.advance(hours=3)
+
+    def left_over(self) -> list[str]:
+        buckets = [one["Name"] for one in self.s3.list_buckets()["Buckets"]]
+        return [one for one in [*buckets, *self.dynamodb.list_tables()["TableNames"]] if one.startswith(PREFIX)]

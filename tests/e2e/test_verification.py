@@ -1,0 +1,129 @@
+"""Restores are verified with real data: the weekly run, faults that were sown, restores by hand, and runs cut off."""
+
+import time
+
+import pytest
+
+from backup_apps.domain.verification.results import Result, Trigger
+from backup_apps.domain.verification.verdict import Verdict
+
+from .conftest import LocalAws
+from .shop import Shop, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def shop(local_aws: LocalAws) -> Shop:
+    shop = Shop(local_aws)
+    shop.back_up()
+    return shop
+
+
+def wrong(result: Result) -> list[str]:
+    return [one.message for one in result.findings]
+
+
+def test_the_weekly_run_restores_compares_and_cleans_up(shop: Shop) -> None:
+    shop.rehearse("2027-01-04")
+    shop.advance(hours=4)
+    results = shop.results(2)
+    assert {type_: (one.verdict, wrong(one)) for type_, one in results.items()} == {
+        "S3": (Verdict.VERIFIED, []),
+        "DynamoDB": (Verdict.VERIFIED, []),
+    }
+    for one in results.values():
+        assert (one.trigger, one.cleaned, one.app) == (Trigger.SCHEDULE, True, shop.name)
+        assert one.seconds
+    assert shop.left_over() == []
+    assert shop.waiting() == []
+
+
+def test_asking_twice_starts_nothing(shop: Shop) -> None:
+    jobs = len(shop.jobs())
+    shop.tick("2027-01-04T07:30:00Z")
+    time.sleep(1)
+    assert len(shop.jobs()) == jobs
+
+
+def test_a_restore_that_comes_back_empty_is_caught(shop: Shop) -> None:
+    shop.tell("faults", {"kind": "restore-comes-back-empty", "target": f"*{shop.name}*", "times": 2})
+    shop.rehearse("2027-01-11")
+    shop.advance(hours=4)
+    results = shop.results(4)
+    assert "it is empty: 3 objects were backed up" in wrong(results["S3"])
+    assert "it is empty: 3 items were backed up" in wrong(results["DynamoDB"])
+    assert {one.verdict for one in results.values()} == {Verdict.FAILED}
+    assert shop.left_over() == []
+    alert = shop.aws.inbox.wait_for(f"{shop.name}: restore failed verification", 30)
+    assert "can't be trusted to restore: it is empty: 3 " in alert
+    assert f"Next: backup-apps verify {shop.name} --bundle {shop.name} --history" in alert
+
+
+def test_the_wrong_key_is_caught(shop: Shop) -> None:
+    other = shop.aws.client("kms", shop.account).create_key()["KeyMetadata"]["Arn"]
+    shop.tell("faults", {"kind": "restore-has-wrong-key", "target": f"*{shop.name}*", "times": 2, "value": other})
+    shop.rehearse("2027-01-18")
+    shop.advance(hours=4)
+    for one in shop.results(6).values():
+        assert one.verdict is Verdict.FAILED
+        assert f"it is encrypted with {other}, not with " in wrong(one)[0]
+    assert shop.left_over() == []
+
+
+def test_a_restore_by_hand_is_verified_unasked_and_not_touched(shop: Shop) -> None:
+    """And since nobody knows what the source holds now but the manifest, a spoilt one is found out."""
+    name, point = f"{shop.name}-by-hand", shop.points()["DynamoDB"]
+    shop.restore_by_hand(point, targetTableName=name)
+    count = len(shop.rehearsals.results(shop.name))
+    shop.advance(hours=4)
+    result = shop.results(count + 1)["DynamoDB"]
+    assert (result.trigger, result.verdict, wrong(result)) == (Trigger.RESTORE, Verdict.VERIFIED, [])
+    assert (result.app, result.cleaned) == (shop.name, None)
+    assert shop.dynamodb.scan(TableName=name)["Count"] == 3
+    shop.tell("faults", {"kind": "restore-comes-back-empty", "target": f"*{shop.name}*", "times": 1})
+    shop.restore_by_hand(point, targetTableName=f"{name}-2")
+    shop.advance(hours=4)
+    result = shop.results(count + 2)["DynamoDB"]
+    assert (result.verdict, wrong(result)[0]) == (Verdict.FAILED, "it is empty: 3 items were backed up")
+    assert shop.dynamodb.describe_table(TableName=f"{name}-2")["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_a_run_that_was_killed_is_taken_up_and_recorded_once(shop: Shop) -> None:
+    count = len(shop.rehearsals.results(shop.name))
+    shop.rehearse("2027-02-01")
+    shop.kill()
+    shop.advance(hours=4)
+    until(lambda: shop.left_over() or None, "what was restored")
+    assert shop.tick("2027-02-01T07:30:00Z")["resumed"]
+    results = shop.results(count + 2)
+    assert {one.verdict for one in results.values()} == {Verdict.VERIFIED}
+    assert shop.left_over() == []
+    shop.tick("2027-02-01T08:30:00Z")
+    time.sleep(1)
+    assert len(shop.rehearsals.results(shop.name)) == count + 2
+
+
+def test_a_job_of_aws_restore_testing_is_checked_and_answered(shop: Shop) -> None:
+    count = len(shop.rehearsals.results(shop.name))
+    shop.test_restores()
+    result = shop.results(count + 1)["DynamoDB"]
+    assert (result.trigger, result.verdict, result.cleaned) == (Trigger.RESTORE_TESTING, Verdict.VERIFIED, None)
+    job = until(lambda: shop.backup.describe_restore_job(RestoreJobId=result.job), "the job")
+    assert (job["ValidationStatus"], job["DeletionStatus"]) == ("SUCCESSFUL", "SUCCESSFUL")
+
+
+def test_a_lost_object_and_an_altered_item_are_caught(shop: Shop) -> None:
+    """What was restored is spoilt before its end is heard of."""
+    shop.tell("faults", {"kind": "event-late", "target": "Restore Job State Change", "times": 8, "delay": 120})
+    count = len(shop.rehearsals.results(shop.name))
+    shop.rehearse("2027-01-25")
+    shop.advance(hours=1, minutes=30)
+    bucket, orders = sorted(shop.left_over(), key=lambda name: name in shop.dynamodb.list_tables()["TableNames"])
+    shop.s3.delete_object(Bucket=bucket, Key="b.txt")
+    shop.dynamodb.put_item(TableName=orders, Item={"id": {"S": "2"}, "day": {"S": "TUE"}})
+    shop.advance(hours=8)
+    results = shop.results(count + 2)
+    assert "objects are lost: b.txt" in wrong(results["S3"])
+    assert 'items are not as they were backed up: {"id":{"S":"2"}}' in wrong(results["DynamoDB"])
+    assert shop.left_over() == []

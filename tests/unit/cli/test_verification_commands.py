@@ -1,0 +1,77 @@
+"""verify: shapes, exit codes and words."""
+
+from datetime import timedelta
+
+import pytest
+from ledger_hub import Acme, failed, printed, run
+
+from backup_apps.usecases.start_verifications import start_verifications
+from backup_apps.verification_ports import RemoteVerification
+from backup_apps.wiring import RemoteHub
+from backup_apps_cli import verification_commands
+from verification.memory import World
+from verification.memory_account import EMPTY, NOW
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World()
+    around, verifying = Acme().remote, world.verifying
+    remote: RemoteHub = around._replace(
+        records=verifying.records,
+        documents=verifying.documents,
+        verification=RemoteVerification(world.rehearsals, world.machine),
+    )
+    monkeypatch.setattr(verification_commands, "connect", lambda stack: remote)
+    monkeypatch.setattr("backup_apps.wiring.now", lambda: NOW + timedelta(days=1))
+    return world
+
+
+def rehearsed(world: World) -> None:
+    start_verifications(world.verifying, NOW)
+    world.run_all()
+
+
+def test_by_hand_it_starts_a_rehearsal_on_each_target(shop: World) -> None:
+    (started,) = printed(run("verify", "shop", "--output", "json"))["started"]
+    assert (started["app"], started["account"], started["trigger"]) == ("shop", "111111111111", "hand")
+    assert shop.machine.started == {started["run"]: started}
+    text = run("verify", "shop", "--bundle", "acme", "--target", "111111111111/eu-west-1").stdout
+    assert "What came of it: backup-apps verify shop --bundle acme --history" in text
+
+
+def test_the_history_says_how_far_it_can_be_trusted_and_why(shop: World) -> None:
+    shop.account.comes_back["S3"] = EMPTY
+    rehearsed(shop)
+    (target,) = printed(run("verify", "shop", "--history", "--output", "json"))["targets"]
+    assert target["confidence"] == {
+        "percent": 0,
+        "reasons": ["S3 was failed at 2026-01-05T06:30:00+00:00: it is empty: 2 objects were backed up"],
+    }
+    assert {one["type"]: one["verdict"] for one in target["results"]} == {"S3": "failed", "DynamoDB": "verified"}
+    text = " ".join(run("verify", "shop", "--history").stdout.split())
+    for words in ("confidence 0%", "failed arn:aws:s3:::invoices (schedule, in 1m)", "it is empty", "(V201)"):
+        assert words in text
+
+
+def test_a_clean_history_shows_its_forecast(shop: World) -> None:
+    for number in range(3):
+        run("verify", "shop")
+        shop.machine.started = {f"{name}-{number}": one for name, one in shop.machine.started.items()}
+        shop.machine.running = set(shop.machine.started)
+        shop.run_all()
+        shop.machine.started = {}
+        for key, one in list(shop.rehearsals.known.items()):
+            shop.rehearsals.known[key[0], f"{key[1]}-{number}"] = one.model_copy(update={"job": f"{one.job}-{number}"})
+    text = " ".join(run("verify", "shop", "--history").stdout.split())
+    assert "a restore of S3 takes 1m (1m to 1m" in text
+
+
+def test_what_cannot_be_verified_says_why(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed(run("verify", "nothing"), "acme has no app nothing")
+    failed(run("verify", "nothing", "--history"), "acme has no app nothing")
+    failed(run("verify", "shop", "--target", "222222222222/eu-west-1"), "no app shop on 222222222222/eu-west-1")
+    failed(run("verify", "shop", "--bundle", "other"), "no version of other was synced")
+    failed(run("verify", "shop", "--target", "eu-west-1"), "--target is ACCOUNT/REGION", code=2)
+    monkeypatch.setattr(verification_commands, "connect", lambda stack: Acme().remote)
+    failed(run("verify", "shop"), "this hub verifies no restores yet")

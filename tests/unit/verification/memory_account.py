@@ -1,0 +1,150 @@
+"""A member account in memory; any call that writes can be the last of an execution."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from backup_apps.domain.commits import Version
+from backup_apps.domain.desired import Target
+from backup_apps.domain.verification.choice import Point
+from backup_apps.domain.verification.facts import Bucket, Facts, Table
+from backup_apps.domain.verification.rehearsal import Rehearsal
+from backup_apps.verification_ports import Owner, Question, RestoreJob
+
+HERE = Target("111111111111", "eu-west-1")
+BUNDLE, APP, VERSION = "acme", "shop", Version("acme", "1")
+ROLE = "arn:aws:iam::111111111111:role/backup"
+KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
+PLAN = "arn:aws:backup:eu-west-1:111111111111:backup-plan:1"
+NOW = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
+EMPTY = Bucket(objects=0, bytes=0)
+SOURCES: dict[str, Any] = {
+    "arn:aws:s3:::invoices": Bucket(objects=2, bytes=9, sample={"a": "1", "b": "2"}, key=KEY),
+    "arn:aws:dynamodb:eu-west-1:111111111111:table/orders": Table(
+        status="ACTIVE", key_schema=("id HASH",), indexes={}, items=1, sample={"1": "1"}, key=KEY
+    ),
+}
+
+
+class Killed(BaseException):
+    """The execution is over, in the middle of it."""
+
+
+@dataclass
+class Fuse:
+    """Blows at the call of this number, before it has done anything or after."""
+
+    left: int | None = None
+    before: bool = True
+    calls: int = 0
+
+    def blow(self, before: bool) -> None:
+        if before:
+            self.calls += 1
+        if self.left is not None and self.calls == self.left and before == self.before:
+            self.left = None
+            raise Killed
+
+
+@dataclass
+class Account:
+    """One member account; both roles see the same."""
+
+    fuse: Fuse
+    points_: list[Point] = field(default_factory=list)
+    jobs: dict[str, RestoreJob] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    there: dict[str, Facts] = field(default_factory=dict)
+    """What is there, by the end of its ARN."""
+    comes_back: dict[str, Any] = field(default_factory=dict)
+    """By type, what a restore makes of what was backed up."""
+    fails: set[str] = field(default_factory=set)
+    hook: Any = None
+    asked: list[Any] = field(default_factory=list)
+    answers: list[tuple[str, str, str]] = field(default_factory=list)
+    slow_removals: int = 0
+    inspections: int = 0
+
+    def sandbox(self, target: Target, session: str) -> "Account":
+        return self
+
+    def inspector(self, target: Target, session: str) -> "Account":
+        self.inspections += 1
+        return self
+
+    def restore_role(self, target: Target) -> str:
+        return f"arn:aws:iam::{target.account}:role/backup-apps-restore"
+
+    def points(self, vaults: Sequence[str], plans: Collection[str]) -> tuple[Point, ...]:
+        return tuple(one for one in self.points_ if one.vault in vaults and "shop-daily" in plans)
+
+    def key_arn(self, alias: str) -> str:
+        return KEY
+
+    def start(self, rehearsal: Rehearsal, role: str) -> str:
+        self.fuse.blow(before=True)
+        if rehearsal.name not in self.tokens:
+            assert rehearsal.point is not None
+            job = self.tokens[rehearsal.name] = f"job-{len(self.jobs) + 1}"
+            self.jobs[job] = RestoreJob(
+                "RUNNING", rehearsal.point.arn, rehearsal.type, rehearsal.name, None, None, False
+            )
+        self.fuse.blow(before=False)
+        return self.tokens[rehearsal.name]
+
+    def by_hand(self, point: Point, name: str, testing: bool = False) -> str:
+        """Somebody else restores."""
+        job = f"job-{len(self.jobs) + 1}"
+        self.jobs[job] = RestoreJob("RUNNING", point.arn, point.type, name, None, None, testing)
+        return job
+
+    def finish_jobs(self) -> list[str]:
+        """Those that ended now."""
+        running = [job for job, one in self.jobs.items() if one.status == "RUNNING"]
+        for job in running:
+            one = self.jobs[job]
+            if one.type in self.fails:
+                self.jobs[job] = one._replace(status="FAILED", created=None, message="no capacity")
+                continue
+            (point,) = (point for point in self.points_ if point.arn == one.point)
+            name = one.created or ""
+            self.there[name] = self.comes_back.get(one.type, SOURCES[point.resource])
+            self.jobs[job] = one._replace(status="COMPLETED", created=f"arn:aws:any:::{name}", seconds=60)
+        return running
+
+    def job(self, job: str) -> RestoreJob:
+        return self.jobs[job]
+
+    def asked_key(self, job: str) -> str | None:
+        return None
+
+    def facts(self, question: Question) -> Facts | None:
+        name = question.arn if question.arn in SOURCES else question.arn.rpartition(":")[2]
+        return self.there.get(name, SOURCES.get(question.arn))
+
+    def remove(self, type_: str, name: str) -> bool:
+        self.fuse.blow(before=True)
+        if self.slow_removals:
+            self.slow_removals -= 1
+            return False
+        self.there.pop(name, None)
+        self.fuse.blow(before=False)
+        return True
+
+    def ask(self, function: str, document: Mapping[str, Any]) -> Any:
+        assert document["created"].rpartition(":")[2] in self.there, "it is asked while the restore is there"
+        self.asked.append((function, document["type"]))
+        return self.hook
+
+    def answer(self, job: str, status: str, message: str) -> None:
+        self.answers.append((job, status, message))
+
+    def point(self, arn: str) -> Point | None:
+        return next((one for one in self.points_ if one.arn == arn), None)
+
+    def owner(self, plan_arn: str) -> Owner | None:
+        return Owner(BUNDLE, APP) if plan_arn == PLAN else None
+
+    def owner_of_point(self, arn: str) -> Owner | None:
+        return Owner(BUNDLE, APP) if self.point(arn) else None
