@@ -12,7 +12,7 @@ from backup_apps_local.world import COPY_REGION, COPY_VAULT, KEY_ALIAS, MEMBERS
 from .conftest import STATE, LocalAws
 
 EXAMPLE = stack.ROOT / "examples" / "acme"
-MEMBER_ROLES = {f"backup-apps-{name}" for name in ("plan", "sync", "backup", "restore", "events")}
+MEMBER_ROLES = {f"backup-apps-{name}" for name in ("plan", "sync", "backup", "restore", "events", "verify", "inspect")}
 
 
 def test_status_tells_where_everything_is(local_aws: LocalAws) -> None:

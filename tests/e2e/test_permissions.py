@@ -35,6 +35,9 @@ from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
 from .shop import Shop, until
 
+pytestmark = pytest.mark.timeout(1200)
+"""The story is played once, before the first of them, and takes minutes."""
+
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
 MEMBER, OTHER = MEMBER_ACCOUNTS
 NOT_EXERCISED = json.loads(Path(__file__).with_name("not_exercised.json").read_text())
