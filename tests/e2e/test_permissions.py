@@ -269,6 +269,7 @@ class Story:
             return {one.account for one in healed} >= accounts
 
         within(60, all_healed, self.aws)
+
     def verify(self) -> None:
         """What restores live through: rehearsed, failed, killed, tested by AWS, made by hand; and unreadable events."""
         for account in MEMBER_ACCOUNTS:
