@@ -15,7 +15,7 @@ from .bundles import full_spec, new_version, small_spec
 from .conftest import LocalAws
 from .drift import MEMBER, Site, back_up, shorten, sweep, within, without_events
 
-WITHIN = 60.0
+WITHIN = 10.0
 """Seconds from a change in the console to the alert."""
 _NAMES = (f"0-drift-{number:04}" for number in itertools.count(9999, -1))
 """Each sorted before all others, so that its bundle tells of what no bundle manages."""

@@ -8,9 +8,7 @@ from backup_apps.domain.rollback import losses
 
 def plan(**days: int | None) -> dict[str, object]:
     """A plan with these rules and how long each keeps."""
-    rules = [
-        {"RuleName": name, "Lifecycle": {"DeleteAfterDays": kept} if kept else {}} for name, kept in days.items()
-    ]
+    rules = [{"RuleName": name, "Lifecycle": {"DeleteAfterDays": kept} if kept else {}} for name, kept in days.items()]
     return {"BackupPlan": {"BackupPlanName": "daily", "Rules": rules}}
 
 

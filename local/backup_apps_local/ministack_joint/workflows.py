@@ -1,12 +1,15 @@
 """Step Functions and Lambda: a state machine acts with its own role, and a failed Python function reports the name of
 its exception, which Retry and Catch go by. A task that waits for a callback fails with its function, and its time limit
-may be an expression. A distributed map knows JSONata, needs its role's permissions to start its children and to read
-their items, and a child knows no other input than its own.
+may be an expression. An execution that was stopped goes no further and hears no callback. A distributed map knows
+JSONata, needs its role's permissions to start its children and to read their items, and a child knows no other input
+than its own.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
 """
 
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,13 +20,20 @@ from ministack.services import lambda_svc, stepfunctions
 from backup_apps_local.ministack_joint.iam import Authority
 
 _machine_role: ContextVar[str] = ContextVar("machine_role", default="")
+_execution: ContextVar[str] = ContextVar("execution", default="")
 _waiting: ContextVar[str] = ContextVar("waiting", default="")
 """The token of the task that will wait for a callback."""
+
+
+class _StoppedError(BaseException):
+    """Ends each branch of a stopped execution; no Retry or Catch gets to see it."""
 
 
 class Workflows:
     def __init__(self, authority: Authority) -> None:
         self._authority = authority
+        self._tokens: dict[str, set[str]] = {}
+        """Which tokens are waited for, by the ARN of their execution."""
         self._run_execution = stepfunctions._run_execution
         self._call_lambda = stepfunctions._call_lambda
         self._invoke_with_callback = stepfunctions._invoke_with_callback
@@ -31,12 +41,14 @@ class Workflows:
         self._run_distributed_map = stepfunctions._run_distributed_map
         self._read_map_items = stepfunctions._read_map_items
         self._run_sub_machine = stepfunctions._run_sub_machine
+        self._stop_execution = stepfunctions._stop_execution
 
     def install(self) -> None:
         stepfunctions._run_distributed_map = self.run_distributed_map
         stepfunctions._read_map_items = self.read_map_items
         stepfunctions._run_sub_machine = self.run_sub_machine
         stepfunctions._run_execution = self.run_execution
+        stepfunctions._stop_execution = self.stop_execution
         stepfunctions._call_lambda = self.call_lambda
         stepfunctions._invoke_with_callback = self.invoke_with_callback
         lambda_svc._execute_function_warm = self.execute
@@ -44,9 +56,25 @@ class Workflows:
     def run_execution(self, execution_arn: str) -> None:
         machine = stepfunctions._state_machines.get(stepfunctions._executions[execution_arn]["stateMachineArn"])
         _machine_role.set(machine["roleArn"] if machine else "")
-        self._run_execution(execution_arn)
+        _execution.set(execution_arn)
+        with suppress(_StoppedError):
+            self._run_execution(execution_arn)
+        self._tokens.pop(execution_arn, None)
+
+    def stop_execution(self, asked: dict[str, Any]) -> Any:
+        answer = self._stop_execution(asked)
+        for token in tuple(self._tokens.get(asked.get("executionArn", ""), ())):
+            waiting = stepfunctions._task_tokens.pop(token, None)
+            if waiting is not None:
+                waiting["event"].set()
+        return answer
+
+    def _end_if_stopped(self) -> None:
+        if stepfunctions._executions.get(_execution.get(), {}).get("status") == "ABORTED":
+            raise _StoppedError
 
     def call_lambda(self, function: str, event: Any) -> Any:
+        self._end_if_stopped()
         _, config, _ = lambda_svc._get_func_record_for_ref(function)
         try:
             if app.AUTH and config:
@@ -55,6 +83,8 @@ class Workflows:
         except stepfunctions._ExecutionError as error:
             self._end_wait(error)
             raise
+        finally:
+            self._end_if_stopped()
 
     def invoke_with_callback(self, resource: str, given: Any, token: str, state: dict[str, Any]) -> Any:
         limit = state.get("TimeoutSeconds")
@@ -62,10 +92,14 @@ class Workflows:
             expression = limit.removeprefix("{%").removesuffix("%}").strip()
             state = {**state, "TimeoutSeconds": jsonata.Jsonata.jsonata(expression).evaluate({})}
         held = _waiting.set(token)
+        tokens = self._tokens.setdefault(_execution.get(), set())
+        tokens.add(token)
         try:
             return self._invoke_with_callback(resource, given, token, state)
         finally:
+            tokens.discard(token)
             _waiting.reset(held)
+            self._end_if_stopped()
 
     def _end_wait(self, error: Any) -> None:
         """MiniStack passes over the failure of a function that should have seen to the callback."""

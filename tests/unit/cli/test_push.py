@@ -154,7 +154,6 @@ def test_a_version_that_can_not_be_is_told_before_anything(monkeypatch: pytest.M
     assert "a version [A-Za-z0-9._-]{1,64}" in result.stderr
 
 
-
 def test_the_same_push_again_is_fine(hub: Hub) -> None:
     first = token()
     assert run("--no-wait", BACKUP_APPS_ID_TOKEN=first).exit_code == 0

@@ -1,6 +1,9 @@
 """State machines and functions on the local AWS fail as they would on AWS."""
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -118,6 +121,38 @@ def test_a_wait_ends_when_its_function_fails(aws: LocalAws, invoked: list[Any]) 
     role = aws.role(HUB, "machine", STATES, allow("lambda:InvokeFunction", f"{FUNCTION}-other"))
     execution = execute(aws, role, waiting(20))
     assert (execution["status"], execution["error"]) == ("FAILED", "Lambda.AWSLambdaException")
+
+
+def test_an_execution_that_was_stopped_hears_no_callback_and_goes_no_further(aws: LocalAws, invoked: list[Any]) -> None:
+    role = aws.role(HUB, "machine", STATES, allow("lambda:InvokeFunction", FUNCTION))
+    then = {"Type": "Task", "Resource": FUNCTION, "End": True}
+    ask = {name: part for name, part in waiting(60)["States"]["Ask"].items() if name != "End"}
+    ask |= {"Next": "Then", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Then"}]}
+    branch = {"StartAt": "Ask", "States": {"Ask": ask, "Then": then}}
+    each = {"Type": "Map", "Items": [1, 2], "ItemProcessor": branch, "End": True}
+    machine = {"QueryLanguage": "JSONata", "StartAt": "Each", "States": {"Each": each}}
+    states = aws.client("stepfunctions", HUB)
+    made = states.create_state_machine(name="stopped", definition=json.dumps(machine), roleArn=role)
+    before = set(threading.enumerate())
+    arn = states.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+    ours = set(threading.enumerate()) - before
+    until(lambda: len(invoked) == 2)
+    states.stop_execution(executionArn=arn)
+    for thread in ours:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in ours)
+    assert states.describe_execution(executionArn=arn)["status"] == "ABORTED"
+    for event in list(invoked):
+        with pytest.raises(states.exceptions.TaskDoesNotExist):
+            states.send_task_success(taskToken=event["token"], output="{}")
+    assert len(invoked) == 2
+
+
+def until(look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 MACHINE = f"arn:aws:states:eu-west-1:{HUB}:stateMachine:m-*"

@@ -36,9 +36,7 @@ def test_a_valid_bundle_is_recorded_and_its_sync_started() -> None:
     assert admit(hub, V1) == {"bundle": BUNDLE, "version": "v1", "state": "planned"}
     desired = json.loads(hub.documents.texts["changes/acme/v1/desired/111111111111-eu-west-1.json"])
     assert DesiredTarget.model_validate(desired) == target(vault(), plan())
-    assert hub.executions.started == {
-        V1: {"bundle": BUNDLE, "version": "v1", "targets": 1}
-    }
+    assert hub.executions.started == {V1: {"bundle": BUNDLE, "version": "v1", "targets": 1}}
     assert json.loads(hub.documents.texts["changes/acme/v1/targets.json"]) == [
         {"bundle": BUNDLE, "version": "v1", "account": ACCOUNT, "region": REGION}
     ]

@@ -90,7 +90,6 @@ def run(hub: World, version: Version = V1) -> dict[str, Any]:
     return record_outcome(hub.hub, version)
 
 
-
 def items(hub: World, key: str) -> list[Target]:
     """What the state machine reads."""
     return [Target(one["account"], one["region"]) for one in json.loads(hub.documents.texts[key])]

@@ -7,7 +7,7 @@ from typing import Any
 
 from backup_apps.domain.commits import Commit, CommitRecord, State
 from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault
-from backup_apps.domain.errors import NotFoundError
+from backup_apps.domain.errors import NotFoundError, UnavailableError
 from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.domain.state_documents import desired_key, governance_key
@@ -155,13 +155,19 @@ class World:
 
     def _rehearse(self, rehearsal: Rehearsal) -> None:
         """As the state machine goes on with it."""
-        if rehearsal.cleaned is None and (rehearsal.verdict or not rehearsal.problem):
-            if rehearsal.verdict is None:
+        if rehearsal.cleaned is None:
+            if rehearsal.verdict is None and rehearsal.problem is None:
                 if rehearsal.trigger.is_ours:
                     rehearsal = self._restore(rehearsal)
-                rehearsal = check_restore(self.verifying, rehearsal)
+                rehearsal = self._check(rehearsal)
             rehearsal = self._clean_up(rehearsal)
         record_verification(self.verifying, rehearsal)
+
+    def _check(self, rehearsal: Rehearsal) -> Rehearsal:
+        try:
+            return check_restore(self.verifying, rehearsal)
+        except UnavailableError as error:
+            return rehearsal.model_copy(update={"problem": str(error)})
 
     def _restore(self, rehearsal: Rehearsal) -> Rehearsal:
         token = f"token-{len(self.machine.given)}-{rehearsal.key}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
+from backup_apps.domain.errors import UnavailableError
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Bucket, Facts, Table
 from backup_apps.domain.verification.rehearsal import Rehearsal
@@ -60,6 +61,7 @@ class Account:
     comes_back: dict[str, Any] = field(default_factory=dict)
     """By type, what a restore makes of what was backed up."""
     fails: set[str] = field(default_factory=set)
+    unreadable: bool = False
     hook: Any = None
     asked: list[Any] = field(default_factory=list)
     answers: list[tuple[str, str, str]] = field(default_factory=list)
@@ -120,6 +122,8 @@ class Account:
         return None
 
     def facts(self, question: Question) -> Facts | None:
+        if self.unreadable:
+            raise UnavailableError("Scan", "ServiceUnavailable", "try again", "request-1")
         name = question.arn if question.arn in SOURCES else question.arn.rpartition(":")[2]
         return self.there.get(name, SOURCES.get(question.arn))
 

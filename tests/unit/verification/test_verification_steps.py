@@ -247,6 +247,43 @@ def test_killed_at_any_call_the_sandbox_is_clean_in_the_end_and_the_result_recor
     assert sorted(recorded) == sorted(expected)
 
 
+def calls_unread() -> int:
+    world = World()
+    world.account.unreadable = True
+    weekly(world)
+    return world.fuse.calls
+
+
+@pytest.mark.parametrize("call", range(3, calls_unread() + 1))
+def test_killed_while_it_cleans_up_what_it_could_not_read_it_does_not_call_the_restore_lost(call: int) -> None:
+    world = World()
+    world.account.unreadable = True
+    world.fuse.left, world.fuse.before = call, False
+    weekly(world)
+    world.account.unreadable = False
+    world.finish_jobs()
+    weekly(world, 1)
+    assert (world.account.there, world.rehearsals.open) == ({}, {})
+    assert Verdict.FAILED not in {one.verdict for one in results(world).values()}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("call", range(1, 4))
+def test_the_look_at_a_restore_by_hand_is_taken_up_too(call: int, before: bool) -> None:
+    world = World()
+    point = next(one for one in world.account.points_ if one.type == "S3")
+    world.account.by_hand(point, "by-hand")
+    world.fuse.left, world.fuse.before = call, before
+    world.finish_jobs()
+    world.run_all()
+    assert world.fuse.left is None, "it was killed"
+    start_verifications(world.verifying, NOW - timedelta(hours=1))
+    world.run_all()
+    recorded = [entry.facts["type"] for entry in world.ledger.entries(BUNDLE) if entry.kind == "verification"]
+    assert recorded == ([] if call == 1 and before else ["S3"])  # nothing of it was kept yet
+    assert (set(world.account.there), world.rehearsals.open) == ({"by-hand"}, {})
+
+
 def test_what_runs_is_not_taken_up() -> None:
     world = World()
     start_verifications(world.verifying, NOW)

@@ -45,9 +45,14 @@ class ApprovalRequests:
     def ask(self, request: ApprovalRequest) -> ApprovalRequest:
         """What was decided on the same digest stays decided, and only learns the new token."""
         known = self.find(request.id)
-        if known is not None and known.digest == request.digest and known.standing in (
-            Standing.WAITING,
-            Standing.APPROVED,
+        if (
+            known is not None
+            and known.digest == request.digest
+            and known.standing
+            in (
+                Standing.WAITING,
+                Standing.APPROVED,
+            )
         ):
             request = known.model_copy(update={"token": request.token})
         elif known is not None:

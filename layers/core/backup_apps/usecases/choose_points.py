@@ -17,8 +17,16 @@ from backup_apps.verification_ports import Verifying
 def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
     """One rehearsal for each type of resource. A type without one is there with its problem, and so is an app that has
     nothing to restore: silence would look like success."""
-    if request.job is not None:
-        return [_of_a_restore(verifying, request, request.job)]
+    chosen = (
+        _to_restore(verifying, request) if request.job is None else [_of_a_restore(verifying, request, request.job)]
+    )
+    for one in chosen:
+        if one.point is not None:
+            verifying.rehearsals.keep(one)
+    return chosen
+
+
+def _to_restore(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
     known = Rehearsal(**request.model_dump(exclude={"job"}))
     version = version_in_force(verifying.records, request.bundle or "")
     if version is None:
@@ -27,11 +35,7 @@ def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Re
     if promised is None:
         return [_problem(known, f"version {version.version} has no app {request.app} on {request.target}")]
     desired = desired_in_force(verifying.documents, version, request.target)
-    chosen = _rehearsals(verifying, known, promised, desired)
-    for one in chosen:
-        if one.point is not None:
-            verifying.rehearsals.keep(one)
-    return chosen
+    return _rehearsals(verifying, known, promised, desired)
 
 
 def _rehearsals(

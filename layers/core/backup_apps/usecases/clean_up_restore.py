@@ -11,7 +11,10 @@ class StillThereError(BackupAppsError):
 
 
 def clean_up_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
-    """By its name, which only the rehearsal gives; a restore that still runs is waited for."""
+    """By its name, which only the rehearsal gives; a restore that still runs is waited for.
+
+    What is known is kept before anything goes: whoever takes this up finds the remains, and judges them no more.
+    """
     if not rehearsal.trigger.is_ours or rehearsal.point is None:
         return rehearsal
     kept = verifying.rehearsals.find(rehearsal.key)
@@ -24,6 +27,7 @@ def clean_up_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
         if rehearsal.problem is None:
             rehearsal = ended(rehearsal, found)
         rehearsal = rehearsal.model_copy(update={"job": job, "created": found.created})
+    verifying.rehearsals.keep(rehearsal)
     if not sandbox.remove(rehearsal.type, rehearsal.name):
         raise StillThereError(f"{rehearsal.name} is not gone yet")
     cleaned = rehearsal.model_copy(update={"cleaned": True})

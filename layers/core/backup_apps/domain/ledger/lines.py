@@ -101,4 +101,3 @@ def _first(error: ValidationError) -> str:
 
 def _malformed(number: int, why: str) -> LedgerFinding:
     return LedgerFinding(None, FindingKind.MALFORMED, f"line {number}: {why}")
-
