@@ -14,61 +14,44 @@ from backup_apps_cli.hub import HUB, local_outputs, outputs_of, told_as_failures
 from backup_apps_cli.hub_commands import print_changes
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
 
-_VERSION = click.argument("version")
-_DIGEST = click.option("--digest", help="Decide on this change set, as read elsewhere, and ask nothing.")
-_REASON = click.option("--reason", help="Kept in the ledger with the decision.")
-_AS = click.option("--as", "user", metavar="USER", help="On the local AWS: the user of IAM Identity Center to act as.")
+
+def _command(decision: Decision, meaning: str) -> click.Command:
+    @click.command(decision.value, help=meaning)
+    @click.argument("bundle")
+    @click.argument("version")
+    @click.option("--digest", help="Decide on this change set, as read elsewhere, and ask nothing.")
+    @click.option("--reason", help="Kept in the ledger with the decision.")
+    @click.option("--as", "user", metavar="USER", help="On the local AWS: the user of IAM Identity Center to act as.")
+    @HUB
+    @OUTPUT
+    def decide(
+        bundle: str,
+        version: str,
+        digest: str | None,
+        reason: str | None,
+        user: str | None,
+        hub: str | None,
+        output: str,
+    ) -> None:
+        asked = Version(bundle, version)
+        if not is_valid(asked):
+            raise Failure(NAMES)
+        url = _approval_url(hub, user)
+        with told_as_failures():
+            document = url.decide(asked, decision.value, digest or _read_and_ask(url, asked, decision, output), reason)
+        show(output, lambda: document, lambda terminal: _print(document, terminal))
+
+    return decide
 
 
-@click.command()
-@click.argument("bundle")
-@_VERSION
-@_DIGEST
-@_REASON
-@_AS
-@HUB
-@OUTPUT
-def approve(
-    bundle: str, version: str, digest: str | None, reason: str | None, user: str | None, hub: str | None, output: str
-) -> None:
+approve = _command(
+    Decision.APPROVE,
     """Let a version go ahead that waits: read what it changes, then say yes.
 
     It takes the role of an approver in the hub's account: sign in through IAM Identity Center first.
-    """
-    _decide(Decision.APPROVE, Version(bundle, version), digest, reason, user, hub, output)
-
-
-@click.command()
-@click.argument("bundle")
-@_VERSION
-@_DIGEST
-@_REASON
-@_AS
-@HUB
-@OUTPUT
-def reject(
-    bundle: str, version: str, digest: str | None, reason: str | None, user: str | None, hub: str | None, output: str
-) -> None:
-    """Stop a version that waits. Nothing of it is written."""
-    _decide(Decision.REJECT, Version(bundle, version), digest, reason, user, hub, output)
-
-
-def _decide(
-    decision: Decision,
-    version: Version,
-    digest: str | None,
-    reason: str | None,
-    user: str | None,
-    hub: str | None,
-    output: str,
-) -> None:
-    if not is_valid(version):
-        raise Failure(NAMES)
-    url = _approval_url(hub, user)
-    with told_as_failures():
-        digest = digest or _read_and_ask(url, version, decision, output)
-        document = url.decide(version, decision.value, digest, reason)
-    show(output, lambda: document, lambda terminal: _print(document, terminal))
+    """,
+)
+reject = _command(Decision.REJECT, "Stop a version that waits. Nothing of it is written.")
 
 
 def _read_and_ask(url: ApprovalDesk, version: Version, decision: Decision, output: str) -> str:

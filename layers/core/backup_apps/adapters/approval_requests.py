@@ -8,9 +8,9 @@
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
-from botocore.exceptions import ClientError
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.tables import is_written, rows
 from backup_apps.domain.approvals.request import ApprovalRequest, Standing
 from backup_apps.domain.commits import Version
 
@@ -30,30 +30,15 @@ class ApprovalRequests:
     def waiting(self, bundle: str) -> tuple[ApprovalRequest, ...]:
         mine = Key("pk").eq(f"BUNDLE#{bundle}") & Key("sk").begins_with("APPROVAL#")
         waits = Attr("standing").eq(Standing.WAITING.value)
-        found: list[ApprovalRequest] = []
-        start: dict[str, Any] = {}
-        while True:
-            answer = self._table.query(
-                KeyConditionExpression=mine, FilterExpression=waits, ConsistentRead=True, **start
-            )
-            found += [ApprovalRequest.model_validate_json(item["request"]) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return tuple(found)
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        found = rows(self._table, mine, FilterExpression=waits)
+        return tuple(ApprovalRequest.model_validate_json(item["request"]) for item in found)
 
     @translated()
     def ask(self, request: ApprovalRequest) -> ApprovalRequest:
         """What was decided on the same digest stays decided, and only learns the new token."""
         known = self.find(request.id)
-        if (
-            known is not None
-            and known.digest == request.digest
-            and known.standing
-            in (
-                Standing.WAITING,
-                Standing.APPROVED,
-            )
-        ):
+        stays = (Standing.WAITING, Standing.APPROVED)
+        if known is not None and known.digest == request.digest and known.standing in stays:
             request = known.model_copy(update={"token": request.token})
         elif known is not None:
             request = request.model_copy(update={"revision": known.revision})
@@ -68,16 +53,8 @@ class ApprovalRequests:
             "standing": written.standing.value,
             "request": written.model_dump_json(),
         }
-        unmoved = Attr("revision").eq(request.revision)
-        try:
-            self._table.put_item(
-                Item=item, ConditionExpression=unmoved if request.revision else Attr("pk").not_exists()
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        unmoved = Attr("revision").eq(request.revision) if request.revision else Attr("pk").not_exists()
+        return is_written(self._table.put_item, Item=item, ConditionExpression=unmoved)
 
     @staticmethod
     def _next(request: ApprovalRequest) -> ApprovalRequest:

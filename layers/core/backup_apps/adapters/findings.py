@@ -8,9 +8,9 @@
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from botocore.exceptions import ClientError
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.tables import is_written, rows
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Finding
 
@@ -31,24 +31,11 @@ class TableFindings:
     def replace(self, before: Finding | None, after: Finding) -> bool:
         row = {"pk": _of(after.bundle), "sk": f"{after.target}#{after.id}", "document": after.model_dump_json()}
         unchanged = Attr("document").eq(before.model_dump_json()) if before else Attr("pk").not_exists()
-        try:
-            self._table.put_item(Item=row, ConditionExpression=unchanged)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return is_written(self._table.put_item, Item=row, ConditionExpression=unchanged)
 
     @translated()
     def _found(self, condition: ConditionBase) -> tuple[Finding, ...]:
-        rows: list[Any] = []
-        start: dict[str, Any] = {}
-        while True:
-            answer = self._table.query(KeyConditionExpression=condition, ConsistentRead=True, **start)
-            rows += answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return tuple(Finding.model_validate_json(row["document"]) for row in rows)
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return tuple(Finding.model_validate_json(row["document"]) for row in rows(self._table, condition))
 
 
 def _of(bundle: str) -> str:

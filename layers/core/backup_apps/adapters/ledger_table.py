@@ -18,12 +18,14 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.tables import is_written, rows
 from backup_apps.domain.errors import ThrottledError
 from backup_apps.domain.ledger.canonical import canonical
 from backup_apps.domain.ledger.entries import EMPTY, Checkpoint, Entry, Happening, Head, chained
@@ -105,7 +107,7 @@ class TableLedger:
         """The archive first: what nobody can change is what counts."""
         self._archive.put([checkpoint])
         row = _row(checkpoint.bundle, f"CHECKPOINT#{checkpoint.sequence:012}", checkpoint=_text(checkpoint))
-        self._unless_refused(self._table.put_item, Item=row, ConditionExpression=Attr("pk").not_exists())
+        is_written(self._table.put_item, Item=row, ConditionExpression=Attr("pk").not_exists())
 
     def _record(self, bundle: str, batch: Mapping[str, Happening]) -> tuple[Entry, ...]:
         """Those of a batch, by the sort keys of their ids, that are not recorded yet."""
@@ -177,27 +179,14 @@ class TableLedger:
         until = behind[-1].sequence
         further = Attr("pk").not_exists() | Attr("sequence").lt(until)
         row = _row(bundle, "ARCHIVED", sequence=until)
-        self._unless_refused(self._table.put_item, Item=row, ConditionExpression=further)
+        is_written(self._table.put_item, Item=row, ConditionExpression=further)
 
     def _rows(self, bundle: str, condition: ConditionBase, newest: int = 0) -> Iterator[Item]:
         """All rows in order, or that many from the end."""
-        asked: dict[str, Any] = {"KeyConditionExpression": Key("pk").eq(_pk(bundle)) & condition}
-        asked |= {"ConsistentRead": True} | ({"ScanIndexForward": False, "Limit": newest} if newest else {})
-        given = 0
-        while True:
-            answer = self._table.query(**asked)
-            yield from answer["Items"]
-            given += len(answer["Items"])
-            if "LastEvaluatedKey" not in answer or given >= newest > 0:
-                return
-            asked |= {"ExclusiveStartKey": answer["LastEvaluatedKey"]} | ({"Limit": newest - given} if newest else {})
-
-    def _unless_refused(self, write: Callable[..., Any], **arguments: Any) -> None:
-        try:
-            write(**arguments)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        condition = Key("pk").eq(_pk(bundle)) & condition
+        if newest:
+            return islice(rows(self._table, condition, ScanIndexForward=False, Limit=newest), newest)
+        return rows(self._table, condition)
 
 
 def _batches(happenings: Iterable[Happening]) -> Iterator[dict[str, Happening]]:

@@ -21,9 +21,9 @@ from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from botocore.exceptions import ClientError
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.tables import is_written, rows
 from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
 
@@ -73,15 +73,15 @@ class TableRecords:
         outcomes = tuple(outcomes)
         commit = {name: getattr(record, name) for name in Commit.model_fields}
         moment = f"{record.committed}#{record.id.key}"
-        rows = [_row("COMMITS", moment, commit), _row(_bundle(record.bundle), f"COMMIT#{moment}", commit)]
+        written = [_row("COMMITS", moment, commit), _row(_bundle(record.bundle), f"COMMIT#{moment}", commit)]
         if record.state is not State.REJECTED:
-            rows.append(_row(_bundle(record.bundle), f"ADMITTED#{moment}", commit))
-            rows.append(_row("BUNDLES", record.bundle, {}))
-        rows += [_row(_bundle(record.bundle), f"TARGET#{one.target}", {}) for one in outcomes]
-        self._write_all([*rows, *_admitted_rows(record.id, outcomes)])
+            written.append(_row(_bundle(record.bundle), f"ADMITTED#{moment}", commit))
+            written.append(_row("BUNDLES", record.bundle, {}))
+        written += [_row(_bundle(record.bundle), f"TARGET#{one.target}", {}) for one in outcomes]
+        self._write_all([*written, *_admitted_rows(record.id, outcomes)])
         members = record.model_dump(mode="json", exclude_none=True)
         row = _row(_bundle(record.bundle), f"VERSION#{record.version}", members)
-        self._unless_refused(self._table.put_item, Item=row, ConditionExpression=Attr("pk").not_exists())
+        is_written(self._table.put_item, Item=row, ConditionExpression=Attr("pk").not_exists())
 
     @translated()
     def set_state(self, version: Version, state: State, error: str | None = None) -> None:
@@ -95,8 +95,7 @@ class TableRecords:
 
     @translated()
     def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None:
-        rows = [_row(_progress(version), str(one.target), one.model_dump(**_PROGRESS)) for one in outcomes]
-        self._write_all(rows)
+        self._write_all(_row(_progress(version), str(one.target), one.model_dump(**_PROGRESS)) for one in outcomes)
 
     @translated()
     def add_outcome(self, version: Version, outcome: TargetOutcome) -> None:
@@ -124,8 +123,8 @@ class TableRecords:
 
     @translated()
     def known_targets(self, bundle: str) -> frozenset[Target]:
-        rows = self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("TARGET#"))
-        return frozenset(Target(*row["sk"].partition("#")[2].split("/")) for row in rows)
+        known = self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("TARGET#"))
+        return frozenset(Target(*row["sk"].partition("#")[2].split("/")) for row in known)
 
     @translated()
     def remember_target(self, bundle: str, target: Target) -> None:
@@ -139,12 +138,12 @@ class TableRecords:
     def hold(self, bundle: str, target: Target, holder: str, now: datetime, until: datetime) -> bool:
         free = Attr("pk").not_exists() | Attr("until").lte(now.isoformat()) | Attr("holder").eq(holder)
         row = _row(_bundle(bundle), f"HOLD#{target}", {"holder": holder, "until": until.isoformat()})
-        return self._unless_refused(self._table.put_item, Item=row, ConditionExpression=free)
+        return is_written(self._table.put_item, Item=row, ConditionExpression=free)
 
     @translated()
     def release(self, bundle: str, target: Target, holder: str) -> None:
         key = _row(_bundle(bundle), f"HOLD#{target}", {})
-        self._unless_refused(self._table.delete_item, Key=key, ConditionExpression=Attr("holder").eq(holder))
+        is_written(self._table.delete_item, Key=key, ConditionExpression=Attr("holder").eq(holder))
 
     @translated()
     def is_held(self, bundle: str, target: Target, now: datetime) -> bool:
@@ -173,7 +172,7 @@ class TableRecords:
     def use_token(self, issuer: str, jti: str, upload: str) -> bool:
         unused = Attr("pk").not_exists() | Attr("upload").eq(upload)
         row = _row(f"TOKEN#{issuer}", jti, {"upload": upload})
-        return self._unless_refused(self._table.put_item, Item=row, ConditionExpression=unused)
+        return is_written(self._table.put_item, Item=row, ConditionExpression=unused)
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         item: Mapping[str, Any] | None = self._table.get_item(Key=_row(pk, sk, {}), ConsistentRead=True).get("Item")
@@ -186,30 +185,12 @@ class TableRecords:
         return next(iter(answer["Items"]), None)
 
     def _rows(self, condition: ConditionBase, last_first: bool = False) -> Iterator[Mapping[str, Any]]:
-        start: Mapping[str, Any] = {}
-        while True:
-            answer = self._table.query(
-                KeyConditionExpression=condition, ConsistentRead=True, ScanIndexForward=not last_first, **start
-            )
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return rows(self._table, condition, ScanIndexForward=not last_first)
 
     def _write_all(self, rows: Iterable[Mapping[str, Any]]) -> None:
         with self._table.batch_writer(overwrite_by_pkeys=list(_KEYS)) as batch:
             for row in rows:
                 batch.put_item(Item=row)
-
-    def _unless_refused(self, write: Any, **arguments: Any) -> bool:
-        """Whether the condition of the write held."""
-        try:
-            write(**arguments)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
 
 
 def _bundle(bundle: str) -> str:

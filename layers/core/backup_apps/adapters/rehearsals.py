@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
-from botocore.exceptions import ClientError
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.tables import is_written, rows
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
 from backup_apps.verification_ports import Kept
@@ -48,13 +48,7 @@ class TableRehearsals:
     @translated()
     def add(self, bundle: str, result: Result) -> bool:
         item = {"pk": f"VERIFIED#{bundle}", "sk": result.identity, "document": json.dumps(result.to_json())}
-        try:
-            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return is_written(self._table.put_item, Item=item, ConditionExpression=Attr("pk").not_exists())
 
     @translated()
     def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
@@ -66,13 +60,7 @@ class TableRehearsals:
         return tuple(sorted({str(item["bundle"]) for item in self._items("COMMITS")}))
 
     def _items(self, pk: str) -> Iterator[Mapping[str, Any]]:
-        start: dict[str, Any] = {}
-        while True:
-            answer = self._table.query(KeyConditionExpression=Key("pk").eq(pk), ConsistentRead=True, **start)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return rows(self._table, Key("pk").eq(pk))
 
 
 def _kept(item: Mapping[str, Any]) -> Kept:
