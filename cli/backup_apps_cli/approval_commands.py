@@ -9,7 +9,7 @@ from rich.text import Text
 
 from backup_apps.domain.approvals.request import Decision
 from backup_apps.domain.commits import NAMES, Version, is_valid
-from backup_apps.ports import ApprovalDesk
+from backup_apps.ports.people import ApprovalDesk
 from backup_apps_cli.hub import HUB, local_outputs, outputs_of, told_as_failures
 from backup_apps_cli.hub_commands import print_changes
 from backup_apps_cli.printing import OUTPUT, Failure, console, show

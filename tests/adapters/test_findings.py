@@ -8,7 +8,7 @@ from backup_apps.adapters.clients import table as table_of
 from backup_apps.adapters.findings import TableFindings
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Actor, Direction, Drift, Finding, Kind, State, found
-from backup_apps.drift_ports import Findings
+from backup_apps.ports.drift import Findings
 from sync.memory import Findings as MemoryFindings
 
 HERE, THERE = Target("111111111111", "eu-west-1"), Target("222222222222", "us-east-1")

@@ -21,7 +21,7 @@ from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.sessions import SyncSession
-from backup_apps.ports import FoundResources, PlanVersions
+from backup_apps.ports.members import FoundResources, PlanVersions
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_plan import record_plan

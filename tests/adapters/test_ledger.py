@@ -22,7 +22,7 @@ from backup_apps.domain.errors import InvalidError, LedgerBrokenError, Throttled
 from backup_apps.domain.ledger.entries import Checkpoint, Entry, Happening, Kind, Reason, signed_checkpoint
 from backup_apps.domain.ledger.lines import line_of, read_lines
 from backup_apps.domain.ledger.verification import verify_segment
-from backup_apps.ports import Ledger
+from backup_apps.ports.ledger import Ledger
 from sync.memory_ledger import Ledger as MemoryLedger
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

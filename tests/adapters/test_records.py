@@ -10,7 +10,7 @@ from backup_apps.domain.commits import CommitRecord, Standing, State, TargetOutc
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AwsError
 from backup_apps.domain.provenance.record import Grant, Provenance
-from backup_apps.ports import Records
+from backup_apps.ports.storage import Records
 from sync.memory import Records as MemoryRecords
 
 HERE, THERE = Target("111111111111", "eu-west-1"), Target("222222222222", "us-east-1")

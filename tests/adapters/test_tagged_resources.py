@@ -8,7 +8,7 @@ import pytest
 
 from backup_apps.adapters.tagged_resources import tagged_resources
 from backup_apps.domain.handling import Sought
-from backup_apps.ports import FoundResources
+from backup_apps.ports.members import FoundResources
 
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/"
 GOLD = ("equals", "tier", "gold")

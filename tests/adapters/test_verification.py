@@ -13,7 +13,7 @@ from backup_apps.domain.verification.facts import SAMPLED, Bucket, Table
 from backup_apps.domain.verification.rehearsal import PREFIX, Rehearsal
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
-from backup_apps.verification_ports import Kept, Question
+from backup_apps.ports.verification import Kept, Question
 
 NAME = f"{PREFIX}111111111111-0123456789abcdef"
 ARN = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{NAME}"

@@ -7,13 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.drift_ports import Findings
-from backup_apps.ports import ApprovalDesk, Archives, Documents, Hub, Ledger, Records, Signer, Trust
+from backup_apps.ports.drift import Findings
+from backup_apps.ports.hub import Hub
+from backup_apps.ports.ledger import Ledger, Signer
+from backup_apps.ports.people import ApprovalDesk, Trust
+from backup_apps.ports.storage import Archives, Documents, Records
+from backup_apps.ports.verification import RemoteVerification, Verifying
 from backup_apps.settings import Settings, extra_regions_from, settings_from
 from backup_apps.usecases.diff_bundle import Diff
 from backup_apps.usecases.export_ledger import Seal
 from backup_apps.usecases.read_findings import Sweep
-from backup_apps.verification_ports import RemoteVerification, Verifying
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle

@@ -17,7 +17,7 @@ from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.assessment import assess_changes
 from backup_apps.domain.provenance.attestation import binding_of
 from backup_apps.domain.state_documents import organization_key
-from backup_apps.ports import Upload
+from backup_apps.ports.storage import Upload
 from backup_apps.usecases.checkpoint_ledger import checkpoint_ledger
 from backup_apps.usecases.sweep_target import sweep_target
 from backup_apps.usecases.sweep_targets import ToSweep

@@ -11,7 +11,7 @@ from ledger_hub import EXAMPLE, NOON, PROD, ROOT, Acme, failed, printed, run
 
 from backup_apps.domain.commits import Commit, CommitRecord, State, Version
 from backup_apps.domain.state_documents import organization_key
-from backup_apps.ports import Upload
+from backup_apps.ports.storage import Upload
 from backup_apps.wiring import archive_of
 
 INVALID = ROOT / "tests" / "cases" / "validate" / "refused-units" / "bundle"

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from ledger_hub import Acme, failed, printed, run
 
+from backup_apps.ports.verification import RemoteVerification
 from backup_apps.usecases.start_verifications import start_verifications
-from backup_apps.verification_ports import RemoteVerification
 from backup_apps.wiring import RemoteHub
 from backup_apps_cli import verification_commands
 from verification.memory import World

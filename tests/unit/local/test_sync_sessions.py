@@ -21,7 +21,7 @@ from backup_apps.domain.errors import AccessDeniedError
 from backup_apps.domain.handling import Adopted, Handling
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.sessions import SyncSession
-from backup_apps.ports import SyncingMember
+from backup_apps.ports.members import SyncingMember
 from backup_apps.usecases.compare_target import Comparison, compare
 from sync.targets import ACCOUNT, BUNDLE, OURS, REGION, TOPIC, plan, rule, selection, target, vault
 

@@ -10,7 +10,7 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.errors import UnavailableError
 from backup_apps.domain.provenance.attestation import Binding, attestation_of, binding_of
-from backup_apps.ports import Upload
+from backup_apps.ports.storage import Upload
 from backup_apps.usecases.admit_bundle import admit_bundle
 from provenance.tokens import HUB, ISSUER, TRUST, claims_of, ec_jwk, rsa_jwk, signed
 from sync.memory import Resolved, World, world

@@ -27,7 +27,10 @@ from backup_apps.domain.provenance.attestation import IdToken, attestation_of, b
 from backup_apps.domain.provenance.trust import TrustedIssuer
 from backup_apps.domain.sessions import SyncSession
 from backup_apps.domain.state_documents import changes_key
-from backup_apps.ports import FoundResources, Hub, PlanVersions, ReadBundle, Upload
+from backup_apps.ports.bundles import ReadBundle
+from backup_apps.ports.hub import Hub
+from backup_apps.ports.members import FoundResources, PlanVersions
+from backup_apps.ports.storage import Upload
 from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
 from sync.memory_approvals import APPROVER, POLICY, ROLE, Approvals, Roles, Waits
 from sync.memory_ledger import Ledger, Signer

@@ -7,7 +7,7 @@ from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.places import Finding
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
-from backup_apps.ports import Upload
+from backup_apps.ports.storage import Upload
 from backup_apps.usecases.admit_bundle import MAX_ARCHIVE_BYTES, admit_bundle
 from sync.memory import Resolved, World, world
 from sync.targets import ACCOUNT, BUNDLE, REGION, plan, target, vault

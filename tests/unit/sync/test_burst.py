@@ -18,7 +18,7 @@ from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.state_documents import sync_targets_key, targets_key
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_outcome import record_outcome

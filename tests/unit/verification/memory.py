@@ -15,6 +15,7 @@ from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Taken, begun_key, manifest_key
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
+from backup_apps.ports.verification import Kept, Verifying
 from backup_apps.usecases.check_restore import check_restore
 from backup_apps.usecases.choose_points import choose_points
 from backup_apps.usecases.clean_up_restore import StillThereError, clean_up_restore
@@ -22,7 +23,6 @@ from backup_apps.usecases.hear_restore import hear_restore
 from backup_apps.usecases.record_verification import record_verification
 from backup_apps.usecases.restore_point import restore_point
 from backup_apps.usecases.verification_requests import Event, Step, VerificationRequest
-from backup_apps.verification_ports import Kept, Verifying
 from sync.memory import Alerts, Documents, Records
 from sync.memory_ledger import Ledger
 from verification.memory_account import APP, BUNDLE, HERE, KEY, NOW, ROLE, SOURCES, VERSION, Account, Fuse, Killed

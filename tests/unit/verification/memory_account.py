@@ -11,7 +11,7 @@ from backup_apps.domain.errors import UnavailableError
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Bucket, Facts, Table
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.verification_ports import Owner, Question, RestoreJob
+from backup_apps.ports.verification import Owner, Question, RestoreJob
 
 HERE = Target("111111111111", "eu-west-1")
 BUNDLE, APP, VERSION = "acme", "shop", Version("acme", "1")

@@ -34,7 +34,7 @@ from backup_apps.domain.live import (
 )
 from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection, notifications
 from backup_apps.domain.request_ids import asked_for, is_ours
-from backup_apps.ports import PlanVersions
+from backup_apps.ports.members import PlanVersions
 
 Found = Mapping[str, Any]
 Tags = Mapping[str, str]

@@ -5,7 +5,7 @@ from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.errors import AlreadyExistsError
-from backup_apps.ports import Upload
+from backup_apps.ports.storage import Upload
 
 
 class PolicyBucket:

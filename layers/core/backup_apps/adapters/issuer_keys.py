@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from backup_apps.domain.errors import UnavailableError
 from backup_apps.domain.provenance.trust import TrustedIssuer, is_fetchable, is_loopback
-from backup_apps.ports import Clock
+from backup_apps.ports.signals import Clock
 
 GOOD_FOR = timedelta(hours=1)
 """So long a key that its issuer takes back may still be believed."""

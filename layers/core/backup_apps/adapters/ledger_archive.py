@@ -18,7 +18,7 @@ from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.errors import AlreadyExistsError, LedgerBrokenError, ThrottledError
 from backup_apps.domain.ledger.entries import Checkpoint, Entry
 from backup_apps.domain.ledger.lines import line_of, read_lines
-from backup_apps.ports import Clock
+from backup_apps.ports.signals import Clock
 
 _AT_ONCE = 8
 _ATTEMPTS = 5

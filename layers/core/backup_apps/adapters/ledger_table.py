@@ -30,7 +30,7 @@ from backup_apps.domain.errors import ThrottledError
 from backup_apps.domain.ledger.canonical import canonical
 from backup_apps.domain.ledger.entries import EMPTY, Checkpoint, Entry, Happening, Head, chained
 from backup_apps.domain.ledger.history import moment
-from backup_apps.ports import Clock
+from backup_apps.ports.signals import Clock
 
 _AT_ONCE = 49
 """Entries of a transaction, which has at most 100 items: two an entry, and the head."""

@@ -25,7 +25,8 @@ from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.session_policies import Place, WritingSession, first_session, reading_policy
 from backup_apps.domain.sessions import SyncSession, session_name
-from backup_apps.ports import Clock, FoundResources, Member, PlanVersions, SyncingMember
+from backup_apps.ports.members import FoundResources, Member, PlanVersions, SyncingMember
+from backup_apps.ports.signals import Clock
 
 OpenSession = Callable[[str], Credentials]
 """Assumes the sync role with a policy that narrows it."""

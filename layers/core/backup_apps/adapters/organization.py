@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.errors import NotFoundError
-from backup_apps.ports import Clock
+from backup_apps.ports.signals import Clock
 
 if TYPE_CHECKING:  # loaded when the organization is read: most functions never do
     from backup_apps.domain.account_lookups import LookedUp, Lookup

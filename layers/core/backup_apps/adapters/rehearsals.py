@@ -16,7 +16,7 @@ from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.tables import is_written, rows
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
-from backup_apps.verification_ports import Kept
+from backup_apps.ports.verification import Kept
 
 _OPEN = "REHEARSALS"
 

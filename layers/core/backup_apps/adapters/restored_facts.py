@@ -10,7 +10,7 @@ from typing import Any
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.errors import AwsError, NotFoundError
 from backup_apps.domain.verification.facts import SAMPLED, Bucket, Database, Facts, Table, Volume
-from backup_apps.verification_ports import Question
+from backup_apps.ports.verification import Question
 
 Clients = Callable[[str], Any]
 """Clients by service, of one account and region."""

@@ -9,7 +9,7 @@ from typing import Any
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.patterns import EVERYTHING, is_sought
-from backup_apps.ports import FoundResources
+from backup_apps.ports.members import FoundResources
 
 _TYPES = [
     "backup-gateway:vm",

@@ -24,7 +24,7 @@ from backup_apps.domain.errors import (
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Facts
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.verification_ports import Owner, Question, RestoreJob
+from backup_apps.ports.verification import Owner, Question, RestoreJob
 
 RESTORE_ROLE = "backup-apps-restore"
 _SESSION_NAME_LIMIT = 64

@@ -22,7 +22,8 @@ from backup_apps.domain.state_documents import (
     targets_key,
     targets_of,
 )
-from backup_apps.ports import Hub, Resolved
+from backup_apps.ports.bundles import Resolved
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.wake_approval import supersede_waiting
 
 MAX_ARCHIVE_BYTES = 50 * 1024 * 1024

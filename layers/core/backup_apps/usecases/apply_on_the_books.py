@@ -8,7 +8,8 @@ from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.live import LiveTarget
-from backup_apps.ports import Ledger, SyncingMember
+from backup_apps.ports.ledger import Ledger
+from backup_apps.ports.members import SyncingMember
 
 
 class Run(NamedTuple):

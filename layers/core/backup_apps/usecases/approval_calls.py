@@ -16,7 +16,7 @@ from backup_apps.domain.approvals.verdict import Ballot, caller_of
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
 from backup_apps.domain.state_documents import change_text_key
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.decide_approval import decide_approval, find_request, shown
 from backup_apps.usecases.requests import OfVersion
 

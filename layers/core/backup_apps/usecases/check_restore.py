@@ -12,7 +12,7 @@ from backup_apps.domain.verification.judgement import judge
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import FindingRecord
 from backup_apps.domain.verification.verdict import Finding, joined
-from backup_apps.verification_ports import Question, Reader, Sandbox, Verifying
+from backup_apps.ports.verification import Question, Reader, Sandbox, Verifying
 
 
 def check_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:

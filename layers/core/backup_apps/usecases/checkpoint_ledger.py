@@ -6,7 +6,7 @@ from backup_apps.domain.errors import LedgerBrokenError, UnknownCommitError
 from backup_apps.domain.ledger.entries import Checkpoint, Entry, Reason, signed_checkpoint
 from backup_apps.domain.ledger.history import moment
 from backup_apps.domain.ledger.verification import verify_segment
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 
 
 def checkpoint_ledger(hub: Hub, bundle: str, reason: Reason) -> Checkpoint:

@@ -9,9 +9,9 @@ from backup_apps.domain.verification.choice import Chosen, choose
 from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.rehearsal import REHEARSED, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
+from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
 from backup_apps.usecases.verification_requests import VerificationRequest
-from backup_apps.verification_ports import Verifying
 
 
 def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:

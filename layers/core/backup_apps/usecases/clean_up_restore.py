@@ -2,8 +2,8 @@
 
 from backup_apps.domain.errors import BackupAppsError
 from backup_apps.domain.verification.rehearsal import Rehearsal
+from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.restore_point import ENDED, ended
-from backup_apps.verification_ports import Verifying
 
 
 class StillThereError(BackupAppsError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.protection.governance import Governance, governance_from
 from backup_apps.domain.state_documents import governance_key
-from backup_apps.ports import Documents, Records
+from backup_apps.ports.storage import Documents, Records
 
 if TYPE_CHECKING:
     from backup_apps.domain.protection.policy_changes import PolicyChange

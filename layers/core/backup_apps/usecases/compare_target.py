@@ -11,7 +11,8 @@ from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.handling import Overlap
 from backup_apps.domain.live import LiveTarget, known_selection, plan_version
 from backup_apps.domain.state_documents import plan_versions_key
-from backup_apps.ports import Documents, Member, PlanVersions
+from backup_apps.ports.members import Member, PlanVersions
+from backup_apps.ports.storage import Documents
 
 if TYPE_CHECKING:
     from backup_apps.domain.protection.assessed import AssessedChangeSet

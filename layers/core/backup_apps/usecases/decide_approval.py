@@ -10,7 +10,7 @@ from backup_apps.domain.approvals.verdict import Ballot, Refused, vote
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
 from backup_apps.domain.ledger import happenings
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.wake_approval import wake
 
 _TRIES = 5

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.drift.events import Touched, concerns, touched
-from backup_apps.ports import Hub, Member, PlanVersions
+from backup_apps.ports.hub import Hub
+from backup_apps.ports.members import Member, PlanVersions
 from backup_apps.usecases.compare_target import known_plan_versions
 from backup_apps.usecases.look_at_points import with_point
 from backup_apps.usecases.look_at_target import Looked, desired_of, look_at_target

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from backup_apps.domain.desired import DesiredState, DesiredTarget
-from backup_apps.ports import Records
+from backup_apps.ports.storage import Records
 
 if TYPE_CHECKING:  # every function of the hub loads this file for the name `Diff`
     from backup_apps.domain.protection.assessed import AssessedChangeSet

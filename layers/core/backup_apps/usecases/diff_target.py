@@ -3,7 +3,7 @@
 from typing import Any
 
 from backup_apps.domain.desired import DesiredTarget
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.compare_target import assessed, compare, known_plan_versions
 from backup_apps.usecases.overlapping_resources import overlaps_with_resources
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from backup_apps.domain.ledger.entries import Checkpoint, Entry, Reason
 from backup_apps.domain.ledger.lines import SigningKey, export_lines
-from backup_apps.ports import Ledger
+from backup_apps.ports.ledger import Ledger
 
 Seal = Callable[[str], Checkpoint]
 """Has the hub sign the end of a bundle's ledger."""

@@ -2,7 +2,7 @@
 
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
-from backup_apps.ports import Archives, Records
+from backup_apps.ports.storage import Archives, Records
 from backup_apps.usecases.admit_bundle import MAX_ARCHIVE_BYTES
 
 

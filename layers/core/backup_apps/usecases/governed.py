@@ -6,7 +6,7 @@ from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.protection.governance import Governance, governance_from
 from backup_apps.domain.state_documents import desired_key, governance_key
-from backup_apps.ports import Documents, Records
+from backup_apps.ports.storage import Documents, Records
 
 
 def version_in_force(records: Records, bundle: str) -> Version | None:

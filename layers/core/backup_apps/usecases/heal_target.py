@@ -10,7 +10,8 @@ from backup_apps.domain.drift.life import pause_of
 from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.sessions import SyncSession
-from backup_apps.ports import Hub, SyncingMember
+from backup_apps.ports.hub import Hub
+from backup_apps.ports.members import SyncingMember
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
 from backup_apps.usecases.look_at_target import Looked, desired_of, governance_at, look_at_target
 from backup_apps.usecases.record_findings import amend

@@ -2,9 +2,9 @@
 
 from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
 from backup_apps.domain.verification.results import Trigger
+from backup_apps.ports.verification import Kept, Verifying
 from backup_apps.usecases.restore_point import ENDED, ended
 from backup_apps.usecases.verification_requests import Event
-from backup_apps.verification_ports import Kept, Verifying
 
 
 def hear_restore(verifying: Verifying, event: Event) -> str:

@@ -7,7 +7,7 @@ from backup_apps.domain.imports.apps import AppFile, Draft, bundle_files, draft
 from backup_apps.domain.imports.comparison import unlike
 from backup_apps.domain.imports.found import FoundPlan
 from backup_apps.domain.places import Finding
-from backup_apps.ports import Resolved
+from backup_apps.ports.bundles import Resolved
 
 Documents = Mapping[str, Mapping[str, Any]]
 """The files of a bundle, one document each, by path."""

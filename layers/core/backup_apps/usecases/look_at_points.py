@@ -6,7 +6,7 @@ from functools import cache
 from backup_apps.domain.drift.findings import Kind
 from backup_apps.domain.drift.live_points import LivePoint
 from backup_apps.domain.live import belongs_to
-from backup_apps.ports import Member
+from backup_apps.ports.members import Member
 from backup_apps.usecases.look_at_target import Looked
 
 

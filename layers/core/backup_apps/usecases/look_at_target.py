@@ -13,7 +13,9 @@ from backup_apps.domain.errors import NotFoundError, TargetBusyError
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.governance import Governance, governance_from
 from backup_apps.domain.state_documents import desired_key, governance_key, rotating_keys_key
-from backup_apps.ports import Documents, Hub, Member
+from backup_apps.ports.hub import Hub
+from backup_apps.ports.members import Member
+from backup_apps.ports.storage import Documents
 from backup_apps.usecases.compare_target import known_plan_versions, remember_plan_versions, with_key_arns
 
 

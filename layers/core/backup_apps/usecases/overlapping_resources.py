@@ -3,7 +3,7 @@
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.handling import Overlap, Sought
 from backup_apps.domain.patterns import EVERYTHING
-from backup_apps.ports import FoundResources, Member
+from backup_apps.ports.members import FoundResources, Member
 
 LISTED = 20
 """Resources of an overlap that are named."""

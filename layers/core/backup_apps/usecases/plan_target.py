@@ -10,7 +10,7 @@ from backup_apps.domain.provenance.reach import beyond
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.prunes import check_prunes
 from backup_apps.domain.state_documents import changes_key, desired_key
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.compare_target import assessed, compare, known_plan_versions, remember_plan_versions
 from backup_apps.usecases.overlapping_resources import overlaps_with_resources
 

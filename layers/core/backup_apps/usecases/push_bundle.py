@@ -3,7 +3,7 @@
 from backup_apps.domain.commits import NAMES, Version, is_valid
 from backup_apps.domain.errors import InvalidError, NotFoundError, VersionTakenError
 from backup_apps.domain.provenance.attestation import attestation_of
-from backup_apps.ports import Archives
+from backup_apps.ports.storage import Archives
 
 
 def push_bundle(archives: Archives, version: Version, archive: bytes, id_token: str) -> bool:

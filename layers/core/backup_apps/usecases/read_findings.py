@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from backup_apps.domain.drift.findings import Direction, Finding
-from backup_apps.drift_ports import Findings
-from backup_apps.ports import Records
+from backup_apps.ports.drift import Findings
+from backup_apps.ports.storage import Records
 from backup_apps.usecases.sweep_targets import ToSweep, to_sweep
 
 Sweep = Callable[[ToSweep], dict[str, Any]]

@@ -4,7 +4,7 @@ from typing import Any
 
 from backup_apps.domain.commits import CommitRecord, Version, status
 from backup_apps.domain.errors import UnknownCommitError
-from backup_apps.ports import Records
+from backup_apps.ports.storage import Records
 
 
 def read_status(records: Records, bundle: str | None = None, version: str | None = None) -> dict[str, Any]:

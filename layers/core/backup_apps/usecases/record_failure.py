@@ -4,7 +4,7 @@ from typing import Any
 
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 
 
 def record_failure(hub: Hub, version: Version, target: Target, error: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Actor, Finding, State
 from backup_apps.domain.drift.life import Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
-from backup_apps.drift_ports import Findings
-from backup_apps.ports import Hub
+from backup_apps.ports.drift import Findings
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.look_at_target import Looked, governance_at
 
 _TRIES = 10

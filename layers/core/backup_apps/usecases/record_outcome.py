@@ -7,7 +7,7 @@ from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Versi
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import Reason
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.checkpoint_ledger import checkpoint_ledger
 from backup_apps.usecases.record_refusal import record_refusal
 from backup_apps.usecases.requests import Refusal

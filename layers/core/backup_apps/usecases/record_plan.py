@@ -20,7 +20,7 @@ from backup_apps.domain.state_documents import (
     sync_items,
     sync_targets_key,
 )
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.compare_policy import compare_policy
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from backup_apps.domain.approvals.request import Standing
 from backup_apps.domain.commits import State, Version, status
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.ledger import happenings
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.wake_approval import REJECTED, SUPERSEDED
 
 _OUT_OF_TIME = "nobody decided in time, so nothing was written; push it as a new version to ask again"

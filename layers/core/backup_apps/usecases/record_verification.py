@@ -7,7 +7,7 @@ from backup_apps.domain.verification.alert import verification_failure
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
-from backup_apps.verification_ports import Verifying
+from backup_apps.ports.verification import Verifying
 
 _ANSWERS = {Verdict.VERIFIED: "SUCCESSFUL", Verdict.FAILED: "FAILED"}
 _MESSAGE_LIMIT = 1000

@@ -11,7 +11,7 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.provenance.record import Provenance
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 
 
 def request_approval(

@@ -1,7 +1,7 @@
 """Start the restore of a rehearsal, or join the one that runs. The task goes on when the job's end is heard of."""
 
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.verification_ports import RestoreJob, Verifying
+from backup_apps.ports.verification import RestoreJob, Verifying
 
 ENDED = ("COMPLETED", "FAILED", "ABORTED")
 

@@ -6,8 +6,8 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.normal_form import fingerprint
 from backup_apps.domain.verification.due import due
 from backup_apps.domain.verification.results import Trigger
+from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.governed import governance_in_force, version_in_force
-from backup_apps.verification_ports import Verifying
 
 
 def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from backup_apps.domain.desired import Target
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.look_at_points import with_points
 from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings

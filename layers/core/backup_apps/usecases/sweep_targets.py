@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import Target
-from backup_apps.ports import Hub, Records
+from backup_apps.ports.hub import Hub
+from backup_apps.ports.storage import Records
 
 
 class ToSweep(NamedTuple):

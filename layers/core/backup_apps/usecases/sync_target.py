@@ -11,7 +11,7 @@ from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.sessions import SyncSession
 from backup_apps.domain.state_documents import changes_key, desired_key
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
 from backup_apps.usecases.compare_target import compare, known_plan_versions
 

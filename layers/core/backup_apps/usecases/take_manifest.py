@@ -3,9 +3,9 @@
 from backup_apps.domain.desired import Target
 from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.facts import Taken, begun_key, manifest_key
+from backup_apps.ports.verification import Owner, Question, Verifying
 from backup_apps.usecases.governed import governance_in_force, version_in_force
 from backup_apps.usecases.verification_requests import Event
-from backup_apps.verification_ports import Owner, Question, Verifying
 
 
 def take_manifest(verifying: Verifying, event: Event) -> str:

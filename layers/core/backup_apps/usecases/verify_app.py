@@ -12,10 +12,10 @@ from backup_apps.domain.verification.confidence import confidence
 from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.forecast import Forecast, forecast
 from backup_apps.domain.verification.results import Result, Trigger, basis_of
-from backup_apps.ports import Documents, Records
+from backup_apps.ports.storage import Documents, Records
+from backup_apps.ports.verification import Machine, Rehearsals
 from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
 from backup_apps.usecases.start_verifications import request
-from backup_apps.verification_ports import Machine, Rehearsals
 
 
 def verify_app(

@@ -15,7 +15,7 @@ from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.provenance.refusal import Refusal, refused, shown
 from backup_apps.domain.provenance.trust import TrustedIssuer, TrustPolicy, read_trust_policy
 from backup_apps.domain.provenance.verdict import header_flaw, judge
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 
 
 def verify_provenance(hub: Hub, commit: Commit, archive: bytes) -> Provenance | tuple[Finding, ...]:

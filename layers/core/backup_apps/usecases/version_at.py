@@ -10,7 +10,8 @@ from backup_apps.domain.ledger.happenings import digest_of
 from backup_apps.domain.ledger.history import InForce, first_in_force, in_force, moment
 from backup_apps.domain.ledger.verification import verify_segment
 from backup_apps.domain.state_documents import organization_key
-from backup_apps.ports import Archives, Documents, Ledger
+from backup_apps.ports.ledger import Ledger
+from backup_apps.ports.storage import Archives, Documents
 from backup_apps.usecases.admit_bundle import MAX_ARCHIVE_BYTES
 
 

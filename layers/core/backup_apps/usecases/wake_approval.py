@@ -3,7 +3,7 @@
 from backup_apps.domain.approvals.happenings import approval_ended
 from backup_apps.domain.approvals.request import ApprovalRequest, Decision, Standing
 from backup_apps.domain.commits import Commit
-from backup_apps.ports import Hub
+from backup_apps.ports.hub import Hub
 
 REJECTED, SUPERSEDED = "ApprovalRejected", "ApprovalSuperseded"
 """The names of the errors that the state machine tells apart."""

@@ -1,4 +1,4 @@
-"""What the use cases of drift need of the world besides."""
+"""Findings of drift, and their healing."""
 
 from typing import Protocol
 

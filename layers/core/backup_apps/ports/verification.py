@@ -1,4 +1,4 @@
-"""What verification needs of the world beside what the rest of the hub needs."""
+"""Rehearsals, what they restore, and all that the use cases of verification reach."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Facts
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
-from backup_apps.ports import Alerts, Clock, Documents, Ledger, Records
+from backup_apps.ports.ledger import Ledger
+from backup_apps.ports.signals import Alerts, Clock
+from backup_apps.ports.storage import Documents, Records
 
 
 class RestoreJob(NamedTuple):

@@ -1,0 +1,58 @@
+"""Bundles, read and resolved, and the organization that they ask about."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from backup_apps.domain.desired import DesiredState
+from backup_apps.domain.places import Finding
+
+if TYPE_CHECKING:  # only what reads bundles loads these
+    from backup_apps.domain.account_lookups import LookedUp, Lookup
+    from backup_apps.domain.catalog import Membership
+
+
+class Resolved(Protocol):
+    """A bundle, validated and resolved. `state` is there only if nothing is wrong."""
+
+    @property
+    def bundle(self) -> str | None: ...
+    @property
+    def state(self) -> DesiredState | None: ...
+    @property
+    def errors(self) -> tuple[Finding, ...]: ...
+    @property
+    def warnings(self) -> tuple[Finding, ...]: ...
+
+
+class Admissible(Resolved, Protocol):
+    """A bundle as the hub admits it."""
+
+    @property
+    def governance(self) -> Mapping[str, Any] | None:
+        """What it promises besides, as `Governance.to_json` writes it; there if `state` is."""
+
+
+class ReadBundle(Protocol):
+    """A bundle that was read and is to be resolved."""
+
+    @property
+    def lookups(self) -> "tuple[Lookup, ...]":
+        """What it asks of AWS Organizations."""
+        ...
+
+    def resolve(self, organization: "Membership") -> Admissible: ...
+
+
+class BundleReader(Protocol):
+    """Reads the zip of a bundle. Whatever is wrong with it is a finding; nothing in it raises."""
+
+    def read(self, archive: bytes) -> ReadBundle: ...
+
+
+class Organizations(Protocol):
+    """AWS Organizations."""
+
+    def look_up(self, lookups: "Sequence[Lookup]", former: Collection[str]) -> "LookedUp":
+        """What is asked for, and which of the `former` accounts have departed. Raises AccessDeniedError where this
+        account may not read the organization, NotFoundError where it belongs to none."""
+        ...

@@ -1,0 +1,43 @@
+"""The hub: all that its use cases reach, as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backup_apps.ports.bundles import BundleReader, Organizations
+from backup_apps.ports.drift import Findings, Healing
+from backup_apps.ports.ledger import Ledger, Signer
+from backup_apps.ports.members import Members
+from backup_apps.ports.people import Approvals, Roles, Trust
+from backup_apps.ports.signals import Alerts, Clock, Executions, Waits
+from backup_apps.ports.storage import Archives, Documents, Records
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything that the use cases of the hub reach."""
+
+    bundles: BundleReader
+    organizations: Organizations
+    archives: Archives
+    documents: Documents
+    records: Records
+    members: Members
+    alerts: Alerts
+    executions: Executions
+    ledger: Ledger
+    signer: Signer
+    clock: Clock
+    trust: Trust
+    findings: Findings
+    healing: Healing
+    own_roles: frozenset[str]
+    """The names of the roles in member accounts by which the hub itself writes."""
+    name: str
+    """The hub's name in attestations."""
+    approvals: Approvals
+    waits: Waits
+    roles: Roles
+    approval_policy: Callable[[], str]
+    """The approval policy as it is deployed now, JSON."""
+    max_prunes: int
+    """How much a sync may delete in a target."""

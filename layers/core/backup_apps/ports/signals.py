@@ -1,0 +1,28 @@
+"""Time, alerts, and the executions that the hub starts or that wait for it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from backup_apps.domain.alerts import Alert
+from backup_apps.domain.commits import Version
+
+Clock = Callable[[], datetime]
+
+
+class Alerts(Protocol):
+    def publish(self, alert: Alert) -> None: ...
+
+
+class Executions(Protocol):
+    def start(self, version: Version, document: Mapping[str, Any]) -> None:
+        """Start the sync of a version. A second start of the same version does nothing."""
+        ...
+
+
+class Waits(Protocol):
+    """Executions that wait for a token. A wait that is over is no error."""
+
+    def go_on(self, token: str, output: Mapping[str, Any]) -> None: ...
+
+    def give_up(self, token: str, error: str, cause: str) -> None: ...

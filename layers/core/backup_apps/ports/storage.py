@@ -1,0 +1,121 @@
+"""What the hub keeps: bundles as uploaded, documents, and how far commits have come."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
+from backup_apps.domain.desired import Target
+
+
+class Upload(NamedTuple):
+    """An object of the policy bucket. `body` is None if it is larger than was allowed, and then it was not read."""
+
+    body: bytes | None
+    committed: str
+    object_version: str
+
+
+class Archives(Protocol):
+    """The policy bucket."""
+
+    def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:
+        """Raises NotFoundError."""
+        ...
+
+    def fetch_as_of(self, key: str, moment: str, max_bytes: int) -> Upload | None:
+        """The version of an object that was current at that second, ISO 8601; None if there was none."""
+        ...
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write, in place of what is there."""
+        ...
+
+    def put_once(self, key: str, body: bytes) -> bool:
+        """False, and nothing written, if the key exists."""
+        ...
+
+
+class Documents(Protocol):
+    """The state bucket: texts by key."""
+
+    def read(self, key: str) -> str:
+        """Raises NotFoundError."""
+        ...
+
+    def write(self, key: str, text: str) -> None: ...
+
+    def write_once(self, key: str, text: str) -> bool:
+        """False, and nothing written, if the key exists."""
+        ...
+
+    def location(self, key: str) -> str:
+        """Where a person finds it."""
+        ...
+
+
+class Records(Protocol):
+    """Commits, how far they have come, and who holds a target."""
+
+    def find(self, version: Version) -> CommitRecord | None: ...
+
+    def latest(self, bundle: str | None = None) -> CommitRecord | None:
+        """The last commit, rejected ones included; of all bundles if none is named."""
+        ...
+
+    def latest_admitted(self, bundle: str) -> Commit | None:
+        """The last commit that was not rejected."""
+        ...
+
+    def latest_synced(self, bundle: str) -> Commit | None:
+        """The last commit that reached all of its targets."""
+        ...
+
+    def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:
+        """A commit with its targets; once only: a commit that is recorded already is left as it is."""
+        ...
+
+    def set_state(self, version: Version, state: State, error: str | None = None) -> None: ...
+
+    def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None: ...
+
+    def add_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        """A further target of the version. Where it is known already, it stays as far as it has come."""
+        ...
+
+    def set_outcome(self, version: Version, outcome: TargetOutcome) -> None:
+        """How far a target of the version has come. What only its admission knew of it stays, and so do counts that the
+        outcome does not tell."""
+        ...
+
+    def outcome(self, version: Version, target: Target) -> TargetOutcome | None: ...
+
+    def outcomes(self, version: Version) -> tuple[TargetOutcome, ...]: ...
+
+    def known_targets(self, bundle: str) -> frozenset[Target]:
+        """Every target in which the bundle may have something."""
+        ...
+
+    def remember_target(self, bundle: str, target: Target) -> None: ...
+
+    def forget_target(self, bundle: str, target: Target) -> None: ...
+
+    def hold(self, bundle: str, target: Target, holder: str, now: datetime, until: datetime) -> bool:
+        """Take a target for a sync; False if somebody else has it until later than now."""
+        ...
+
+    def release(self, bundle: str, target: Target, holder: str) -> None: ...
+
+    def is_held(self, bundle: str, target: Target, now: datetime) -> bool: ...
+
+    def bundles(self) -> tuple[str, ...]:
+        """Every bundle of which a commit was admitted."""
+        ...
+
+    def standing(self, bundle: str, target: Target) -> Standing:
+        """What live state of a target should be by now."""
+        ...
+
+    def use_token(self, issuer: str, jti: str, upload: str) -> bool:
+        """Spend a token on an upload, named by key and object version; False if it was spent on another."""
+        ...
