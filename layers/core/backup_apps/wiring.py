@@ -1,5 +1,7 @@
 """The one file that knows both sides: which adapter stands for which port."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -7,16 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.ports.drift import Findings
-from backup_apps.ports.hub import Hub
-from backup_apps.ports.ledger import Ledger, Signer
-from backup_apps.ports.people import ApprovalDesk, Trust
-from backup_apps.ports.storage import Archives, Documents, Records
-from backup_apps.ports.verification import RemoteVerification, Verifying
 from backup_apps.settings import Settings, extra_regions_from, settings_from
-from backup_apps.usecases.diff_bundle import Diff
-from backup_apps.usecases.export_ledger import Seal
-from backup_apps.usecases.read_findings import Sweep
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
@@ -28,11 +21,20 @@ if TYPE_CHECKING:
     from backup_apps.domain.ledger.lines import LedgerFile
     from backup_apps.domain.protection.governance import Governance
     from backup_apps.domain.resolution import Resolution
+    from backup_apps.ports.drift import Findings
+    from backup_apps.ports.hub import Hub
+    from backup_apps.ports.ledger import Ledger, Signer
+    from backup_apps.ports.people import ApprovalDesk, Trust
+    from backup_apps.ports.storage import Archives, Documents, Records
+    from backup_apps.ports.verification import RemoteVerification, Verifying
+    from backup_apps.usecases.diff_bundle import Diff
+    from backup_apps.usecases.export_ledger import Seal
+    from backup_apps.usecases.read_findings import Sweep
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
 
 
-def catalog(organization: "Membership" = None, at_plan_time: bool = False) -> "Catalog":
+def catalog(organization: Membership = None, at_plan_time: bool = False) -> Catalog:
     """What the offline checks take as given: time zones of this machine, regions known here and added, the day."""
     from zoneinfo import ZoneInfo
 
@@ -56,24 +58,24 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def resolve_source(source: Path, organization: "Organization | None" = None) -> "Resolution":
+def resolve_source(source: Path, organization: Organization | None = None) -> Resolution:
     """The bundle in a folder, or in a .zip of one, resolved offline. Raises OSError where it cannot be read."""
     from backup_apps.adapters.bundles import read_archive, read_folder, resolve_bundle
 
-    def read() -> "Bundle":
+    def read() -> Bundle:
         return read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
 
     return resolve_bundle(read, catalog(organization))
 
 
-def governance_of(resolution: "Resolution") -> "Governance":
+def governance_of(resolution: Resolution) -> Governance:
     """What a bundle without errors promises and AWS Backup does not hold, as of today."""
     from backup_apps.domain.guardrails.governance import governance_of
 
     return governance_of(resolution, catalog())
 
 
-def resolve_archive(archive: bytes, organization: "Organization | None", today: date) -> "Resolution":
+def resolve_archive(archive: bytes, organization: Organization | None, today: date) -> Resolution:
     """The bundle in a zip, as it resolved on that day: waivers expire."""
     from backup_apps.adapters.bundles import read_archive, resolve_bundle
 
@@ -119,6 +121,7 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.signing_key import SigningKey
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
     from backup_apps.adapters.waiting_executions import WaitingExecutions
+    from backup_apps.ports.hub import Hub
 
     lock = Lock(settings.ledger_lock_mode, settings.ledger_lock_days, now)
     archive = LedgerArchive(client("s3"), settings.state_bucket, lock)
@@ -160,6 +163,7 @@ def verifying() -> Verifying:
     from backup_apps.adapters.rehearsals import TableRehearsals
     from backup_apps.adapters.verification_accounts import VerificationAccounts
     from backup_apps.adapters.verification_machine import VerificationExecutions
+    from backup_apps.ports.verification import Verifying
 
     settings, around = settings_from(os.environ), hub()
     roles = (settings.member_verify_role, settings.member_inspect_role)
@@ -190,14 +194,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def public_key_of(pem: bytes) -> "PublicKey":
+def public_key_of(pem: bytes) -> PublicKey:
     """Raises ValueError for what is no public key of a hub."""
     from backup_apps.adapters.ledger_signatures import read_public_key
 
     return read_public_key(pem)
 
 
-def signature_check(file: "LedgerFile", given: "Sequence[PublicKey]") -> "SignatureCheck":
+def signature_check(file: LedgerFile, given: Sequence[PublicKey]) -> SignatureCheck:
     """Of the checkpoints in a file, with the keys that were given, or else with its own."""
     from backup_apps.adapters.ledger_signatures import SignatureCheck
 
@@ -269,6 +273,7 @@ def _remote_verification(outputs: Mapping[str, str]) -> RemoteVerification | Non
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.rehearsals import TableRehearsals
     from backup_apps.adapters.verification_machine import VerificationExecutions
+    from backup_apps.ports.verification import RemoteVerification
 
     machine = outputs.get("VerifyStateMachine")
     if machine is None:
@@ -284,7 +289,7 @@ def document_at(url: str, headers: Mapping[str, str]) -> Any:
     return fetch_json(url, headers)
 
 
-def resolve_documents(documents: Mapping[str, Mapping[str, Any]]) -> "Resolution":
+def resolve_documents(documents: Mapping[str, Mapping[str, Any]]) -> Resolution:
     """A bundle that is not written yet, resolved as if it were."""
     from backup_apps.adapters.bundle_writing import read_written
     from backup_apps.domain.resolution import resolve
@@ -300,14 +305,14 @@ def write_bundle(folder: Path, documents: Mapping[str, Mapping[str, Any]]) -> No
     write_folder(folder, documents)
 
 
-def live_plans_of(target: "Target", role: str | None) -> "LivePlans":
+def live_plans_of(target: Target, role: str | None) -> LivePlans:
     """The plans of a target, read with the caller's own credentials or as a role of its account."""
     from backup_apps.adapters.live_plans import live_plans
 
     return live_plans(target, role, now())
 
 
-def organization_snapshot() -> "Organization":
+def organization_snapshot() -> Organization:
     """The organization, as the account of the environment may read it. Raises AwsError."""
     from backup_apps.adapters.clients import client
     from backup_apps.adapters.organization import OrganizationAccounts

@@ -5,13 +5,13 @@ from functools import cached_property
 
 from pydantic import ValidationError
 
+from backup_apps.domain.broken_values import without_broken
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.grammar import grammar_of
 from backup_apps.domain.inheritance import Merged, MergedList, MergedMapping, MergedScalar, Removed
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, plain
 from backup_apps.domain.places import Finding, Path, Place, finding
 from backup_apps.domain.policy import RULE_DEFAULTS, Policy
-from backup_apps.domain.pruning import without_broken
 from backup_apps.domain.quantities import Substituted
 from backup_apps.domain.typed_policy import PolicyTyping
 from backup_apps.domain.variables import Scope, UnknownVariableError

@@ -14,9 +14,9 @@ from backup_apps.domain.constraints.overlaps import Found, find_overlaps, warnin
 from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.gfs import expand_gfs
 from backup_apps.domain.guardrails.ratchet import Ratchet
-from backup_apps.domain.handled import with_handling
 from backup_apps.domain.hierarchy import read_hierarchy
 from backup_apps.domain.inheritance import MergedMapping
+from backup_apps.domain.leaf_handling import with_handling
 from backup_apps.domain.leaves import Heir, Leaf, inherit, resolve_leaves
 from backup_apps.domain.nodes import File, Mapping, Node, Sequence
 from backup_apps.domain.pauses import ended

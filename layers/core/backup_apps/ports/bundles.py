@@ -1,14 +1,15 @@
 """Bundles, read and resolved, and the organization that they ask about."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from backup_apps.domain.desired import DesiredState
-from backup_apps.domain.places import Finding
-
-if TYPE_CHECKING:  # only what reads bundles loads these
+if TYPE_CHECKING:
     from backup_apps.domain.account_lookups import LookedUp, Lookup
     from backup_apps.domain.catalog import Membership
+    from backup_apps.domain.desired import DesiredState
+    from backup_apps.domain.places import Finding
 
 
 class Resolved(Protocol):
@@ -36,11 +37,11 @@ class ReadBundle(Protocol):
     """A bundle that was read and is to be resolved."""
 
     @property
-    def lookups(self) -> "tuple[Lookup, ...]":
+    def lookups(self) -> tuple[Lookup, ...]:
         """What it asks of AWS Organizations."""
         ...
 
-    def resolve(self, organization: "Membership") -> Admissible: ...
+    def resolve(self, organization: Membership) -> Admissible: ...
 
 
 class BundleReader(Protocol):
@@ -52,7 +53,7 @@ class BundleReader(Protocol):
 class Organizations(Protocol):
     """AWS Organizations."""
 
-    def look_up(self, lookups: "Sequence[Lookup]", former: Collection[str]) -> "LookedUp":
+    def look_up(self, lookups: Sequence[Lookup], former: Collection[str]) -> LookedUp:
         """What is asked for, and which of the `former` accounts have departed. Raises AccessDeniedError where this
         account may not read the organization, NotFoundError where it belongs to none."""
         ...

@@ -1,9 +1,12 @@
 """Findings of drift, and their healing."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from backup_apps.domain.desired import Target
-from backup_apps.domain.drift.findings import Finding
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from backup_apps.domain.desired import Target
+    from backup_apps.domain.drift.findings import Finding
 
 
 class Findings(Protocol):

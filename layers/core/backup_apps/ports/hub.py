@@ -1,15 +1,19 @@
 """The hub: all that its use cases reach, as one value."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from backup_apps.ports.bundles import BundleReader, Organizations
-from backup_apps.ports.drift import Findings, Healing
-from backup_apps.ports.ledger import Ledger, Signer
-from backup_apps.ports.members import Members
-from backup_apps.ports.people import Approvals, Roles, Trust
-from backup_apps.ports.signals import Alerts, Clock, Executions, Waits
-from backup_apps.ports.storage import Archives, Documents, Records
+if TYPE_CHECKING:
+    from backup_apps.ports.bundles import BundleReader, Organizations
+    from backup_apps.ports.drift import Findings, Healing
+    from backup_apps.ports.ledger import Ledger, Signer
+    from backup_apps.ports.members import Members
+    from backup_apps.ports.people import Approvals, Roles, Trust
+    from backup_apps.ports.signals import Alerts, Clock, Executions, Waits
+    from backup_apps.ports.storage import Archives, Documents, Records
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """The ledger, and the key that seals it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from backup_apps.domain.ledger.entries import Checkpoint, Entry, Happening
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from backup_apps.domain.ledger.entries import Checkpoint, Entry, Happening
 
 
 class Ledger(Protocol):

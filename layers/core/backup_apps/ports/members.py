@@ -1,17 +1,21 @@
 """Member accounts, one target at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
 
-from backup_apps.domain.changes import Write
-from backup_apps.domain.commits import Version
-from backup_apps.domain.desired import DesiredTarget, Target
-from backup_apps.domain.drift.keys import KeyState
-from backup_apps.domain.drift.live_points import LivePoint, MadeBy
-from backup_apps.domain.handling import Sought
-from backup_apps.domain.ledger.happenings import Written
-from backup_apps.domain.live import LiveTarget
-from backup_apps.domain.sessions import SyncSession
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from backup_apps.domain.changes import Write
+    from backup_apps.domain.commits import Version
+    from backup_apps.domain.desired import DesiredTarget, Target
+    from backup_apps.domain.drift.keys import KeyState
+    from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+    from backup_apps.domain.handling import Sought
+    from backup_apps.domain.ledger.happenings import Written
+    from backup_apps.domain.live import LiveTarget
+    from backup_apps.domain.sessions import SyncSession
+
 
 PlanVersions = Mapping[str, Mapping[str, Any]]
 """What versions of backup plans hold, by `live.plan_version`, and selections, by `live.known_selection`."""

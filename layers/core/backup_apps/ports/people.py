@@ -1,12 +1,13 @@
 """Whom the hub believes, and who decides."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, Protocol
 
-from backup_apps.domain.approvals.request import ApprovalRequest
-from backup_apps.domain.approvals.verdict import Role
-from backup_apps.domain.commits import Version
-
-if TYPE_CHECKING:  # only what verifies a signature loads these
+if TYPE_CHECKING:
+    from backup_apps.domain.approvals.request import ApprovalRequest
+    from backup_apps.domain.approvals.verdict import Role
+    from backup_apps.domain.commits import Version
     from backup_apps.domain.provenance.attestation import IdToken
     from backup_apps.domain.provenance.trust import TrustedIssuer
 
@@ -18,7 +19,7 @@ class Trust(Protocol):
         """The trust policy as it is deployed now, JSON."""
         ...
 
-    def signature_flaw(self, token: "IdToken", issuer: "TrustedIssuer") -> str | None:
+    def signature_flaw(self, token: IdToken, issuer: TrustedIssuer) -> str | None:
         """Why the issuer's keys do not vouch for the token; None if they do.
 
         Raises UnavailableError where the keys can't be had, which says nothing about the token.

@@ -1,11 +1,15 @@
 """Time, alerts, and the executions that the hub starts or that wait for it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from backup_apps.domain.alerts import Alert
-from backup_apps.domain.commits import Version
+if TYPE_CHECKING:
+    from backup_apps.domain.alerts import Alert
+    from backup_apps.domain.commits import Version
+
 
 Clock = Callable[[], datetime]
 

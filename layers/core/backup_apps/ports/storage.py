@@ -1,11 +1,14 @@
 """What the hub keeps: bundles as uploaded, documents, and how far commits have come."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
-from backup_apps.domain.desired import Target
+if TYPE_CHECKING:
+    from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
+    from backup_apps.domain.desired import Target
 
 
 class Upload(NamedTuple):

@@ -1,17 +1,20 @@
 """Rehearsals, what they restore, and all that the use cases of verification reach."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from backup_apps.domain.desired import Target
-from backup_apps.domain.verification.choice import Point
-from backup_apps.domain.verification.facts import Facts
-from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.domain.verification.results import Result
-from backup_apps.ports.ledger import Ledger
-from backup_apps.ports.signals import Alerts, Clock
-from backup_apps.ports.storage import Documents, Records
+if TYPE_CHECKING:
+    from backup_apps.domain.desired import Target
+    from backup_apps.domain.verification.choice import Point
+    from backup_apps.domain.verification.facts import Facts
+    from backup_apps.domain.verification.rehearsal import Rehearsal
+    from backup_apps.domain.verification.results import Result
+    from backup_apps.ports.ledger import Ledger
+    from backup_apps.ports.signals import Alerts, Clock
+    from backup_apps.ports.storage import Documents, Records
 
 
 class RestoreJob(NamedTuple):
