@@ -63,7 +63,7 @@ def test_the_snapshot_resolves_what_names_an_ou(account: str, tmp_path: Path) ->
     rendered = run("render", str(tmp_path / "bundle"), "--accounts", str(file), "--output", "json")
 
     assert written.exit_code == 0, written.stderr
-    assert json.loads(written.stdout) == {"file": str(file), "accounts": ["123456789012", account]}
+    assert json.loads(written.stdout) == {"file": str(file), "accounts": sorted(["123456789012", account])}
     assert [one["account"] for one in json.loads(rendered.stdout)["targets"]] == [account]
     assert run("import", "accounts", "--to", str(file)).stdout == f"{file}: 2 active accounts\n"
 
