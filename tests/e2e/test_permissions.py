@@ -25,7 +25,8 @@ from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.state_documents import changes_key
 from backup_apps.wiring import resolve_source
-from backup_apps_local.world import HOME_REGION, HUB_ACCOUNT, MEMBER_ACCOUNTS
+from backup_apps_local.clients import table
+from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS
 
 from .bundles import full_spec, new_version, small_spec, written
 from .conftest import ENDED, LocalAws
@@ -34,9 +35,6 @@ from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
 from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
 from .shop import Shop, until
-
-pytestmark = pytest.mark.timeout(1200)
-"""The story is played once, before the first of them, and takes minutes."""
 
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
 MEMBER, OTHER = MEMBER_ACCOUNTS
@@ -159,17 +157,24 @@ class Story:
             self.aws.client("backup", account).tag_resource(ResourceArn=self.plan(account)["BackupPlanArn"], Tags=tags)
 
     def change_before_the_sync(self) -> None:
-        """Somebody changes a plan in the console, after it was planned and before it is synced."""
-        for account in MEMBER_ACCOUNTS:
-            backup, plan = self.aws.client("backup", account), self.plan(account)
-            rule = {"RuleName": "by-hand", "TargetBackupVaultName": self.vault["name"]}
-            changed = {"BackupPlanName": plan["BackupPlanName"], "Rules": [rule]}
-            backup.update_backup_plan(BackupPlanId=plan["BackupPlanId"], BackupPlan=changed)
-            event = {"bundle": self.name, "version": self.version, "account": account, "region": HOME_REGION}
-            event["digest"] = self.planned(account)
-            answer = invoke(self.aws, "backup-apps-sync-target", event)
-            assert answer["errorType"] == "MovedError"
-            assert "live state changed since it was planned" in answer["errorMessage"]
+        """Somebody changes a plan in the console, after it was planned and before it is synced.
+
+        Drift detection, which would read the plan for everybody, hears nothing of it.
+        """
+        with without_events(self.aws):
+            for account in MEMBER_ACCOUNTS:
+                self.change_in(account)
+
+    def change_in(self, account: str) -> None:
+        backup, plan = self.aws.client("backup", account), self.plan(account)
+        rule = {"RuleName": "by-hand", "TargetBackupVaultName": self.vault["name"]}
+        changed = {"BackupPlanName": plan["BackupPlanName"], "Rules": [rule]}
+        backup.update_backup_plan(BackupPlanId=plan["BackupPlanId"], BackupPlan=changed)
+        event = {"bundle": self.name, "version": self.version, "account": account, "region": HOME_REGION}
+        event["digest"] = self.planned(account)
+        answer = invoke(self.aws, "backup-apps-sync-target", event)
+        assert answer["errorType"] == "MovedError"
+        assert "live state changed since it was planned" in answer["errorMessage"]
 
     def planned(self, account: str) -> str:
         """The digest of what was planned, as the state machine hands it on."""
@@ -183,6 +188,7 @@ class Story:
         self.upload("waiting-approval")
         asked = Version(self.name, self.version)
         digest = self.aws.desk("carol").show(asked)["digest"]
+        self.lag_behind()
         with pytest.raises(NotApprovedError):
             self.aws.desk("alice").decide(asked, "approve", digest, None)
         self.aws.desk("carol").decide(asked, "reject", digest, "not so short")
@@ -193,6 +199,17 @@ class Story:
         self.push("synced")
         self.version = waiting
         self.end("superseded")
+
+    def lag_behind(self) -> None:
+        """As if who recorded last was killed before the archive had it: who records next has to read it."""
+        key = {"pk": f"LEDGER#{self.name}", "sk": "ARCHIVED"}
+        state = table(self.aws.endpoint, self.aws.outputs["StateTable"], HUB)
+        state.update_item(
+            Key=key,
+            UpdateExpression="ADD #s :less",
+            ExpressionAttributeNames={"#s": "sequence"},
+            ExpressionAttributeValues={":less": -1},
+        )
 
     def upload(self, state: str) -> None:
         self.archive.write_bytes(written(self.name, self.spec))
@@ -342,8 +359,14 @@ def is_excused(permission: Permission, by: dict[str, str]) -> bool:
 
 
 def test_nothing_is_denied(decided: list[dict[str, Any]]) -> None:
+    """But for entry to accounts that other tests closed: the sweep goes on asking there until their bundles say so."""
     assert len({one["action"] for one in decided}) > 40
-    assert [one for one in decided if not one["allowed"]] == []
+    denied = [one for one in decided if not one["allowed"]]
+    assert [one for one in denied if not is_entry_elsewhere(one)] == []
+
+
+def is_entry_elsewhere(decision: dict[str, Any]) -> bool:
+    return decision["action"] == "sts:AssumeRole" and decision["resource"].split(":")[4] not in ACCOUNTS
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

@@ -247,6 +247,17 @@ def test_the_ledger_is_written_by_those_who_record_and_by_nobody_else() -> None:
             assert one.actions == ("s3:PutObject", "s3:PutObjectRetention")
 
 
+def test_who_writes_the_ledger_can_read_what_the_archive_lacks() -> None:
+    """Entries of an earlier run that was killed before it archived them are archived by the next one, whoever it is."""
+    granted: dict[str, set[str]] = {}
+    for one in statements(hub()):
+        if {"Fn::GetAtt": "StateTable.Arn"} in one.resources or {"Fn::GetAtt": ["StateTable", "Arn"]} in one.resources:
+            granted.setdefault(one.role, set()).update(one.actions)
+    recording = {role for role in ledger_writers() if "dynamodb:BatchGetItem" in granted[role]}
+    assert len(recording) > 5
+    assert [role for role in sorted(recording) if "dynamodb:Query" not in granted[role]] == []
+
+
 def test_an_object_of_the_ledger_is_written_once() -> None:
     denial = ledger_denials()["LedgerIsWrittenOnce"]
     assert (denial["Action"], denial["Condition"]) == ("s3:PutObject", {"Null": {"s3:if-none-match": "true"}})
