@@ -499,7 +499,33 @@ def test_a_target_without_changes_is_synced_without_a_step_of_its_own() -> None:
     plan_target(hub.hub, V2, HERE)
     for _ in range(2):
         assert record_plan(hub.hub, V2)["to_sync"] == 0
-    assert hub.records.outcome(V2, HERE).state is State.SYNCED
+    assert record_outcome(hub.hub, V2)["state"] == "synced"
+    assert hub.records.outcome(V2, HERE).writes == 0
+
+
+def test_what_nobody_let_pass_yet_is_not_in_force_where_nothing_is_to_write() -> None:
+    heals, not_any_more = (Governance((promise(heals),)).to_json() for heals in (True, False))
+    hub = admitted(governance=heals)
+    run(hub)
+    admitted(version=V2, hub=hub, second=2, governance=not_any_more)
+    assert planned(hub, V2)["to_sync"] == 0
+    assert hub.records.standing(BUNDLE, HERE).synced.id == V1
+    assert record_outcome(hub.hub, V2, "States.Timeout: broke off")["state"] == "failed"
+    assert hub.records.standing(BUNDLE, HERE).synced.id == V1
+
+
+def test_what_was_synced_stays_so_when_it_is_planned_again() -> None:
+    hub = admitted(GOOD, there(GOOD))
+    planned(hub, V1, HERE, THERE)
+    sync(hub)
+    record_failure(hub.hub, V1, THERE, "MovedError: moved")
+    assert planned(hub, V1, HERE, THERE)["to_sync"] == 1
+    assert items(hub, sync_targets_key(V1)) == [THERE]
+    kept = hub.records.outcome(V1, HERE)
+    assert (kept.state, kept.writes) == (State.SYNCED, 3)
+    hub.members.live[HERE] = live()
+    assert planned(hub, V1, HERE, THERE)["to_sync"] == 2
+    assert hub.records.outcome(V1, HERE).state is State.PLANNED
 
 
 def test_a_target_that_a_later_commit_wants_again_is_not_forgotten() -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from backup_apps.domain.commits import TargetOutcome, Version
+from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import ConflictError, NotGrantedError, TargetBusyError, UnknownCommitError
 from backup_apps.domain.provenance.reach import beyond
@@ -37,8 +37,15 @@ def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
         raise NotGrantedError(f"{provenance.subject} ({provenance.issuer})", touched)
     check_prunes(change_set, hub.max_prunes, hub.documents.location(changes_key(version, target)))
     outcome = TargetOutcome(account=target.account, region=target.region, changes=len(change_set.writes))
-    hub.records.set_outcome(version, outcome)
+    if outcome.changes or not _is_synced(hub, version, target):
+        hub.records.set_outcome(version, outcome)
     return outcome.model_dump(mode="json", include={"account", "region", "changes"})
+
+
+def _is_synced(hub: Hub, version: Version, target: Target) -> bool:
+    """Whether this very version reached the target, before it was planned again because others had moved."""
+    known = hub.records.outcome(version, target)
+    return known is not None and known.state is State.SYNCED
 
 
 def _provenance(hub: Hub, version: Version) -> Provenance:

@@ -50,7 +50,11 @@ def _latest(hub: Hub, version: Version) -> str | None:
 
 
 def _end(outcome: TargetOutcome, error: str | None) -> TargetOutcome:
+    """A target without changes is synced as it is, now that the version was let pass. If the sync broke off, it may not
+    have been, and what it promises is not in force there."""
     if outcome.state in _ENDED and outcome.error is None:
         return outcome
+    if outcome.error is None and error is None and outcome.changes == 0 and not outcome.retired:
+        return outcome.model_copy(update={"state": State.SYNCED, "writes": outcome.writes or 0})
     reason = outcome.error or error or "its sync never ended"
     return outcome.model_copy(update={"state": State.FAILED, "error": reason})

@@ -40,7 +40,7 @@ def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
     whole = json.dumps(document | ({"organization": organization} if organization else {}), indent=2)
     hub.documents.write(change_set_key(version), whole)
     hub.documents.write(change_text_key(version), _text(change_sets, policy, failed, organization))
-    open_targets = {one.target for one in planned if one.state is State.PLANNED}
+    open_targets = {one.target for one in planned if _is_open(one)}
     to_sync = {one.target: digest_of_target(one.change_set) for one in change_sets if one.target in open_targets}
     hub.documents.write(sync_targets_key(version), sync_items(version, to_sync))
     hub.ledger.record(version.bundle, [happenings.planned(version, document, whole, [*planned, *failed])])
@@ -57,12 +57,14 @@ def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
 
 
 def _planned(outcome: TargetOutcome) -> TargetOutcome:
-    """A target without changes is synced as it is, unless it is retired: then its sync ends with forgetting it."""
     if outcome.error is None and outcome.changes is None:
         return outcome.model_copy(update={"state": State.FAILED, "error": "its plan never ended"})
-    if outcome.error is None and outcome.changes == 0 and not outcome.retired:
-        return outcome.model_copy(update={"state": State.SYNCED, "writes": 0})
     return outcome
+
+
+def _is_open(outcome: TargetOutcome) -> bool:
+    """Whether there is something to sync: in a retired target, if nothing else, its sync forgets it."""
+    return outcome.state is State.PLANNED and bool(outcome.changes or outcome.retired)
 
 
 def _organization(hub: Hub, version: Version, outcomes: Iterable[TargetOutcome]) -> dict[str, Any] | None:
