@@ -1,6 +1,7 @@
 """The way of a change set that weakens protection: asked for, decided on, ended."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +14,17 @@ from backup_apps.domain.protection.classes import Class
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.approval_calls import answer_call
 from backup_apps.usecases.plan_target import plan_target
+from backup_apps.usecases.record_failure import record_failure
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.request_approval import request_approval
 from backup_apps.usecases.requests import Refusal
+from backup_apps.usecases.sync_target import sync_target
 from sync.memory import Resolved, World, world
 from sync.memory_approvals import APPROVER, ROLE
 from sync.targets import ACCOUNT, BUNDLE, REGION, plan, target, vault
 
-HERE = Target(ACCOUNT, REGION)
+HERE, THERE = Target(ACCOUNT, REGION), Target("222222222222", REGION)
 V1, V2 = Version(BUNDLE, "v1"), Version(BUNDLE, "v2")
 HOURS = 72 * 3600
 
@@ -161,6 +164,83 @@ def test_time_runs_out_on_the_record() -> None:
     assert "nobody decided in time" in ended["error"]
     assert decisions(hub) == ["requested", "expired"]
     assert hub.approvals.requests[V1].standing is Standing.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("refusal", "state_", "told_"),
+    [
+        ({"Error": "States.Timeout"}, State.REJECTED, ["approval-waiting", "approval-ended"]),
+        ({"Error": "ApprovalRejected", "Cause": "no"}, State.REJECTED, ["approval-waiting"]),
+        ({"Error": "ApprovalSuperseded", "Cause": "later"}, State.SUPERSEDED, ["approval-waiting"]),
+    ],
+)
+def test_how_the_wait_ended_is_sealed_and_told_once_where_nobody_decided(
+    refusal: dict[str, str], state_: State, told_: list[str]
+) -> None:
+    hub, _ = waiting()
+    for _ in range(2):
+        record_outcome(hub.hub, V1, refusal=Refusal.model_validate(refusal))
+    assert (state(hub), told(hub)) == (state_, told_)
+    assert hub.ledger.last_checkpoint(BUNDLE).sequence == hub.ledger.entries(BUNDLE)[-1].sequence
+    last = hub.alerts.published[-1]
+    assert ("backup-apps status acme --version v1" in last.text) == (told_[-1] == "approval-ended")
+
+
+def second_round() -> World:
+    """The first was approved and reached one of two targets; the second, planned since the other moved, waits."""
+    hub = world(HERE, THERE)
+    good = target(vault(), plan())
+    state_ = DesiredState(bundle=BUNDLE, targets=(good, good.model_copy(update={"account": THERE.account})))
+    hub.upload(V1, Resolved(BUNDLE, state_), 1)
+    admit_bundle(hub.hub, V1.key, None)
+    for _ in range(2):
+        for one in (HERE, THERE):
+            plan_target(hub.hub, V1, one)
+        digest = record_plan(hub.hub, V1)["digest"]
+        request_approval(hub.hub, V1, Class.WEAKENS, digest, "token", HOURS)
+        if hub.members.writes:
+            return hub
+        until = hub.clock() + timedelta(minutes=10)
+        sync_target(hub.hub, V1, HERE, hub.planned(V1, HERE), "run", until)
+        record_failure(hub.hub, V1, THERE, "MovedError: moved")
+    raise AssertionError("there are two rounds")
+
+
+def test_what_waits_again_is_still_said_to_be_under_way_where_it_was_written() -> None:
+    hub = second_round()
+    assert state(hub) is State.SYNCING, "what is half written must not look like drift"
+    assert [one.state for one in hub.records.outcomes(V1)] == [State.SYNCED, State.WAITING_APPROVAL]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "whole", "rest"),
+    [
+        ({"Error": "ApprovalRejected", "Cause": "rejected by bob: no"}, State.PARTLY_FAILED, State.REJECTED),
+        ({"Error": "States.Timeout"}, State.PARTLY_FAILED, State.REJECTED),
+        ({"Error": "ApprovalSuperseded", "Cause": "later"}, State.SUPERSEDED, State.SUPERSEDED),
+    ],
+)
+def test_a_refusal_of_the_rest_erases_nothing_that_was_written(
+    refusal: dict[str, str], whole: State, rest: State
+) -> None:
+    hub = second_round()
+    ended = record_outcome(hub.hub, V1, refusal=Refusal.model_validate(refusal))
+    assert ended["state"] == whole
+    assert [(one.state, one.writes) for one in hub.records.outcomes(V1)] == [(State.SYNCED, 3), (rest, None)]
+    assert hub.records.standing(BUNDLE, HERE).synced.id == V1
+    assert "nothing was written" not in ended["error"]
+    if whole is State.PARTLY_FAILED:
+        alert = hub.alerts.published[-1]
+        assert (alert.document["type"], alert.document["written"]) == ("approval-ended", [str(HERE)])
+        assert f"Written already: {HERE}." in alert.text
+
+
+def test_a_target_that_was_written_and_drifted_before_the_refusal_is_held_against_what_was_written() -> None:
+    hub = second_round()
+    written = hub.records.outcome(V1, HERE).model_copy(update={"state": State.WAITING_APPROVAL, "changes": 1})
+    hub.records.set_outcomes(V1, [written])
+    record_outcome(hub.hub, V1, refusal=Refusal.model_validate({"Error": "ApprovalRejected", "Cause": "no"}))
+    assert hub.records.standing(BUNDLE, HERE).synced.id == V1
 
 
 def test_a_later_commit_ends_the_wait_of_an_earlier_one() -> None:

@@ -61,7 +61,10 @@ def _pipeline(provenance: Provenance | None) -> str:
 
 
 def _tell(hub: Hub, policy: ApprovalPolicy, request: ApprovalRequest) -> None:
-    """The state comes last: it is what a repeat of the step would find."""
+    """The state comes last: it is what a repeat of the step would find.
+
+    It stays `syncing` where the version was planned again after a part of it was written: that part is no drift.
+    """
     alert = approval_waiting(request, bool(policy.approver_roles))
     hub.alerts.publish(alert)
     hub.ledger.record(
@@ -72,4 +75,6 @@ def _tell(hub: Hub, policy: ApprovalPolicy, request: ApprovalRequest) -> None:
         one.model_copy(update={"state": State.WAITING_APPROVAL}) for one in outcomes if one.state is State.PLANNED
     ]
     hub.records.set_outcomes(request.id, waiting)
-    hub.records.set_state(request.id, State.WAITING_APPROVAL)
+    known = hub.records.find(request.id)
+    if known is None or known.state is not State.SYNCING:
+        hub.records.set_state(request.id, State.WAITING_APPROVAL)

@@ -1,7 +1,12 @@
 """What on-call and approvers are told of approvals."""
 
+from collections.abc import Iterable
+
 from backup_apps.domain.alerts import Alert, one_line_subject
 from backup_apps.domain.approvals.request import ApprovalRequest, Caller, Decision
+from backup_apps.domain.commits import CommitRecord, State, TargetOutcome
+
+_LISTED = 20
 
 
 def approval_waiting(request: ApprovalRequest, has_approvers: bool) -> Alert:
@@ -24,6 +29,29 @@ def approval_waiting(request: ApprovalRequest, has_approvers: bool) -> Alert:
     }
     subject = f"{request.bundle} {request.version} waits for approval: {request.class_.value}"
     return Alert(one_line_subject(subject), "\n".join(lines), document, "warning", request.bundle)
+
+
+def not_let_pass(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Alert:
+    """A version that waited ended without an approval, perhaps when a part of it was written already."""
+    written = [str(one.target) for one in outcomes if one.state is State.SYNCED]
+    more = f" and {len(written) - _LISTED} more" if len(written) > _LISTED else ""
+    already = f"Written already: {', '.join(written[:_LISTED])}{more}. The rest"
+    ahead = already if written else "Nothing of it was written, and it"
+    lines = [
+        f"Bundle {record.bundle}, version {record.version} was not let pass: {record.error}.",
+        f"{ahead} will not be.",
+        "",
+        f"Next: backup-apps status {record.bundle} --version {record.version}",
+        *(["      backup-apps push DIR --rollback-to ...    (takes back what was written)"] if written else []),
+    ]
+    document = {
+        "type": "approval-ended",
+        **record.model_dump(mode="json", include={"bundle", "version", "state", "error"}),
+        "written": written[:_LISTED],
+    }
+    subject = f"{record.bundle} {record.version} was not let pass" + (", and is partly written" if written else "")
+    severity = "error" if written else "warning"
+    return Alert(one_line_subject(subject), "\n".join(lines), document, severity, record.bundle)
 
 
 def approval_refused(request: ApprovalRequest, caller: Caller | None, decision: Decision, reason: str) -> Alert:
