@@ -90,6 +90,32 @@ def test_the_last_that_was_synced_is_found_behind_later_ones(records: Records) -
     assert records.latest_synced("other") is None
 
 
+def test_the_last_that_reached_a_target_is_found_behind_later_ones_and_what_failed_halfway_counts(
+    records: Records,
+) -> None:
+    assert records.latest_reached("acme") is None
+    records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
+    assert records.latest_reached("acme") is None
+    for version, second, state in [("v2", 2, State.SYNCED), ("v3", 3, State.FAILED), ("v4", 4, State.SUPERSEDED)]:
+        records.record(commit(version, second), [outcome(HERE), outcome(THERE)])
+        records.set_outcome(Version("acme", version), outcome(HERE, state=state))
+    records.set_state(Version("acme", "v2"), State.PARTLY_FAILED)
+    records.record(commit("v5", 5, State.REJECTED))
+    assert records.latest_reached("acme").id == Version("acme", "v2")
+    assert records.latest_reached("acme", but=Version("acme", "v2")) is None
+    assert records.latest_reached("other") is None
+
+
+def test_what_people_refused_was_admitted_all_the_same(records: Records) -> None:
+    records.record(commit("v1", 1), [outcome(HERE, state=State.SYNCED)])
+    records.record(commit("v2", 2), [outcome(HERE)])
+    for version in ("v1", "v2"):
+        records.set_state(Version("acme", version), State.REJECTED, "rejected by bob")
+    assert records.latest_admitted("acme").id == Version("acme", "v2")
+    assert records.bundles() == ("acme",)
+    assert records.standing("acme", HERE).synced.id == Version("acme", "v1")
+
+
 def test_bundles_do_not_see_each_other(records: Records) -> None:
     records.record(commit("v1", 1, bundle="acme"), [outcome(HERE)])
     records.record(commit("v9", 9, bundle="acme-two"), [outcome(THERE)])

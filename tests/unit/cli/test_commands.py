@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from backup_apps.domain.changes import ChangeSet, Create, Kind
-from backup_apps.domain.commits import Commit
+from backup_apps.domain.commits import Commit, Version
 from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.assessed import AssessedChangeSet
@@ -47,7 +47,7 @@ class Hub:
     def known_targets(self, bundle: str) -> frozenset[Any]:
         return frozenset()
 
-    def latest_synced(self, bundle: str) -> Commit | None:
+    def latest_reached(self, bundle: str, but: Version | None = None) -> Commit | None:
         return self.synced
 
     def read(self, key: str) -> str:

@@ -130,6 +130,7 @@ class Documents:
 @dataclass
 class Records:
     commits: dict[Version, CommitRecord] = field(default_factory=dict)
+    admitted: set[Version] = field(default_factory=set)
     by_target: dict[Version, dict[Target, TargetOutcome]] = field(default_factory=dict)
     targets: dict[str, set[Target]] = field(default_factory=dict)
     holds: dict[tuple[str, Target], tuple[str, datetime]] = field(default_factory=dict)
@@ -143,15 +144,21 @@ class Records:
         return max(found, key=lambda one: one.order, default=None)
 
     def latest_admitted(self, bundle: str) -> Commit | None:
-        return self._last(bundle, set(State) - {State.REJECTED})
+        return next(self._admitted(bundle), None)
 
     def latest_synced(self, bundle: str) -> Commit | None:
-        return self._last(bundle, {State.SYNCED})
+        synced = (one for one in self._admitted(bundle) if self.commits[one.id].state is State.SYNCED)
+        return next(synced, None)
 
-    def _last(self, bundle: str, states: set[State]) -> Commit | None:
-        found = [one for one in self.commits.values() if one.bundle == bundle and one.state in states]
-        last = max(found, key=lambda one: one.order, default=None)
-        return last and Commit(**last.model_dump(include=set(Commit.model_fields)))
+    def latest_reached(self, bundle: str, but: Version | None = None) -> Commit | None:
+        found = (one for one in self._admitted(bundle) if one.id != but)
+        return next((one for one in found if any(to.state is State.SYNCED for to in self.outcomes(one.id))), None)
+
+    def _admitted(self, bundle: str) -> Iterator[Commit]:
+        """Last first."""
+        found = [one for version, one in self.commits.items() if version in self.admitted and one.bundle == bundle]
+        for one in sorted(found, key=lambda one: one.order, reverse=True):
+            yield Commit(**one.model_dump(include=set(Commit.model_fields)))
 
     def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:
         outcomes = tuple(outcomes)
@@ -159,6 +166,8 @@ class Records:
             self.add_outcome(record.id, one)
         self.targets.setdefault(record.bundle, set()).update(one.target for one in outcomes)
         self.commits.setdefault(record.id, record)
+        if record.state is not State.REJECTED:
+            self.admitted.add(record.id)
 
     def set_state(self, version: Version, state: State, error: str | None = None) -> None:
         self.commits[version] = self.commits[version].model_copy(update={"state": state, "error": error})
@@ -210,17 +219,15 @@ class Records:
         return self.tokens.setdefault((issuer, jti), upload) == upload
 
     def bundles(self) -> tuple[str, ...]:
-        return tuple(sorted({one.bundle for one in self.commits.values() if one.state is not State.REJECTED}))
+        return tuple(sorted({version.bundle for version in self.admitted}))
 
     def standing(self, bundle: str, target: Target) -> Standing:
         under_way = None
-        of_bundle = [one for one in self.commits.values() if one.bundle == bundle and one.state is not State.REJECTED]
-        for record in sorted(of_bundle, key=lambda one: one.order, reverse=True):
-            commit = Commit(**record.model_dump(include=set(Commit.model_fields)))
-            outcome = self.by_target.get(record.id, {}).get(target)
+        for commit in self._admitted(bundle):
+            outcome = self.by_target.get(commit.id, {}).get(target)
             if outcome and outcome.state is State.SYNCED:
                 return Standing(commit, under_way)
-            if outcome and under_way is None and record.state in MAY_HAVE_WRITTEN:
+            if outcome and under_way is None and self.commits[commit.id].state in MAY_HAVE_WRITTEN:
                 under_way = commit
         return Standing(None, under_way)
 

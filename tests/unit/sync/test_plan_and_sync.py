@@ -176,7 +176,7 @@ def test_a_change_set_says_what_it_does_to_protection() -> None:
     assert "weakens: rule nightly keeps recovery points 7 days, not 35 days (C110)" in text
 
 
-def test_a_version_is_held_against_the_last_that_was_synced_and_not_the_last() -> None:
+def test_a_version_is_held_against_the_last_that_reached_a_target_and_not_the_last() -> None:
     heals, not_any_more = (Governance((promise(heals),)).to_json() for heals in (True, False))
     hub = admitted(governance=heals)
     assert planned(hub, V1)["class"] == "strengthens"
@@ -185,12 +185,32 @@ def test_a_version_is_held_against_the_last_that_was_synced_and_not_the_last() -
         admitted(version=version, hub=hub, second=second, governance=not_any_more)
         assert planned(hub, version)["class"] == "weakens"
         assert [one["path"] for one in change_set_of(hub, version)["policy"]] == ["selfHeal"]
-    hub.records.set_state(V2, State.SYNCED)
+    record_outcome(hub.hub, V2)
     assert planned(hub, Version(BUNDLE, "v3"))["class"] == "neutral"
 
 
 def promise(heals: bool) -> LeafGovernance:
     return LeafGovernance("shop", (str(HERE),), {}, {}, {}, heals)
+
+
+def test_a_version_that_failed_halfway_promised_what_the_next_one_takes_back() -> None:
+    heals, not_any_more = (Governance((promise(heals),)).to_json() for heals in (True, False))
+    hub = admitted(GOOD, there(GOOD), governance=heals)
+    del hub.members.live[THERE]
+    assert run(hub)["state"] == "partly-failed"
+    admitted(GOOD, there(GOOD), version=V2, hub=hub, second=2, governance=not_any_more)
+    assert planned(hub, V2)["class"] == "weakens"
+
+
+def test_a_version_that_is_planned_again_is_not_held_against_itself() -> None:
+    heals, not_any_more = (Governance((promise(heals),)).to_json() for heals in (True, False))
+    hub = admitted(GOOD, there(GOOD), governance=heals)
+    run(hub)
+    admitted(SHORT, there(SHORT), version=V2, hub=hub, second=2, governance=not_any_more)
+    for _ in range(2):
+        planned(hub, V2, HERE, THERE)
+        assert [one["path"] for one in change_set_of(hub, V2)["policy"]] == ["selfHeal"]
+        sync(hub, V2, HERE)
 
 
 def test_what_was_promised_and_not_recorded_weakens() -> None:

@@ -4,7 +4,7 @@
 |-----------------------|-----------------------------|-----------------------------------------------------|
 | COMMITS               | <committed>#<key>           | points to a commit: the last of all bundles         |
 | BUNDLE#<bundle>       | COMMIT#<committed>#<key>    | points to a commit: the last of a bundle            |
-| BUNDLE#<bundle>       | ADMITTED#<committed>#<key>  | a commit that was not rejected                      |
+| BUNDLE#<bundle>       | ADMITTED#<committed>#<key>  | a commit whose bundle was valid and believed        |
 | BUNDLE#<bundle>       | VERSION#<version>           | the record of a commit                              |
 | BUNDLE#<bundle>       | TARGET#<account>/<region>   | a target in which the bundle may have something     |
 | BUNDLE#<bundle>       | HOLD#<account>/<region>     | the sync that has the target now                    |
@@ -65,6 +65,15 @@ class TableRecords:
             record = self.find(Version(row["bundle"], row["version"]))
             if record is not None and record.state is State.SYNCED:
                 return Commit.model_validate(_bare(row))
+        return None
+
+    @translated()
+    def latest_reached(self, bundle: str, but: Version | None = None) -> Commit | None:
+        """Walks back from the last commit, two reads each, until one had reached a target."""
+        for row in self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("ADMITTED#"), last_first=True):
+            commit = Commit.model_validate(_bare(row))
+            if commit.id != but and any(one.state is State.SYNCED for one in self.outcomes(commit.id)):
+                return commit
         return None
 
     @translated()

@@ -63,15 +63,19 @@ class Records(Protocol):
     def find(self, version: Version) -> CommitRecord | None: ...
 
     def latest(self, bundle: str | None = None) -> CommitRecord | None:
-        """The last commit, rejected ones included; of all bundles if none is named."""
+        """The last commit, whether it was admitted or not; of all bundles if none is named."""
         ...
 
     def latest_admitted(self, bundle: str) -> Commit | None:
-        """The last commit that was not rejected."""
+        """The last commit whose bundle was valid and believed, whatever people decided on it since."""
         ...
 
     def latest_synced(self, bundle: str) -> Commit | None:
         """The last commit that reached all of its targets."""
+        ...
+
+    def latest_reached(self, bundle: str, but: Version | None = None) -> Commit | None:
+        """The last commit that reached a target, however the others came out; another than `but`."""
         ...
 
     def record(self, record: CommitRecord, outcomes: Iterable[TargetOutcome] = ()) -> None:

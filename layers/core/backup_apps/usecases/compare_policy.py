@@ -1,8 +1,9 @@
-"""What a version changes in what AWS Backup does not hold, against the last that was synced."""
+"""What a version changes in what AWS Backup does not hold, against the last that reached a target."""
 
 import json
 from typing import TYPE_CHECKING
 
+from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.protection.governance import Governance, governance_from
 from backup_apps.domain.state_documents import governance_key
@@ -13,19 +14,22 @@ if TYPE_CHECKING:
 
 
 def compare_policy(
-    records: Records, documents: Documents, bundle: str, governance: Governance
+    records: Records, documents: Documents, bundle: str, governance: Governance, version: Version | None = None
 ) -> "tuple[PolicyChange, ...]":
-    """Nothing against nothing: the first version of a bundle changes no promise. The rules are loaded where there is
-    something to judge, which most versions have not."""
-    synced = records.latest_synced(bundle)
-    if synced is None:
+    """Nothing against nothing: the first version of a bundle changes no promise.
+
+    `version` is whose governance it is: it may have reached targets itself before it was planned again. The rules are
+    loaded where there is something to judge, which most versions have not.
+    """
+    reached = records.latest_reached(bundle, but=version)
+    if reached is None:
         return ()
     try:
-        before = governance_from(json.loads(documents.read(governance_key(synced.id))))
+        before = governance_from(json.loads(documents.read(governance_key(reached.id))))
     except NotFoundError:
         from backup_apps.domain.protection.policy_changes import unknown_before
 
-        return unknown_before(synced.version)
+        return unknown_before(reached.version)
     if before == governance:
         return ()
     from backup_apps.domain.protection.policy_changes import policy_changes

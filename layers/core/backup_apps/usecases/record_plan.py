@@ -34,7 +34,7 @@ def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
     planned = [one for one in outcomes if one.error is None]
     failed = [one for one in outcomes if one.error]
     change_sets = [assessed_from(json.loads(hub.documents.read(changes_key(version, one.target)))) for one in planned]
-    policy = compare_policy(hub.records, hub.documents, version.bundle, _governance(hub, version))
+    policy = compare_policy(hub.records, hub.documents, version.bundle, _governance(hub, version), version)
     organization = _organization(hub, version, outcomes)
     document = _document(version, change_sets, policy, failed)
     whole = json.dumps(document | ({"organization": organization} if organization else {}), indent=2)
