@@ -157,6 +157,14 @@ def test_who_may_not_is_refused_recorded_and_told(user: str, role_id: str, said:
     assert hub.waits.woken == []
 
 
+def test_an_administrator_who_calls_with_a_role_of_their_own_is_refused_on_the_record() -> None:
+    hub, digest = waiting()
+    hub.roles.roles.clear()
+    status, answer = call(hub, "approve", digest, "mallory", "AROAADMIN")
+    assert (status, "no approver's role" in answer["message"]) == (403, True)
+    assert (told(hub)[-1], decisions(hub)[-1]) == ("approval-refused", "refused")
+
+
 def test_time_runs_out_on_the_record() -> None:
     hub, _ = waiting()
     ended = record_outcome(hub.hub, V1, refusal=Refusal.model_validate({"Error": "States.Timeout"}))

@@ -8,7 +8,7 @@ from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.approvals.verdict import Role
-from backup_apps.domain.errors import NotFoundError
+from backup_apps.domain.errors import AccessDeniedError, NotFoundError
 
 
 class IamRoles:
@@ -16,10 +16,11 @@ class IamRoles:
         self._iam = iam
 
     def find(self, name: str) -> Role | None:
-        """The role of that name as it is now; None where there is none."""
+        """The role of that name as it is now; None where there is none, or none that the hub may read: it may read the
+        roles of IAM Identity Center alone, and GetRole is denied by the path of what was found."""
         try:
             with translated():
                 role = self._iam().get_role(RoleName=name)["Role"]
-        except NotFoundError:
+        except (NotFoundError, AccessDeniedError):
             return None
         return Role(role["Arn"], role["RoleId"])

@@ -56,4 +56,6 @@ class ApprovalDesk(Protocol):
 class Roles(Protocol):
     """The IAM roles of the hub's account."""
 
-    def find(self, name: str) -> Role | None: ...
+    def find(self, name: str) -> Role | None:
+        """None where there is none of that name, or none that could be an approver's."""
+        ...
