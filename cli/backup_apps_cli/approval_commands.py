@@ -79,6 +79,10 @@ def _print(request: dict[str, Any], terminal: Console) -> None:
     terminal.print(Text.assemble(f"{request['bundle']} {request['version']}  ", (request["standing"], colour)))
     for vote in request["votes"]:
         terminal.print(f"  {vote['decision']}  {vote['user']}  {vote['at']}  {vote['reason'] or ''}".rstrip())
+    if request.get("woken") is False:
+        terminal.print(
+            "Nothing waits for this any more: it went on already, its time ran out, or a later version came."
+        )
     terminal.print(f"Next: backup-apps status {request['bundle']} --version {request['version']}", style="dim")
 
 

@@ -142,6 +142,14 @@ def test_a_state_with_its_error_and_without(records: Records) -> None:
     assert records.find(Version("acme", "v1")) == commit("v1", 1, State.SYNCED)
 
 
+def test_a_state_that_only_follows_another(records: Records) -> None:
+    records.record(commit("v1", 1))
+    records.set_state(Version("acme", "v1"), State.WAITING_APPROVAL, after=State.PLANNED)
+    assert records.find(Version("acme", "v1")).state is State.WAITING_APPROVAL
+    records.set_state(Version("acme", "v1"), State.SYNCED, after=State.PLANNED)
+    assert records.find(Version("acme", "v1")).state is State.WAITING_APPROVAL
+
+
 def test_the_state_of_an_unknown_commit_can_not_be_set(records: Records) -> None:
     with pytest.raises((AwsError, KeyError)):
         records.set_state(Version("acme", "v1"), State.SYNCED)

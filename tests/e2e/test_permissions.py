@@ -183,7 +183,7 @@ class Story:
         return digest_of_target(change_set_from(json.loads(stored)))
 
     def decide(self) -> None:
-        """Waiting versions are rejected, superseded and decided on by strangers."""
+        """Waiting versions are rejected, superseded, asked for again and decided on by strangers."""
         self.daily["rules"]["nightly"]["retention"] = {"delete": "30d"}
         self.upload("waiting-approval")
         asked = Version(self.name, self.version)
@@ -195,10 +195,14 @@ class Story:
         self.end("rejected")
         self.upload("waiting-approval")
         waiting = self.version
+        digest_of_waiting = self.aws.desk("carol").show(Version(self.name, waiting))["digest"]
         self.daily["rules"]["nightly"]["retention"] = {"delete": "90d"}
         self.push("synced")
         self.version = waiting
         self.end("superseded")
+        again = {"class": "weakens", "digest": digest_of_waiting, "token": "of another try", "seconds": 3600}
+        asked_again = {"bundle": self.name, "version": waiting, **again}
+        assert invoke(self.aws, "backup-apps-request-approval", asked_again) == {"standing": "superseded"}
 
     def lag_behind(self) -> None:
         """As if who recorded last was killed before the archive had it: who records next has to read it."""

@@ -120,6 +120,28 @@ def test_once_approved_the_same_change_set_passes_again() -> None:
     assert hub.waits.woken[-1] == ("token-9", "goes on")
 
 
+@pytest.mark.parametrize("standing", [Standing.REJECTED, Standing.SUPERSEDED])
+def test_what_was_refused_stays_so_when_the_step_is_tried_again(standing: Standing) -> None:
+    hub, digest = waiting()
+    if standing is Standing.REJECTED:
+        call(hub, "reject", digest, "bob", reason="no")
+    else:
+        committed(hub, V2, second=2)
+    alerts = len(hub.alerts.published)
+    assert request_approval(hub.hub, V1, Class.WEAKENS, digest, "token-2", HOURS) == {"standing": standing.value}
+    assert hub.approvals.requests[V1].standing is standing
+    assert hub.waits.woken[-1][0] == "token-2"
+    assert hub.waits.woken[-1][1].startswith(f"Approval{standing.value.capitalize()}: ")
+    assert len(hub.alerts.published) == alerts, "nobody is asked"
+
+
+def test_a_decision_says_whether_it_woke_what_waited() -> None:
+    hub, digest = waiting()
+    assert "woken" not in call(hub, "approve", digest, "bob")[1]
+    assert call(hub, "approve", digest, "carol")[1]["woken"] is True
+    assert call(hub, "approve", digest, "carol")[1]["woken"] is False
+
+
 def test_what_is_planned_again_is_asked_again() -> None:
     hub, digest = waiting()
     for user in ("bob", "carol"):
@@ -260,6 +282,63 @@ def test_a_later_commit_ends_the_wait_of_an_earlier_one() -> None:
     cause = why.partition(": ")[2]
     record_outcome(hub.hub, V1, refusal=Refusal.model_validate({"Error": "ApprovalSuperseded", "Cause": cause}))
     assert state(hub) is State.SUPERSEDED
+
+
+def test_what_was_overtaken_while_it_was_planned_asks_nobody() -> None:
+    hub, digest = planned()
+    committed(hub, V2, second=2)
+    assert request_approval(hub.hub, V1, Class.WEAKENS, digest, "token-1", HOURS) == {"standing": "superseded"}
+    ((token, why),) = hub.waits.woken
+    assert (token, why.partition(":")[0]) == ("token-1", "ApprovalSuperseded")
+    assert (told(hub), decisions(hub)) == ([], ["requested", "superseded"])
+
+
+def test_an_admission_that_was_killed_ends_the_wait_when_its_event_comes_again() -> None:
+    hub, _ = waiting()
+    read = hub.approvals.waiting
+
+    def killed(bundle: str) -> Any:
+        hub.approvals.waiting = read  # type: ignore[method-assign]
+        raise KeyboardInterrupt
+
+    hub.approvals.waiting = killed  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        committed(hub, V2, second=2)
+    assert (hub.records.find(V2) is not None, hub.waits.woken) == (True, [])
+    admit_bundle(hub.hub, V2.key, None)
+    assert [token for token, _ in hub.waits.woken] == ["token-1"]
+    assert V2 in hub.executions.started
+
+
+def test_a_vote_at_the_moment_of_a_later_commit_does_not_keep_it_waiting() -> None:
+    hub, digest = waiting()
+    save = hub.approvals.save
+
+    def slowly(request: Any) -> bool:
+        hub.approvals.save = save  # type: ignore[method-assign]
+        call(hub, "approve", digest, "bob")
+        return save(request)
+
+    hub.approvals.save = slowly  # type: ignore[method-assign]
+    committed(hub, V2, second=2)
+    assert hub.approvals.requests[V1].standing is Standing.SUPERSEDED
+    assert [token for token, _ in hub.waits.woken] == ["token-1"]
+
+
+def test_a_wait_that_a_later_commit_ends_at_once_is_not_said_to_go_on() -> None:
+    hub, digest = planned()
+    publish = hub.alerts.publish
+
+    def slowly(alert: Any) -> None:
+        committed(hub, V2, second=2)
+        refusal = Refusal.model_validate({"Error": "ApprovalSuperseded", "Cause": "later"})
+        record_outcome(hub.hub, V1, refusal=refusal)
+        publish(alert)
+
+    hub.alerts.publish = slowly  # type: ignore[method-assign]
+    request_approval(hub.hub, V1, Class.WEAKENS, digest, "token-1", HOURS)
+    assert state(hub) is State.SUPERSEDED
+    assert [one.state for one in hub.records.outcomes(V1)] == [State.SUPERSEDED]
 
 
 def test_two_decisions_at_once_both_count() -> None:

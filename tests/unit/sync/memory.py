@@ -169,7 +169,11 @@ class Records:
         if record.state is not State.REJECTED:
             self.admitted.add(record.id)
 
-    def set_state(self, version: Version, state: State, error: str | None = None) -> None:
+    def set_state(
+        self, version: Version, state: State, error: str | None = None, *, after: State | None = None
+    ) -> None:
+        if after is not None and self.commits[version].state is not after:
+            return
         self.commits[version] = self.commits[version].model_copy(update={"state": state, "error": error})
 
     def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None:

@@ -9,8 +9,6 @@ from backup_apps.domain.approvals.request import ApprovalRequest, Standing
 from backup_apps.domain.approvals.verdict import Role
 from backup_apps.domain.commits import Version
 
-_KEEPS = (Standing.WAITING, Standing.APPROVED)
-
 
 @dataclass
 class Approvals:
@@ -25,13 +23,16 @@ class Approvals:
 
     def ask(self, request: ApprovalRequest) -> ApprovalRequest:
         known = self.requests.get(request.id)
-        if known and known.digest == request.digest and known.standing in _KEEPS:
+        if known and known.digest == request.digest and known.standing is not Standing.EXPIRED:
             request = known.model_copy(update={"token": request.token})
-        self.requests[request.id] = request
-        return request
+        elif known:
+            request = request.model_copy(update={"revision": known.revision})
+        self.save(request)
+        return self.requests[request.id]
 
     def save(self, request: ApprovalRequest) -> bool:
-        if self.requests[request.id].revision != request.revision:
+        known = self.requests.get(request.id)
+        if (known.revision if known else 0) != request.revision:
             return False
         self.requests[request.id] = request.model_copy(update={"revision": request.revision + 1})
         return True
@@ -39,15 +40,21 @@ class Approvals:
 
 @dataclass
 class Waits:
-    """What woke which execution."""
+    """What woke which execution; a token wakes once."""
 
     woken: list[tuple[str, str]] = field(default_factory=list)
 
-    def go_on(self, token: str, output: Mapping[str, Any]) -> None:
-        self.woken.append((token, "goes on"))
+    def go_on(self, token: str, output: Mapping[str, Any]) -> bool:
+        return self._wake(token, "goes on")
 
-    def give_up(self, token: str, error: str, cause: str) -> None:
-        self.woken.append((token, f"{error}: {cause}"))
+    def give_up(self, token: str, error: str, cause: str) -> bool:
+        return self._wake(token, f"{error}: {cause}")
+
+    def _wake(self, token: str, told: str) -> bool:
+        if any(token == known for known, _ in self.woken):
+            return False
+        self.woken.append((token, told))
+        return True
 
 
 @dataclass

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from backup_apps.domain.commits import State, Version
+from backup_apps.domain.commits import CommitRecord, State, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.places import Finding
@@ -100,6 +100,24 @@ def test_a_version_written_again_is_refused_and_the_first_stays() -> None:
     assert admit(hub, V1)["state"] == "rejected"
     assert hub.records.find(V1).state is State.PLANNED
     assert "uploaded before" in hub.alerts.published[0].text
+
+
+def test_what_another_handler_of_the_event_has_rejected_is_not_started() -> None:
+    """A waiver ended between the two."""
+    hub = world()
+    key = hub.upload(V1, good())
+    find, archive = hub.records.find, hub.archives.uploads[key].body
+
+    def slowly(version: Version) -> CommitRecord | None:
+        hub.records.find = find  # type: ignore[method-assign]
+        hub.bundles.by_archive[archive] = bad()
+        assert admit(hub, version)["state"] == "rejected"
+        hub.bundles.by_archive[archive] = good()
+        return None
+
+    hub.records.find = slowly  # type: ignore[method-assign]
+    assert admit(hub, V1)["state"] == "rejected"
+    assert hub.executions.started == {}
 
 
 def test_an_event_that_comes_later_than_that_of_a_newer_upload_changes_nothing() -> None:

@@ -35,10 +35,9 @@ class ApprovalRequests:
 
     @translated()
     def ask(self, request: ApprovalRequest) -> ApprovalRequest:
-        """What was decided on the same digest stays decided, and only learns the new token."""
+        """How the same change set stands stays as it is, and only learns the new token; unless its time ran out."""
         known = self.find(request.id)
-        stays = (Standing.WAITING, Standing.APPROVED)
-        if known is not None and known.digest == request.digest and known.standing in stays:
+        if known is not None and known.digest == request.digest and known.standing is not Standing.EXPIRED:
             request = known.model_copy(update={"token": request.token})
         elif known is not None:
             request = request.model_copy(update={"revision": known.revision})

@@ -18,6 +18,7 @@ Admission and progress of a target are two items, since an admission may be repe
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
@@ -93,13 +94,17 @@ class TableRecords:
         is_written(self._table.put_item, Item=row, ConditionExpression=Attr("pk").not_exists())
 
     @translated()
-    def set_state(self, version: Version, state: State, error: str | None = None) -> None:
-        self._table.update_item(
+    def set_state(
+        self, version: Version, state: State, error: str | None = None, *, after: State | None = None
+    ) -> None:
+        condition = Attr("state").eq(after.value) if after else Attr("pk").exists()
+        update = partial(is_written, self._table.update_item) if after else self._table.update_item
+        update(
             Key=_row(_bundle(version.bundle), f"VERSION#{version.version}", {}),
             UpdateExpression="SET #state = :state" + (", #error = :error" if error else " REMOVE #error"),
             ExpressionAttributeNames={"#state": "state", "#error": "error"},
             ExpressionAttributeValues={":state": state.value} | ({":error": error} if error else {}),
-            ConditionExpression=Attr("pk").exists(),
+            ConditionExpression=condition,
         )
 
     @translated()

@@ -21,18 +21,21 @@ class WaitingExecutions:
         self._step_functions = step_functions
 
     @translated()
-    def go_on(self, token: str, output: Mapping[str, Any]) -> None:
-        self._unless_over(self._step_functions.send_task_success, taskToken=token, output=json.dumps(output))
+    def go_on(self, token: str, output: Mapping[str, Any]) -> bool:
+        return self._is_woken(self._step_functions.send_task_success, taskToken=token, output=json.dumps(output))
 
     @translated()
-    def give_up(self, token: str, error: str, cause: str) -> None:
-        self._unless_over(
+    def give_up(self, token: str, error: str, cause: str) -> bool:
+        return self._is_woken(
             self._step_functions.send_task_failure, taskToken=token, error=error, cause=cause[:_CAUSE_LIMIT]
         )
 
-    def _unless_over(self, call: Any, **arguments: Any) -> None:
+    @staticmethod
+    def _is_woken(call: Any, **arguments: Any) -> bool:
         try:
             call(**arguments)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _OVER:
-                raise
+            if error.response["Error"]["Code"] in _OVER:
+                return False
+            raise
+        return True

@@ -113,8 +113,7 @@ def _admit(
     happened += [happenings.superseded(commit.id, latest.version)] if late and latest else []
     hub.ledger.record(commit.bundle, happened)
     hub.records.record(record, [*outcomes, *_left_alone(unreachable)])
-    supersede_waiting(hub, commit)
-    return _start(hub, record)
+    return _start(hub, hub.records.find(commit.id) or record)
 
 
 def _left_alone(unreachable: Mapping[Target, str]) -> Iterator[TargetOutcome]:
@@ -134,7 +133,9 @@ def _admit_again(hub: Hub, known: CommitRecord, commit: Commit) -> dict[str, str
 
 
 def _start(hub: Hub, record: CommitRecord) -> dict[str, str]:
+    """What waits from before waits no longer, and the sync begins."""
     if record.state is State.PLANNED:
+        supersede_waiting(hub, record)
         targets = _targets_to_plan(hub, record.id)
         document = {"bundle": record.bundle, "version": record.version, "targets": len(targets)}
         hub.executions.start(record.id, document)

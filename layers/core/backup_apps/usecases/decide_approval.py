@@ -52,9 +52,9 @@ def _vote(
 def _carry_out(hub: Hub, request: ApprovalRequest) -> dict[str, Any]:
     """Recorded first, then the execution is woken; a repeat of the decision does both again, to no harm."""
     hub.ledger.record(request.bundle, [approvals.voted(request, cast) for cast in request.votes])
-    if request.standing in (Standing.APPROVED, Standing.REJECTED):
-        wake(hub, request)
-    return shown(request)
+    if request.standing is Standing.WAITING:
+        return shown(request)
+    return {**shown(request), "woken": wake(hub, request)}
 
 
 def shown(request: ApprovalRequest) -> dict[str, Any]:

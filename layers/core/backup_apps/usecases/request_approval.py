@@ -12,6 +12,7 @@ from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.ports.hub import Hub
+from backup_apps.usecases.wake_approval import supersede, wake
 
 
 def request_approval(
@@ -26,12 +27,21 @@ def request_approval(
         hub.waits.go_on(token, {"approvers": []})
         return {"standing": "by-itself"}
     request = _request(hub, policy, version, class_, digest, seconds)
+    _record(hub, request)
     kept = hub.approvals.ask(request.model_copy(update={"token": token}))
-    if kept.standing is Standing.APPROVED:
-        hub.waits.go_on(token, {"approvers": list(kept.approvers)})
-    else:
+    if kept.standing is Standing.WAITING and _is_overtaken(hub, version):
+        kept = supersede(hub, kept)
+    if kept.standing is Standing.WAITING:
         _tell(hub, policy, kept)
+    else:
+        wake(hub, kept)
     return {"standing": kept.standing.value}
+
+
+def _is_overtaken(hub: Hub, version: Version) -> bool:
+    """By a commit that was admitted before this one asked, and so found nothing that waits."""
+    latest = hub.records.latest_admitted(version.bundle)
+    return latest is not None and latest.id != version
 
 
 def _request(
@@ -60,21 +70,22 @@ def _pipeline(provenance: Provenance | None) -> str:
     return f"{provenance.subject} ({provenance.issuer})" + (f", {provenance.actor}" if provenance.actor else "")
 
 
-def _tell(hub: Hub, policy: ApprovalPolicy, request: ApprovalRequest) -> None:
-    """The state comes last: it is what a repeat of the step would find.
-
-    It stays `syncing` where the version was planned again after a part of it was written: that part is no drift.
-    """
-    alert = approval_waiting(request, bool(policy.approver_roles))
-    hub.alerts.publish(alert)
-    hub.ledger.record(
-        request.bundle, [approval_requested(request), happenings.alerted(request.id, alert, request.digest)]
-    )
+def _record(hub: Hub, request: ApprovalRequest) -> None:
+    """Before anybody can decide, so that nothing is said to wait which somebody has decided on."""
+    hub.ledger.record(request.bundle, [approval_requested(request)])
     outcomes = hub.records.outcomes(request.id)
     waiting = [
         one.model_copy(update={"state": State.WAITING_APPROVAL}) for one in outcomes if one.state is State.PLANNED
     ]
     hub.records.set_outcomes(request.id, waiting)
-    known = hub.records.find(request.id)
-    if known is None or known.state is not State.SYNCING:
-        hub.records.set_state(request.id, State.WAITING_APPROVAL)
+
+
+def _tell(hub: Hub, policy: ApprovalPolicy, request: ApprovalRequest) -> None:
+    """The state comes last: it says that there is something to decide on.
+
+    It stays `syncing` where the version was planned again after a part of it was written: that part is no drift.
+    """
+    alert = approval_waiting(request, bool(policy.approver_roles))
+    hub.alerts.publish(alert)
+    hub.ledger.record(request.bundle, [happenings.alerted(request.id, alert, request.digest)])
+    hub.records.set_state(request.id, State.WAITING_APPROVAL, after=State.PLANNED)

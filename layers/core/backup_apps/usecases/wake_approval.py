@@ -9,15 +9,29 @@ REJECTED, SUPERSEDED = "ApprovalRejected", "ApprovalSuperseded"
 """The names of the errors that the state machine tells apart."""
 
 
-def wake(hub: Hub, request: ApprovalRequest) -> None:
-    """A wait that is over already is no error: somebody was faster, or its time ran out."""
+def wake(hub: Hub, request: ApprovalRequest) -> bool:
+    """Whether something waited. A wait that is over already is no error: somebody was faster, or its time ran out."""
     if request.standing is Standing.APPROVED:
-        hub.waits.go_on(request.token, {"approvers": list(request.approvers)})
-    elif request.standing is Standing.REJECTED:
+        return hub.waits.go_on(request.token, {"approvers": list(request.approvers)})
+    if request.standing is Standing.REJECTED:
         by = next(vote for vote in reversed(request.votes) if vote.decision is Decision.REJECT)
-        hub.waits.give_up(request.token, REJECTED, f"rejected by {by.user}: {by.reason or 'no reason given'}")
-    elif request.standing is Standing.SUPERSEDED:
-        hub.waits.give_up(request.token, SUPERSEDED, f"a later version of {request.bundle} was committed")
+        return hub.waits.give_up(request.token, REJECTED, f"rejected by {by.user}: {by.reason or 'no reason given'}")
+    if request.standing is Standing.SUPERSEDED:
+        return hub.waits.give_up(request.token, SUPERSEDED, f"a later version of {request.bundle} was committed")
+    return False
+
+
+def supersede(hub: Hub, request: ApprovalRequest) -> ApprovalRequest:
+    """How the request stands once it does not wait any more, whoever votes on it at the same time.
+
+    Woken first, then saved: what is saved as superseded is looked for by nobody who might wake it.
+    """
+    while request.standing is Standing.WAITING:
+        superseded = request.model_copy(update={"standing": Standing.SUPERSEDED})
+        hub.ledger.record(request.bundle, [approval_ended(superseded)])
+        wake(hub, superseded)
+        request = superseded if hub.approvals.save(superseded) else hub.approvals.find(request.id) or superseded
+    return request
 
 
 def supersede_waiting(hub: Hub, commit: Commit) -> None:
@@ -25,7 +39,4 @@ def supersede_waiting(hub: Hub, commit: Commit) -> None:
     for request in hub.approvals.waiting(commit.bundle):
         known = hub.records.find(request.id)
         if known is not None and known.order < commit.order:
-            superseded = request.model_copy(update={"standing": Standing.SUPERSEDED})
-            if hub.approvals.save(superseded):
-                hub.ledger.record(commit.bundle, [approval_ended(superseded)])
-                wake(hub, superseded)
+            supersede(hub, request)
