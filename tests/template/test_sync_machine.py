@@ -126,11 +126,16 @@ def test_targets_are_read_where_the_functions_write_them(name: str, key: str) ->
     assert evaluate(TOP[name]["ItemReader"]["Arguments"]["Key"], {}) == key
 
 
-@pytest.mark.parametrize("name", ["PlanTarget", "SyncTarget"])
+@pytest.mark.parametrize("name", TASKS)
 def test_a_function_that_was_killed_is_carried_on(name: str) -> None:
     (retry,) = (one for one in TASKS[name]["Retry"] if "Sandbox.Timedout" in one["ErrorEquals"])
+    assert set(retry["ErrorEquals"]) == {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
     assert retry["JitterStrategy"] == "FULL"
     assert 0 < retry["MaxAttempts"] <= 3
+
+
+@pytest.mark.parametrize("name", ["PlanTarget", "SyncTarget"])
+def test_a_target_that_a_killed_function_holds_is_waited_for(name: str) -> None:
     (busy,) = (one for one in TASKS[name]["Retry"] if "TargetBusyError" in one["ErrorEquals"])
     assert busy["MaxAttempts"] > 0, "the killed one still holds the target"
 
@@ -191,14 +196,14 @@ def test_expressions_can_be_parsed(expression: str) -> None:
     [
         ("HasTargets", {"targets": 2}, "PlanTargets"),
         ("HasTargets", {"targets": 0}, "RecordPlan"),
-        ("HasChanges", {"targets": 2, "to_sync": 1, "class": "neutral"}, "ApproveChangeSet"),
-        ("HasChanges", {"targets": 2, "to_sync": 0, "class": "neutral"}, "RecordOutcome"),
-        ("HasChanges", {"targets": 2, "to_sync": 0, "class": "weakens"}, "ApproveChangeSet"),
+        ("HasChanges", {"targets": 2, "to_sync": 1, "policy": 0}, "ApproveChangeSet"),
+        ("HasChanges", {"targets": 2, "to_sync": 0, "policy": 0}, "RecordOutcome"),
+        ("HasChanges", {"targets": 2, "to_sync": 0, "policy": 1}, "ApproveChangeSet"),
         ("HasWrites", {"to_sync": 1}, "SyncTargets"),
         ("HasWrites", {"to_sync": 0}, "RecordOutcome"),
     ],
 )
-def test_an_empty_list_of_targets_is_not_mapped(choice: str, given: dict[str, Any], goes_to: str) -> None:
+def test_nothing_is_mapped_and_nobody_asked_without_a_reason(choice: str, given: dict[str, Any], goes_to: str) -> None:
     state = STATES[choice]
     held = (one["Next"] for one in state["Choices"] if evaluate(one["Condition"], given))
     assert next(held, state["Default"]) == goes_to

@@ -193,6 +193,17 @@ def promise(heals: bool) -> LeafGovernance:
     return LeafGovernance("shop", (str(HERE),), {}, {}, {}, heals)
 
 
+def test_a_promise_that_only_strengthens_is_a_change_too() -> None:
+    """Where the deployment lets nothing go ahead by itself, it waits for people."""
+    not_yet, heals = (Governance((promise(heals),)).to_json() for heals in (False, True))
+    hub = admitted(governance=not_yet)
+    assert planned(hub, V1)["policy"] == 0
+    run(hub)
+    admitted(version=V2, hub=hub, second=2, governance=heals)
+    recorded = planned(hub, V2)
+    assert (recorded["class"], recorded["to_sync"], recorded["policy"]) == ("strengthens", 0, 1)
+
+
 def test_a_version_that_failed_halfway_promised_what_the_next_one_takes_back() -> None:
     heals, not_any_more = (Governance((promise(heals),)).to_json() for heals in (True, False))
     hub = admitted(GOOD, there(GOOD), governance=heals)

@@ -53,6 +53,7 @@ def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
         "digest": document["digest"],
         "targets": len(outcomes),
         "to_sync": len(to_sync),
+        "policy": len(policy),
     }
 
 
