@@ -9,6 +9,7 @@ from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.handling import Adopted, Handling, Paused
 from backup_apps.domain.pauses import longest
 from backup_apps.domain.resolution import Resolution
+from backup_apps.wiring import governance_of
 
 ROOT = """
 children: ["*-leaf.yaml"]
@@ -66,6 +67,12 @@ def test_a_pause_covers_what_is_below_and_the_one_that_ends_last_counts() -> Non
     assert counting
     assert counting.until == datetime(2026, 12, 31, 16, tzinfo=UTC)
     assert "pause" not in resolution.merged["web"].entries, "it covers, and does not merge"
+
+
+def test_until_when_healing_is_held_is_promised_leaf_by_leaf() -> None:
+    resolution = bundle(web="{selfHeal: true, pause: {until: 2026-12-01, owner: oncall, reason: an incident}}")
+    leaves = {one.app: one.paused_until for one in governance_of(resolution).leaves}
+    assert leaves == {"web": "2026-12-01T23:59:59+00:00", "api": None}
 
 
 def test_overlaps_that_are_not_meant_go_along() -> None:

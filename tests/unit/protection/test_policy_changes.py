@@ -60,6 +60,13 @@ def waived(before: WaiverGiven | None, after: WaiverGiven | None) -> tuple[Polic
     return policy_changes(old, new)
 
 
+JANUARY, DECEMBER = "2027-01-31T00:00:00+00:00", "2026-12-31T00:00:00+00:00"
+
+
+def healing(until: str | None = None) -> LeafGovernance:
+    return leaf(self_heal=True, paused_until=until)
+
+
 MON, DAILY = "cron(0 6 ? * MON *)", "cron(0 6 * * ? *)"
 CASES_OF_POLICY = [
     ("C600", STRENGTHENS, "retention.min is stricter: 35d, not 14d", bound("retention.min", 14 * DAY, 35 * DAY)),
@@ -99,6 +106,10 @@ CASES_OF_POLICY = [
     ("C604", STRENGTHENS, "is put back by itself", between(leaf(), leaf(self_heal=True))),
     ("C604", WEAKENS, "no longer put back", between(leaf(self_heal=True), leaf())),
     ("C605", WEAKENS, "the app is gone there", between(leaf(self_heal=True), None)),
+    ("C607", WEAKENS, "healing is paused until 2027-01-31T00:00:00+00:00", between(healing(), healing(JANUARY))),
+    ("C607", WEAKENS, "until 2027-01-31T00:00:00+00:00, not 2026", between(healing(DECEMBER), healing(JANUARY))),
+    ("C607", STRENGTHENS, "until 2026-12-31T00:00:00+00:00, not", between(healing(JANUARY), healing(DECEMBER))),
+    ("C607", STRENGTHENS, "healing is no longer paused", between(healing(JANUARY), healing())),
     ("C606", WEAKENS, "what version v7 promised is not recorded", unknown_before("v7")),
 ]
 
@@ -123,6 +134,12 @@ def test_what_somebody_wrote_stays_on_one_line() -> None:
 
 def test_a_first_version_changes_no_promise() -> None:
     assert policy_changes(None, Governance((leaf(self_heal=True),), (waiver(),))) == ()
+
+
+@pytest.mark.parametrize(("before", "after"), [(False, False), (False, True), (True, False)])
+def test_a_pause_where_nothing_was_or_is_healed_changes_nothing_of_its_own(before: bool, after: bool) -> None:
+    old, new = leaf(self_heal=before), leaf(self_heal=after, paused_until=JANUARY)
+    assert "pause.until" not in {one.path for one in between(old, new)}
 
 
 def test_a_new_app_and_a_new_target_change_no_promise() -> None:

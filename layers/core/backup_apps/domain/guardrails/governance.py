@@ -12,6 +12,7 @@ from backup_apps.domain.inheritance import MergedScalar
 from backup_apps.domain.leaves import Leaf
 from backup_apps.domain.nodes import plain
 from backup_apps.domain.normal_form import canonical_json
+from backup_apps.domain.pauses import longest
 from backup_apps.domain.policy import Policy
 from backup_apps.domain.protection.governance import Governance, LeafGovernance, WaiverGiven
 from backup_apps.domain.resolution import Resolution
@@ -40,6 +41,7 @@ def _held(leaf: Leaf, policy: Policy, ratchet: Ratchet, catalog: Catalog) -> Lea
         verification=policy.verification.model_dump(mode="json", by_alias=True, exclude_unset=True),
         alerts=policy.alerts.model_dump(mode="json", by_alias=True, exclude_none=True),
         self_heal=_heals(leaf),
+        paused_until=_paused_until(leaf),
     )
 
 
@@ -54,6 +56,11 @@ def _guardrails(leaf: Leaf, policy: Policy, ratchet: Ratchet, catalog: Catalog) 
         else:
             values[bound.kind] = sorted([*values.get(bound.kind, ()), sorted(bound.value)])
     return values
+
+
+def _paused_until(leaf: Leaf) -> str | None:
+    pause = longest(leaf.heir.pauses)
+    return pause.until.isoformat() if pause else None
 
 
 def _heals(leaf: Leaf) -> bool:

@@ -17,6 +17,8 @@ class LeafGovernance(NamedTuple):
     verification: Mapping[str, Any]
     alerts: Mapping[str, Any]
     self_heal: bool
+    paused_until: str | None = None
+    """Until when healing is held, ISO 8601 in UTC."""
 
     @property
     def says_something(self) -> bool:
@@ -30,7 +32,7 @@ class LeafGovernance(NamedTuple):
             "verification": dict(self.verification),
             "alerts": dict(self.alerts),
             "selfHeal": self.self_heal,
-        }
+        } | ({"pausedUntil": self.paused_until} if self.paused_until else {})
 
 
 class WaiverGiven(NamedTuple):
@@ -72,8 +74,9 @@ def governance_from(document: Mapping[str, Any]) -> Governance:
 
 
 def _leaf_from(document: Mapping[str, Any]) -> LeafGovernance:
-    members = _without(document, "targets", "selfHeal")
-    return LeafGovernance(targets=tuple(document["targets"]), self_heal=document["selfHeal"], **members)
+    members = _without(document, "targets", "selfHeal", "pausedUntil")
+    healing = {"self_heal": document["selfHeal"], "paused_until": document.get("pausedUntil")}
+    return LeafGovernance(targets=tuple(document["targets"]), **healing, **members)
 
 
 def _without(document: Mapping[str, Any], *names: str) -> dict[str, Any]:

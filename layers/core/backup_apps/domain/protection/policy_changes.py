@@ -101,6 +101,8 @@ def _promises(old: LeafGovernance, new: LeafGovernance) -> Iterator[tuple[Rule[P
         for key in sorted(before.keys() | after.keys()):
             yield rule, Promise(f"{part}.{key}", before.get(key), after.get(key))
     yield self_heal, Promise("selfHeal", old.self_heal, new.self_heal)
+    if old.self_heal and new.self_heal:
+        yield pause, Promise("pause.until", old.paused_until, new.paused_until)
 
 
 def _of_waivers(before: Governance, after: Governance) -> Iterator[_Found]:
@@ -224,6 +226,16 @@ def self_heal(promise: Promise) -> Iterator[Verdict]:
     yield Class.STRENGTHENS if promise.after else Class.WEAKENS, f"drift that weakens protection {said}"
 
 
+@numbered("C607", "a pause of healing begins or ends later (weakens), or ends earlier (strengthens)")
+def pause(promise: Promise) -> Iterator[Verdict]:
+    if promise.after is None:
+        yield Class.STRENGTHENS, f"healing is no longer paused; it was until {promise.before}"
+        return
+    later = promise.before is None or promise.after > promise.before
+    said = f"healing is paused until {promise.after}" + (f", not {promise.before}" if promise.before else "")
+    yield Class.WEAKENS if later else Class.STRENGTHENS, said
+
+
 @numbered("C605", "an app is gone, with its guardrails, verification and healing (weakens)")
 def no_leaf(promise: Promise) -> Iterator[Verdict]:
     yield Class.WEAKENS, "the app is gone there, and with it what it promised"
@@ -254,4 +266,4 @@ def _nested(value: Iterable[Any]) -> bool:
     return any(isinstance(item, list | tuple) for item in value)
 
 
-POLICY_RULES = (guardrail, waiver, verification, alerts, self_heal, no_leaf, unrecorded)
+POLICY_RULES = (guardrail, waiver, verification, alerts, self_heal, pause, no_leaf, unrecorded)
