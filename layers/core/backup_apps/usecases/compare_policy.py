@@ -1,13 +1,12 @@
 """What a version changes in what AWS Backup does not hold, against the last that reached a target."""
 
-import json
 from typing import TYPE_CHECKING
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import NotFoundError
-from backup_apps.domain.protection.governance import Governance, governance_from
-from backup_apps.domain.state_documents import governance_key
+from backup_apps.domain.protection.governance import Governance
 from backup_apps.ports.storage import Documents, Records
+from backup_apps.usecases.governed import governance_in_force
 
 if TYPE_CHECKING:
     from backup_apps.domain.protection.policy_changes import PolicyChange
@@ -25,7 +24,7 @@ def compare_policy(
     if reached is None:
         return ()
     try:
-        before = governance_from(json.loads(documents.read(governance_key(reached.id))))
+        before = governance_in_force(documents, reached.id)
     except NotFoundError:
         from backup_apps.domain.protection.policy_changes import unknown_before
 

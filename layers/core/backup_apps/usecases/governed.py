@@ -1,4 +1,4 @@
-"""What the version in force says of an app, as it was stored when it was admitted."""
+"""What a version says, the one in force above all, as it was stored when it was admitted."""
 
 import json
 
@@ -16,10 +16,10 @@ def version_in_force(records: Records, bundle: str) -> Version | None:
 
 
 def governance_in_force(documents: Documents, version: Version) -> Governance:
-    """Its promises."""
+    """The promises of a version. Raises NotFoundError for one of a release that did not store them."""
     return governance_from(json.loads(documents.read(governance_key(version))))
 
 
 def desired_in_force(documents: Documents, version: Version, target: Target) -> DesiredTarget:
-    """What it asks of a target."""
+    """What a version asks of a target."""
     return DesiredTarget.model_validate_json(documents.read(desired_key(version, target)))

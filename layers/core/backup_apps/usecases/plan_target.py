@@ -4,14 +4,15 @@ import json
 from typing import Any
 
 from backup_apps.domain.commits import State, TargetOutcome, Version
-from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import ConflictError, NotGrantedError, TargetBusyError, UnknownCommitError
 from backup_apps.domain.provenance.reach import beyond
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.prunes import check_prunes
-from backup_apps.domain.state_documents import changes_key, desired_key
+from backup_apps.domain.state_documents import changes_key
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.compare_target import assessed, compare, known_plan_versions, remember_plan_versions
+from backup_apps.usecases.governed import desired_in_force
 from backup_apps.usecases.overlapping_resources import overlaps_with_resources
 
 
@@ -22,7 +23,7 @@ def plan_target(hub: Hub, version: Version, target: Target) -> dict[str, Any]:
     if hub.records.is_held(version.bundle, target, hub.clock()):
         raise TargetBusyError(f"an earlier sync of {version.bundle} is still writing in {target}")
     provenance = _provenance(hub, version)
-    desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
+    desired = desired_in_force(hub.documents, version, target)
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_planning(target, f"{version.bundle}-{version.version}")
     comparison = compare(member, desired, version.bundle, known)

@@ -9,19 +9,18 @@ from backup_apps.domain.change_text import render_changes
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
-from backup_apps.domain.protection.governance import Governance, governance_from
 from backup_apps.domain.protection.whole import digest_of, digest_of_target, joined_class
 from backup_apps.domain.state_documents import (
     change_set_key,
     change_text_key,
     changes_key,
-    governance_key,
     organization_key,
     sync_items,
     sync_targets_key,
 )
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.compare_policy import compare_policy
+from backup_apps.usecases.governed import governance_in_force
 
 if TYPE_CHECKING:
     from backup_apps.domain.protection.policy_changes import PolicyChange
@@ -34,7 +33,8 @@ def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
     planned = [one for one in outcomes if one.error is None]
     failed = [one for one in outcomes if one.error]
     change_sets = [assessed_from(json.loads(hub.documents.read(changes_key(version, one.target)))) for one in planned]
-    policy = compare_policy(hub.records, hub.documents, version.bundle, _governance(hub, version), version)
+    governance = governance_in_force(hub.documents, version)
+    policy = compare_policy(hub.records, hub.documents, version.bundle, governance, version)
     organization = _organization(hub, version, outcomes)
     document = _document(version, change_sets, policy, failed)
     whole = json.dumps(document | ({"organization": organization} if organization else {}), indent=2)
@@ -74,10 +74,6 @@ def _organization(hub: Hub, version: Version, outcomes: Iterable[TargetOutcome])
         return None
     answer: dict[str, Any] = json.loads(hub.documents.read(organization_key(version)))
     return answer
-
-
-def _governance(hub: Hub, version: Version) -> Governance:
-    return governance_from(json.loads(hub.documents.read(governance_key(version))))
 
 
 def _document(

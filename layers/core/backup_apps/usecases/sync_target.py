@@ -6,14 +6,15 @@ from typing import Any
 
 from backup_apps.domain.changes import ChangeSet, change_set_from
 from backup_apps.domain.commits import State, TargetOutcome, Version
-from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.sessions import SyncSession
-from backup_apps.domain.state_documents import changes_key, desired_key
+from backup_apps.domain.state_documents import changes_key
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
 from backup_apps.usecases.compare_target import compare, known_plan_versions
+from backup_apps.usecases.governed import desired_in_force
 
 
 def sync_target(
@@ -42,7 +43,7 @@ def _sync(hub: Hub, version: Version, target: Target, digest: str | None, holder
     planned = change_set_from(json.loads(hub.documents.read(changes_key(version, target))))
     if digest_of_target(planned) != digest:
         raise MovedError("the change set is not the one that was let pass: it was planned again since")
-    desired = DesiredTarget.model_validate_json(hub.documents.read(desired_key(version, target)))
+    desired = desired_in_force(hub.documents, version, target)
     known = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_syncing(desired, SyncSession(version, _approvers(hub, version)))
     now, live = compare(member, desired, version.bundle, known)
