@@ -34,7 +34,7 @@ def changed(case: Path) -> Changed:
         assess(wanted.get(target, DesiredTarget(account=target.account, region=target.region)), live.get(target))
         for target in sorted(wanted.keys() | live.keys())
     )
-    return Changed(tuple(change_sets), policy_changes(old and governance_of(old), governance_of(new)))
+    return Changed(tuple(change_sets), policy_changes(governance_of(old), governance_of(new)) if old else ())
 
 
 def resolved(folder: Path) -> Resolution:

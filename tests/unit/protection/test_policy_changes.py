@@ -132,10 +132,6 @@ def test_what_somebody_wrote_stays_on_one_line() -> None:
     assert "\n" not in change.reasons[0].message
 
 
-def test_a_first_version_changes_no_promise() -> None:
-    assert policy_changes(None, Governance((leaf(self_heal=True),), (waiver(),))) == ()
-
-
 @pytest.mark.parametrize(("before", "after"), [(False, False), (False, True), (True, False)])
 def test_a_pause_where_nothing_was_or_is_healed_changes_nothing_of_its_own(before: bool, after: bool) -> None:
     old, new = leaf(self_heal=before), leaf(self_heal=after, paused_until=JANUARY)

@@ -193,11 +193,14 @@ def promise(heals: bool) -> LeafGovernance:
     return LeafGovernance("shop", (str(HERE),), {}, {}, {}, heals)
 
 
+def test_a_first_version_changes_no_promise() -> None:
+    assert planned(admitted(governance=Governance((promise(True),)).to_json()), V1)["policy"] == 0
+
+
 def test_a_promise_that_only_strengthens_is_a_change_too() -> None:
     """Where the deployment lets nothing go ahead by itself, it waits for people."""
     not_yet, heals = (Governance((promise(heals),)).to_json() for heals in (False, True))
     hub = admitted(governance=not_yet)
-    assert planned(hub, V1)["policy"] == 0
     run(hub)
     admitted(version=V2, hub=hub, second=2, governance=heals)
     recorded = planned(hub, V2)

@@ -18,7 +18,7 @@ from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import AccessDeniedError, InvalidError, NotApprovedError, UnavailableError
 
 _TIMEOUT = 30
-_REFUSED, _UNKNOWN, _FAULT = 403, 404, 500
+_REFUSED, _FAULT = 403, 500
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -83,8 +83,6 @@ class OutcomeRequest(OfVersion):
     error: Annotated[str | None, BeforeValidator(caught_error)] = None
     refusal: Refusal | None = None
     """Why an approval did not come."""
-    round: int = 1
-    """How often it was planned."""
 
 
 class ApprovalWait(OfVersion):

@@ -57,10 +57,8 @@ class Promise(NamedTuple):
         return self.path.partition(".")[2]
 
 
-def policy_changes(before: Governance | None, after: Governance) -> tuple[PolicyChange, ...]:
-    """Worst first. A first version (`before` is None) changes nothing: all that it promises is new."""
-    if before is None:
-        return ()
+def policy_changes(before: Governance, after: Governance) -> tuple[PolicyChange, ...]:
+    """Worst first."""
     found = [*_of_leaves(before, after), *_of_waivers(before, after)]
     return tuple(
         sorted(_together(found), key=lambda one: (-one.class_.rank, one.path, str(one.before), one.apps[0].app))
