@@ -37,7 +37,7 @@ def written(name: str, spec: Mapping[str, Any]) -> bytes:
 def small_spec(name: str, accounts: tuple[str, ...] = MEMBER_ACCOUNTS[:1], delete: str = "35d") -> dict[str, Any]:
     """A vault with a customer's key, a plan, a selection, in the home region."""
     rule = {"vault": "main", "schedule": "cron(0 3 * * ? *)", "retention": {"delete": delete}}
-    selection = {"resources": ["arn:aws:dynamodb:*:*:table/fixtures-*"]}
+    selection = {"resources": [f"arn:aws:dynamodb:*:*:table/{name}-*"]}
     return {
         "targets": {"accounts": list(accounts), "regions": [HOME_REGION]},
         "policy": {

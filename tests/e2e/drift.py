@@ -76,13 +76,13 @@ def back_up(site: Site) -> list[dict[str, Any]]:
     tables = site.aws.client("dynamodb", site.account)
     key = [("id", "HASH")]
     tables.create_table(
-        TableName=f"fixtures-{site.name}",
+        TableName=f"{site.name}-fixtures",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in key],
         KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in key],
     )
     _post(site.aws, "advance", {"hours": 25})
-    tables.delete_table(TableName=f"fixtures-{site.name}")
+    tables.delete_table(TableName=f"{site.name}-fixtures")
     found = site.backup.list_recovery_points_by_backup_vault(BackupVaultName=site.name)["RecoveryPoints"]
     assert found != []
     return list(found)

@@ -78,7 +78,7 @@ def test_an_import_of_what_a_person_made_is_pushed_with_tags_alone(local_aws: Lo
 
 def test_what_two_leaves_back_up_twice_is_named_in_the_change_set(local_aws: LocalAws) -> None:
     arn = local_aws.client("dynamodb", PROD).create_table(
-        TableName="fixtures-seen-twice",
+        TableName="twice-seen",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
