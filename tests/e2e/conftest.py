@@ -70,11 +70,10 @@ class LocalAws:
         raise TimeoutError(f"{bundle} {version} did not end within {timeout:.0f} s: {status}\n{self.tracebacks()}")
 
     def tracebacks(self) -> str:
-        """Of all functions; what a person would look at first."""
+        """Of all functions; what a person would look at first. Each line of an output is an event of its own."""
         logs = self.client("logs")
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
-        events = [event for group in groups for event in logs.filter_log_events(logGroupName=group)["events"]]
-        return "\n".join(event["message"] for event in events if "Traceback" in event["message"])
+        return "\n".join(found for group in groups if (found := _tracebacks(logs, group)))
 
     def push(self, bundle: str, version: str, source: Path | bytes) -> dict[str, Any]:
         """Uploads a folder, or a zip as it is, and waits for its end; what has to be approved is approved."""
@@ -118,6 +117,12 @@ class LocalAws:
 
     def last_decision(self) -> int:
         return len(self.decisions())
+
+
+def _tracebacks(logs: Any, group: str) -> str:
+    lines = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+    starts = [at for at, line in enumerate(lines) if "Traceback" in line]
+    return "\n".join([f"--- {group}", *(line for at in starts for line in lines[at : at + 60])]) if starts else ""
 
 
 @pytest.fixture(scope="session")

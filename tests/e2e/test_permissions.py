@@ -636,7 +636,7 @@ CASES = [
     hub("plan-target", "sts:AssumeRole"),
     hub("record-plan", "s3:PutObject"),
     hub("record-plan", "s3:GetObject"),
-    hub("record-plan", "dynamodb:GetItem", synced),
+    hub("record-plan", "dynamodb:Query", synced),
     hub("sync-target", "dynamodb:PutItem"),
     hub("sync-target", "sts:AssumeRole"),
     hub("sync-target", "s3:PutObject"),
