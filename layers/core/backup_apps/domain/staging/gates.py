@@ -14,11 +14,17 @@ class Passed(NamedTuple):
 
     baked: bool = True
 
+    def __str__(self) -> str:
+        return "well" if self.baked else "nothing is written in them"
+
 
 class Failed(NamedTuple):
     """The rest may not."""
 
     cause: str
+
+    def __str__(self) -> str:
+        return f"not well: {self.cause}"
 
 
 class Shut(NamedTuple):
@@ -27,6 +33,9 @@ class Shut(NamedTuple):
     why: str
     since: datetime | None = None
     until: datetime | None = None
+
+    def __str__(self) -> str:
+        return self.why
 
 
 Gate = Passed | Failed | Shut
