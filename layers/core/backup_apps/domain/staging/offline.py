@@ -14,6 +14,8 @@ from backup_apps.domain.staging.written import WrittenStaging
 def refused_staging(heirs: Iterable[Heir], leaves: Iterable[Leaf], catalog: Catalog) -> Iterator[Finding]:
     """Time zones that nobody knows, and targets that could never be changed."""
     written = _by_app(heirs)
+    if not written:
+        return
     unknown = [one for one in written.values() if not _zones_known(one, catalog)]
     for one in unknown:
         yield from _unknown_zones(one, catalog)
