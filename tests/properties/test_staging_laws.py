@@ -14,7 +14,8 @@ from backup_apps.domain.drift.findings import Direction, Finding, Kind
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout, rollout_from
 from backup_apps.domain.staging.settings import Canary, Staging, Window
-from backup_apps.domain.staging.stages import Go, Halt, Stage, next_stage
+from backup_apps.domain.staging.stage import Go, Halt, Stage, stage_from
+from backup_apps.domain.staging.stages import next_stage
 from backup_apps.domain.staging.windows import common_opening
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -99,6 +100,7 @@ def looked_twice(
     stage = next_stage(candidates, rollout, findings, 1, now, ZoneInfo)
     remembered = rollout_from(json.loads(json.dumps(rollout.to_json())))
     assert next_stage(candidates[::-1], remembered, findings, 1, now, ZoneInfo) == stage
+    assert stage_from(json.loads(json.dumps(stage.to_json()))) == stage
     return stage
 
 

@@ -8,7 +8,8 @@ from backup_apps.domain.drift.findings import Direction, Finding, Kind, State
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout
 from backup_apps.domain.staging.settings import Canary, Staging
-from backup_apps.domain.staging.stages import Stage, next_stage
+from backup_apps.domain.staging.stage import Stage
+from backup_apps.domain.staging.stages import next_stage
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 FIRST, SECOND, THIRD = (Target(one * 12, "eu-west-1") for one in "123")

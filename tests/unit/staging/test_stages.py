@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from backup_apps.domain.drift.findings import Direction, State
-from backup_apps.domain.staging.gates import Passed
 from backup_apps.domain.staging.rollout import Rollout, Sent, rollout_from
 from backup_apps.domain.staging.settings import Canary, Staging, Window, staging_from
-from backup_apps.domain.staging.stages import Go, Halt, Stage, Wait
+from backup_apps.domain.staging.stage import Go, Halt, Wait
 from staging.candidates import ACME, FIRST, NOON, SECOND, START, THIRD, done, failed, finding, pending, stage
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -37,21 +36,23 @@ def test_the_rest_waits_while_they_bake_from_when_they_were_seen_synced() -> Non
     assert found.rollout.baking == {"acme": later}
     again = stage(done(FIRST, ACME), pending(SECOND, ACME), rollout=found.rollout, now=later + HALF_AN_HOUR)
     assert again.steps == {SECOND: Go(None)}
-    assert again.gates == {"acme": Passed(baked=True)}
+    assert again.canaries == {"acme": "well"}
     assert again.rollout.passed == ("acme",)
 
 
 def test_a_version_that_writes_nothing_in_a_canary_needs_no_bake() -> None:
     found = stage(done(FIRST, ACME), pending(SECOND, ACME))
     assert found.go == {SECOND: Go(None)}
-    assert found.gates == {"acme": Passed(baked=False)}
+    assert found.canaries == {"acme": "nothing is written in them"}
 
 
 def test_a_canary_that_fails_holds_the_rest_back() -> None:
     found = stage(failed(FIRST, ACME), pending(SECOND, ACME), pending(THIRD), rollout=SENT)
     assert found.halted == {SECOND: Halt(f"held back: canary {FIRST}: the role is missing")}
     assert found.go == {THIRD: Go(None)}, "no canary of its apps failed"
-    assert found.rollout.failed == {"acme": f"canary {FIRST}: the role is missing"}
+    assert found.rollout.failed == found.unwell == {"acme": f"canary {FIRST}: the role is missing"}
+    again = stage(failed(FIRST, ACME), pending(SECOND, ACME), rollout=found.rollout)
+    assert (again.unwell, again.halted) == ({}, found.halted), "once found, it is no news"
 
 
 def test_a_finding_that_weakens_holds_the_rest_back_at_once() -> None:
@@ -136,6 +137,15 @@ def test_windows_that_never_open_together_hold_a_target_back() -> None:
     assert halt.cause == "no window of 'acme' and 'web' opens together within 92 days"
 
 
+def test_a_canary_that_can_not_go_holds_the_rest_back_at_once() -> None:
+    mornings = Staging("web", windows=(Window("cron(0 6 * * ? *)", "Etc/UTC", 60),))
+    nights = Staging("z", windows=NIGHTS.windows)
+    found = stage(pending(FIRST, ACME, mornings, nights), pending(SECOND, ACME))
+    cause = "no window of 'web' and 'z' opens together within 92 days"
+    assert found.halted == {FIRST: Halt(cause), SECOND: Halt(f"held back: canary {FIRST}: {cause}")}
+    assert found.unwell == {"acme": f"canary {FIRST}: {cause}"}
+
+
 def test_a_target_whose_window_closed_before_it_began_goes_in_the_next() -> None:
     late = START._replace(sent={FIRST: Sent(NOON.replace(hour=22), NOON.replace(hour=23), 1)})
     found = stage(pending(FIRST, NIGHTS), rollout=late, now=NOON.replace(hour=23))
@@ -150,7 +160,7 @@ def test_a_target_that_went_and_is_not_heard_of_is_not_sent_again_by_the_same_pl
 
 def test_nothing_is_left_in_the_end() -> None:
     found = stage(done(FIRST, ACME), failed(SECOND, NIGHTS))
-    assert found == Stage({}, found.gates, found.rollout)
+    assert found.steps == {}
     assert found.until is None
 
 

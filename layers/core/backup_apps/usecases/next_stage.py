@@ -11,8 +11,8 @@ from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.staging.alerts import canaries_not_well
 from backup_apps.domain.staging.candidates import Candidate, Progress
-from backup_apps.domain.staging.rollout import Rollout, rollout_from
-from backup_apps.domain.staging.stages import Stage
+from backup_apps.domain.staging.rollout import Rollout
+from backup_apps.domain.staging.stage import Stage, stage_from
 from backup_apps.domain.staging.stages import next_stage as decide
 from backup_apps.domain.state_documents import (
     stage_items,
@@ -35,24 +35,20 @@ def next_stage(hub: Hub, version: Version, round_: int, number: int) -> dict[str
     `round_` counts the plans of the version, `number` the looks since: the same look again gives the same answer,
     whatever became of the first. The answer's `action` is `go`, `wait` (`until` a moment) or `done`.
     """
-    kept = _kept(hub, version)
-    if kept.get("look") == [round_, number]:
-        answer: dict[str, Any] = kept["answer"]
-        return answer
+    look, kept = [round_, number], _kept(hub, version)
     digests = sync_digests(hub.documents.read(sync_targets_key(version)))
     outcomes = sorted(hub.records.outcomes(version), key=lambda one: one.target)
-    if _is_superseded(hub, version):
-        return _superseded(hub, version, outcomes, digests)
-    now = hub.clock()
-    before = rollout_from(kept["rollout"]) if kept else Rollout(now)
-    candidates = _candidates(hub, version, outcomes, digests)
-    findings = hub.findings.of_bundle(version.bundle)
-    stage = decide(candidates, before, findings, round_, now, hub.zone_of)
+    if kept.get("look") != look:
+        if _is_superseded(hub, version):
+            return _superseded(hub, version, outcomes, digests)
+        before = stage_from(kept["stage"]).rollout if kept else None
+        stage = _decide(hub, version, before, round_, outcomes, digests)
+        kept = {"look": look, "stage": stage.to_json()}
+        hub.documents.write(stages_key(version), json.dumps(kept))  # first: what follows is done again from it
+    stage = stage_from(kept["stage"])
     answer = _answer(version, stage)
-    _tell(hub, version, stage, before, answer)
+    _tell(hub, version, stage, answer)
     _record(hub, version, stage, outcomes, digests)
-    document = {"look": [round_, number], "answer": answer, "rollout": stage.rollout.to_json()}
-    hub.documents.write(stages_key(version), json.dumps(document))
     return answer
 
 
@@ -63,6 +59,24 @@ def _kept(hub: Hub, version: Version) -> dict[str, Any]:
     except NotFoundError:
         return {}
     return kept
+
+
+def _decide(
+    hub: Hub,
+    version: Version,
+    before: Rollout | None,
+    round_: int,
+    outcomes: Sequence[TargetOutcome],
+    digests: Digests,
+) -> Stage:
+    now = hub.clock()
+    staging = staging_of(hub, version, governance_in_force(hub.documents, version), outcomes)
+    candidates = [
+        Candidate(one.target, staging.get(one.target, ()), _progress(one, digests), one.error, one.retired)
+        for one in outcomes
+    ]
+    findings = hub.findings.of_bundle(version.bundle)
+    return decide(candidates, before or Rollout(now), findings, round_, now, hub.zone_of)
 
 
 def _is_superseded(hub: Hub, version: Version) -> bool:
@@ -76,16 +90,6 @@ def _superseded(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome], d
     ended = [one.model_copy(update={"state": State.SUPERSEDED, "writes": 0, "waits": None}) for one in left]
     hub.records.set_outcomes(version, ended)
     return {**version._asdict(), "action": "done"}
-
-
-def _candidates(
-    hub: Hub, version: Version, outcomes: Sequence[TargetOutcome], digests: Digests
-) -> tuple[Candidate, ...]:
-    staging = staging_of(hub, version, governance_in_force(hub.documents, version), outcomes)
-    return tuple(
-        Candidate(one.target, staging.get(one.target, ()), _progress(one, digests), one.error, one.retired)
-        for one in outcomes
-    )
 
 
 def _progress(outcome: TargetOutcome, digests: Digests) -> Progress:
@@ -113,12 +117,11 @@ def _timestamp(moment: datetime) -> str:
     return f"{whole:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _tell(hub: Hub, version: Version, stage: Stage, before: Rollout, answer: Mapping[str, Any]) -> None:
+def _tell(hub: Hub, version: Version, stage: Stage, answer: Mapping[str, Any]) -> None:
     """Of canaries that are not well on-call hears at once, unless the sync ends with it: its end is told then."""
-    failed = {app: cause for app, cause in stage.rollout.failed.items() if app not in before.failed}
     happened = [happenings.staged(version, stage)]
-    if failed and answer["action"] != "done":
-        alert = canaries_not_well(version, failed, len(stage.halted))
+    if stage.unwell and answer["action"] != "done":
+        alert = canaries_not_well(version, stage.unwell, len(stage.halted))
         hub.alerts.publish(alert)
         happened.append(happenings.alerted(version, alert))
     hub.ledger.record(version.bundle, happened)

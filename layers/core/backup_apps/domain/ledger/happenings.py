@@ -21,7 +21,7 @@ from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.verification.results import Result
 
 if TYPE_CHECKING:
-    from backup_apps.domain.staging.stages import Stage
+    from backup_apps.domain.staging.stage import Stage
 
 _TEXT_LIMIT = 2_000
 _LISTED_LIMIT = 1_000
@@ -103,7 +103,7 @@ def staged(version: Version, stage: "Stage") -> Happening:
         "go": [str(target) for target in stage.go][:_LISTED_LIMIT],
         "waits": dict(Counter(one.why for one in stage.waits.values())),
         "held_back": dict(Counter(_text(one.cause) for one in stage.halted.values())),
-        "canaries": {app: _text(str(gate)) for app, gate in stage.gates.items()},
+        "canaries": {app: _text(said) for app, said in stage.canaries.items()},
     }
     return _by_facts(Kind.STAGE, version, facts)
 

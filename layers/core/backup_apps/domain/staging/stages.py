@@ -13,56 +13,8 @@ from backup_apps.domain.drift.findings import Finding
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.gates import WAITS_UNTIL, Failed, Gate, Passed, Shut, gates_of, spoken
 from backup_apps.domain.staging.rollout import Rollout, Sent
+from backup_apps.domain.staging.stage import Go, Halt, Stage, Step, Wait
 from backup_apps.domain.staging.windows import HORIZON, ZoneOf, common_closing, common_opening
-
-
-class Go(NamedTuple):
-    """The target may be changed, if it begins before `closes`."""
-
-    closes: datetime | None
-
-
-class Wait(NamedTuple):
-    """Not yet; `until` is None while it depends on other targets."""
-
-    why: str
-    until: datetime | None
-
-
-class Halt(NamedTuple):
-    """It will not be changed by this version."""
-
-    cause: str
-
-
-Step = Go | Wait | Halt
-
-
-class Stage(NamedTuple):
-    """The next stage."""
-
-    steps: Mapping[Target, Step]
-    """Of every target in which something is still to be written."""
-    gates: Mapping[str, Gate]
-    rollout: Rollout
-    """What to remember."""
-
-    @property
-    def go(self) -> dict[Target, Go]:
-        return {target: step for target, step in self.steps.items() if isinstance(step, Go)}
-
-    @property
-    def waits(self) -> dict[Target, Wait]:
-        return {target: step for target, step in self.steps.items() if isinstance(step, Wait)}
-
-    @property
-    def halted(self) -> dict[Target, Halt]:
-        return {target: step for target, step in self.steps.items() if isinstance(step, Halt)}
-
-    @property
-    def until(self) -> datetime | None:
-        """When to look again; None where nobody waits."""
-        return min((one.until for one in self.waits.values() if one.until), default=None)
 
 
 def next_stage(
@@ -75,10 +27,38 @@ def next_stage(
 ) -> Stage:
     """Decide. `round_` counts the plans of the version; `findings` are those of drift in its bundle."""
     ordered = sorted(candidates, key=lambda one: one.target)
-    gates = gates_of(ordered, rollout, findings, now)
-    look = _Look(gates, rollout, round_, now, zone_of)
-    steps = {one.target: look.at(one) for one in ordered if one.progress is Progress.PENDING}
-    return Stage(steps, gates, _remembered(rollout, gates, steps, round_, now))
+    gates, steps = _decided(ordered, rollout, findings, _Look({}, rollout, round_, now, zone_of))
+    failed = _failed(gates)
+    return Stage(
+        steps=dict(sorted(steps.items())),
+        canaries={app: str(gate) for app, gate in gates.items()},
+        unwell={app: cause for app, cause in failed.items() if app not in rollout.failed},
+        rollout=_remembered(rollout, gates, steps, round_, now),
+    )
+
+
+def _decided(
+    candidates: Sequence[Candidate], rollout: Rollout, findings: Sequence[Finding], look: "_Look"
+) -> tuple[dict[str, Gate], dict[Target, Step]]:
+    """A canary that is held back holds others back in turn, so it is looked again until nobody is."""
+    gates = gates_of(candidates, rollout, findings, look.now)
+    look = look._replace(gates=gates)
+    steps = {one.target: look.at(one) for one in candidates if one.progress is Progress.PENDING}
+    halted = {target: step for target, step in steps.items() if isinstance(step, Halt)}
+    if not halted:
+        return gates, steps
+    left = [_ended(one, halted.get(one.target)) for one in candidates]
+    known = rollout._replace(failed={**rollout.failed, **_failed(gates)})
+    gates, others = _decided(left, known, findings, look)
+    return gates, {**others, **halted}
+
+
+def _ended(candidate: Candidate, halt: Halt | None) -> Candidate:
+    return candidate._replace(progress=Progress.FAILED, error=halt.cause) if halt else candidate
+
+
+def _failed(gates: Mapping[str, Gate]) -> dict[str, str]:
+    return {app: gate.cause for app, gate in gates.items() if isinstance(gate, Failed)}
 
 
 class _Look(NamedTuple):
@@ -129,11 +109,10 @@ def _remembered(
     sent = {target: Sent(now, step.closes, round_) for target, step in steps.items() if isinstance(step, Go)}
     baking = {app: gate.since for app, gate in gates.items() if isinstance(gate, Shut) and gate.since}
     passed = (app for app, gate in gates.items() if isinstance(gate, Passed))
-    failed = {app: gate.cause for app, gate in gates.items() if isinstance(gate, Failed)}
     return Rollout(
         began=rollout.began,
         sent={**rollout.sent, **sent},
         baking={**rollout.baking, **baking},
         passed=tuple(sorted({*rollout.passed, *passed})),
-        failed={**rollout.failed, **failed},
+        failed={**rollout.failed, **_failed(gates)},
     )
