@@ -68,7 +68,7 @@ class Change(NamedTuple):
 def played(course: Course) -> tuple[list[Change], list[Stage], dict[Target, Candidate]]:
     """Every change of a target, every stage, and how each target came out."""
     left = {one.target: one for one in course.candidates}
-    now, rollout, findings, lags = NOON, Rollout(NOON), [], list(course.lags)
+    now, rollout, findings, lags = NOON, Rollout(), [], list(course.lags)
     changes: list[Change] = []
     stages: list[Stage] = []
     for _ in range(400):

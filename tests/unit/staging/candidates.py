@@ -14,7 +14,7 @@ from backup_apps.domain.staging.stages import next_stage
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 FIRST, SECOND, THIRD = (Target(one * 12, "eu-west-1") for one in "123")
 ACME = Staging("acme", Canary(30, ("1*",)))
-START = Rollout(NOON)
+START = Rollout()
 
 
 def pending(target: Target, *staging: Staging, retired: bool = False) -> Candidate:

@@ -40,6 +40,14 @@ def test_the_rest_waits_while_they_bake_from_when_they_were_seen_synced() -> Non
     assert again.rollout.passed == ("acme",)
 
 
+def test_a_canary_that_is_written_again_bakes_again() -> None:
+    """It moved, and was planned anew."""
+    found = stage(pending(FIRST, ACME), pending(SECOND, ACME), rollout=BAKING, round_=2, now=NOON + HALF_AN_HOUR)
+    assert set(found.go) == {FIRST}
+    then = stage(done(FIRST, ACME), pending(SECOND, ACME), rollout=found.rollout, round_=2, now=NOON + HALF_AN_HOUR)
+    assert then.until == NOON + 2 * HALF_AN_HOUR
+
+
 def test_a_version_that_writes_nothing_in_a_canary_needs_no_bake() -> None:
     found = stage(done(FIRST, ACME), pending(SECOND, ACME))
     assert found.go == {SECOND: Go(None)}
@@ -166,7 +174,6 @@ def test_nothing_is_left_in_the_end() -> None:
 
 def test_what_is_remembered_is_read_as_it_was() -> None:
     rollout = Rollout(
-        NOON,
         {FIRST: Sent(NOON, None, 1), SECOND: Sent(NOON, NOON + HALF_AN_HOUR, 2)},
         {"acme": NOON},
         ("web",),

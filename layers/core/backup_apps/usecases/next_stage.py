@@ -41,7 +41,7 @@ def next_stage(hub: Hub, version: Version, round_: int, number: int) -> dict[str
     if kept.get("look") != look:
         if _is_superseded(hub, version):
             return _superseded(hub, version, outcomes, digests)
-        before = stage_from(kept["stage"]).rollout if kept else None
+        before = stage_from(kept["stage"]).rollout if kept else Rollout()
         stage = _decide(hub, version, before, round_, outcomes, digests)
         kept = {"look": look, "stage": stage.to_json()}
         hub.documents.write(stages_key(version), json.dumps(kept))  # first: what follows is done again from it
@@ -64,19 +64,18 @@ def _kept(hub: Hub, version: Version) -> dict[str, Any]:
 def _decide(
     hub: Hub,
     version: Version,
-    before: Rollout | None,
+    before: Rollout,
     round_: int,
     outcomes: Sequence[TargetOutcome],
     digests: Digests,
 ) -> Stage:
-    now = hub.clock()
     staging = staging_of(hub, version, governance_in_force(hub.documents, version), outcomes)
     candidates = [
         Candidate(one.target, staging.get(one.target, ()), _progress(one, digests), one.error, one.retired)
         for one in outcomes
     ]
     findings = hub.findings.of_bundle(version.bundle)
-    return decide(candidates, before or Rollout(now), findings, round_, now, hub.zone_of)
+    return decide(candidates, before, findings, round_, hub.clock(), hub.zone_of)
 
 
 def _is_superseded(hub: Hub, version: Version) -> bool:

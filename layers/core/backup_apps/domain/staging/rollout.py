@@ -20,10 +20,9 @@ class Sent(NamedTuple):
 class Rollout(NamedTuple):
     """Of one version."""
 
-    began: datetime
     sent: Mapping[Target, Sent] = {}
     baking: Mapping[str, datetime] = {}
-    """When the canaries of an app were all seen synced."""
+    """When the canaries of an app that bake now were all seen synced."""
     passed: tuple[str, ...] = ()
     """Apps whose canaries were found well."""
     failed: Mapping[str, str] = {}
@@ -31,7 +30,6 @@ class Rollout(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "began": self.began.isoformat(),
             "sent": {str(target): _sent_json(one) for target, one in sorted(self.sent.items())},
             "baking": {app: since.isoformat() for app, since in sorted(self.baking.items())},
             "passed": sorted(self.passed),
@@ -42,7 +40,6 @@ class Rollout(NamedTuple):
 def rollout_from(document: Mapping[str, Any]) -> Rollout:
     """What `Rollout.to_json` wrote."""
     return Rollout(
-        began=datetime.fromisoformat(document["began"]),
         sent={Target(*name.split("/")): _sent_from(one) for name, one in document["sent"].items()},
         baking={app: datetime.fromisoformat(since) for app, since in document["baking"].items()},
         passed=tuple(document["passed"]),

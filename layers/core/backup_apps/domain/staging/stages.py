@@ -110,9 +110,8 @@ def _remembered(
     baking = {app: gate.since for app, gate in gates.items() if isinstance(gate, Shut) and gate.since}
     passed = (app for app, gate in gates.items() if isinstance(gate, Passed))
     return Rollout(
-        began=rollout.began,
         sent={**rollout.sent, **sent},
-        baking={**rollout.baking, **baking},
+        baking=baking,
         passed=tuple(sorted({*rollout.passed, *passed})),
         failed={**rollout.failed, **_failed(gates)},
     )
