@@ -17,6 +17,7 @@ from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.protection.whole import joined_class
 from backup_apps.domain.provenance.attestation import Binding, binding_of
+from backup_apps.domain.staging.gates import WAITS_UNTIL
 from backup_apps_cli.bundle_commands import bundle_argument, bundle_or_name, name_of, organization_of, resolve_valid
 from backup_apps_cli.hub import HUB, connect, local_token, told_as_failures
 from backup_apps_cli.id_tokens import DEFAULT_VARIABLE, find_token
@@ -31,6 +32,7 @@ ENDED = {
     State.WAITING_APPROVAL,
 }
 """After these nothing more happens by itself, at least not soon."""
+_OPEN = {State.PLANNED, State.WAITING_APPROVAL, State.SYNCING}
 GOOD = {State.PLANNED, State.WAITING_APPROVAL, State.SYNCING, State.SYNCED, State.SUPERSEDED}
 _COLOURS = {
     State.SYNCED: "green",
@@ -213,10 +215,16 @@ def _follow(read: Reader, timeout: int, ends: Collection[State] = ENDED) -> dict
                 terminal.print(f"  {time.monotonic() - started:5.1f} s  {state}", style="dim")
                 spinner.update(f"{state}: waiting for the hub")
                 said = state
-            if document and state in ends:
+            if document and (state in ends or (State.WAITING_APPROVAL in ends and _waits(document))):
                 return document
             time.sleep(0.5)
     raise Failure(f"still {said} after {timeout} s; see how it goes on with: backup-apps status")
+
+
+def _waits(document: dict[str, Any]) -> bool:
+    """Whether each target that has not come to its end waits until a moment: for a window, or while canaries bake."""
+    left = [one.get("error", "") for one in document.get("targets", ()) if one["state"] in _OPEN]
+    return bool(left) and all(error.startswith(WAITS_UNTIL) for error in left)
 
 
 def _read_if_known(read: Reader) -> dict[str, Any] | None:
@@ -239,6 +247,8 @@ def _print_status(document: dict[str, Any], terminal: Console) -> None:
         where = f"changes/{document['bundle']}/{document['version']}/errors.json"
         recorded = f"backup-apps validate DIR; as recorded: {where} in the state bucket"
         terminal.print(f"  why: {document.get('error', recorded)}")
+    if _waits(document):
+        terminal.print(f"  next: backup-apps status {document['bundle']} --version {document['version']} --wait")
     if document["state"] == State.WAITING_APPROVAL:
         terminal.print(f"  next: backup-apps approve {document['bundle']} {document['version']}")
 

@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Carry the target's change set out; how it ended. The target is held for as long as this function may run."""
     request = TargetRequest.model_validate(event)
     until = hub().clock() + timedelta(milliseconds=context.get_remaining_time_in_millis())
-    result = sync_target(hub(), request.id, request.target, request.digest, context.aws_request_id, until)
+    run = context.aws_request_id
+    result = sync_target(hub(), request.id, request.target, request.digest, run, until, request.closes)
     logger.info("synced", bundle=request.bundle, version=request.version, **result)
     return result

@@ -175,6 +175,17 @@ def test_from_upload_to_outcome(deployed: Deployed) -> None:
     ]
 
 
+def test_a_version_in_stages(deployed: Deployed) -> None:
+    canary = APP.rstrip("\n") + "\n  sync: {canary: {bake: 1m}}\n"
+    assert handler("admit_bundle")(deployed.upload(canary), Context())["state"] == "planned"
+    invoke("plan_target")
+    assert invoke("record_plan")["staged"] is True
+    assert [invoke("next_stage")["action"] for _ in range(2)] == ["go", "go"]
+    assert invoke("sync_target", digest=passed())["state"] == "synced"
+    assert invoke("next_stage", stage=2)["action"] == "done", "nobody waits for this canary"
+    assert invoke("record_outcome")["state"] == "synced"
+
+
 def test_everything_twice(deployed: Deployed) -> None:
     created = deployed.upload()
     for _ in range(2):
@@ -339,6 +350,7 @@ def test_a_malformed_call_fails_and_so_reaches_the_dead_letter_queue(deployed: D
         "plan_target_malformed",
         "record_plan_malformed",
         "request_approval_malformed",
+        "next_stage_malformed",
         "sync_target_malformed",
         "record_outcome_malformed",
         "record_failure_malformed",

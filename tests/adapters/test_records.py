@@ -243,6 +243,19 @@ def test_a_hold_ends_when_released_or_when_its_time_is_up(records: Records) -> N
     assert not records.is_held("acme", HERE, NOON)
 
 
+def test_why_nothing_is_written_in_a_target_is_kept_until_it_goes(records: Records) -> None:
+    v1 = Version("acme", "v1")
+    records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
+    waiting = outcome(HERE, changes=3).model_copy(update={"waits": "waits for a window"})
+    records.set_outcomes(v1, [waiting])
+    records.set_state(v1, State.SYNCING)
+    assert records.outcome(v1, HERE) == waiting
+    assert records.standing("acme", HERE).under_way is None, "nothing of it is written there"
+    assert records.standing("acme", THERE).under_way is not None
+    records.set_outcome(v1, outcome(HERE, state=State.SYNCED))
+    assert records.outcome(v1, HERE) == outcome(HERE, state=State.SYNCED, changes=3)
+
+
 def test_provenance_is_kept_with_a_commit(records: Records) -> None:
     grant = Grant(apps=("team-*",), vaults=())
     kept = Provenance(issuer="https://i", subject="s", jti="j", claims={"ref": "main", "empty": ""}, grant=grant)

@@ -6,6 +6,7 @@ import json
 import time
 import zipfile
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backup_apps_local.world import HOME_REGION, MEMBER_ACCOUNTS
@@ -30,8 +31,12 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
 
 def written(name: str, spec: Mapping[str, Any]) -> bytes:
     """The archive of a bundle whose root is its only app. JSON is YAML."""
+    return zipped({"app.yaml": _document(name, spec)})
+
+
+def _document(name: str, spec: Mapping[str, Any]) -> str:
     document = {"apiVersion": "backup-apps/v1", "kind": "BackupApp", "metadata": {"name": name}, "spec": spec}
-    return zipped({"app.yaml": json.dumps(document, indent=2)})
+    return json.dumps(document, indent=2)
 
 
 def small_spec(name: str, accounts: tuple[str, ...] = MEMBER_ACCOUNTS[:1], delete: str = "35d") -> dict[str, Any]:
@@ -46,6 +51,22 @@ def small_spec(name: str, accounts: tuple[str, ...] = MEMBER_ACCOUNTS[:1], delet
             "plans": {"daily": {"rules": {"nightly": rule}, "selections": {"tables": selection}}},
         },
     }
+
+
+def opens_in(soon: timedelta) -> dict[str, str]:
+    """A window that opens so long from now, at the start of a minute, each day."""
+    opens = datetime.now(UTC) + soon
+    return {"schedule": f"cron({opens.minute} {opens.hour} * * ? *)", "duration": "1h"}
+
+
+def canary_and_window(name: str, canary: str, other: str, window: Mapping[str, str]) -> bytes:
+    """Two leaves, each in one account: the target of one is its canary, that of the other waits for a window."""
+    asked = {"first": (canary, {"canary": {"bake": "1m"}}), "later": (other, {"windows": [window]})}
+    files = {"app.yaml": _document(name, small_spec(name) | {"children": ["apps/*.yaml"]})}
+    for leaf, (account, sync) in asked.items():
+        spec = {"targets": {"accounts": {"@@assign": [account]}}, "sync": sync}
+        files[f"apps/{leaf}.yaml"] = _document(leaf, spec)
+    return zipped(files)
 
 
 def full_spec(name: str, accounts: tuple[str, ...] = MEMBER_ACCOUNTS) -> dict[str, Any]:

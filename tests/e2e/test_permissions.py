@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from backup_apps.wiring import resolve_source
 from backup_apps_local.clients import table
 from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS
 
-from .bundles import full_spec, new_version, small_spec, written
+from .bundles import canary_and_window, full_spec, new_version, opens_in, small_spec, written
 from .conftest import ENDED, LocalAws
 from .drift import Site, back_up, region_event, shorten, sweep, within, without_events
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
@@ -99,6 +100,7 @@ class Story:
         self.fail()
         self.reject()
         self.ask_the_organization()
+        self.stage()
         self.drift()
         self.verify()
         while self.dead_letters() == letters:
@@ -259,6 +261,21 @@ class Story:
                 assert self.aws.push(name, version, asking(name, *generators))["state"] == "synced"
             unit.give_back(OTHER)
             assert self.aws.push(name, new_version(), asking(name, {"ou": unit.id}))["state"] == "synced"
+
+    def stage(self) -> None:
+        """A canary bakes before the other goes; one that fails is told of while another app waits for its window."""
+        name = f"{self.name}-staged"
+        spec = small_spec(name, MEMBER_ACCOUNTS) | {"sync": {"canary": {"accounts": [MEMBER], "bake": "1m"}}}
+        assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
+        name, version = f"{self.name}-waits", new_version()
+        self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=name)
+        self.aws.upload(name, version, canary_and_window(name, MEMBER, OTHER, opens_in(timedelta(minutes=3))))
+        within(60, lambda: self.is_told_of_canaries(name), self.aws)
+        within(60, lambda: "for a window of 'later'" in json.dumps(self.aws.status(name, version)), self.aws)
+
+    def is_told_of_canaries(self, name: str) -> bool:
+        told = [json.loads(one["Message"]) for one in self.aws.inbox.messages()]
+        return any(one["type"] == "canaries-not-well" and one["bundle"] == name for one in told)
 
     def drift(self) -> None:
         """Found by the sweep and by events, put back in both accounts, and in one of them too often."""
@@ -575,6 +592,11 @@ def renamed(stage: Stage) -> None:
     stage.spec["policy"]["plans"] = {"nightly": stage.daily}
 
 
+def staged(stage: Stage) -> None:
+    """By a canary for which nobody waits."""
+    stage.spec["sync"] = {"canary": {"bake": "1m"}}
+
+
 def with_policy(stage: Stage) -> None:
     stage.vault["accessPolicy"] = full_spec(stage.name)["policy"]["vaults"]["main"]["accessPolicy"]
 
@@ -637,6 +659,9 @@ CASES = [
     hub("record-plan", "s3:PutObject"),
     hub("record-plan", "s3:GetObject"),
     hub("record-plan", "dynamodb:Query", synced),
+    hub("next-stage", "s3:GetObject", staged),
+    hub("next-stage", "s3:PutObject", staged),
+    hub("next-stage", "dynamodb:UpdateItem", staged),
     hub("sync-target", "dynamodb:PutItem"),
     hub("sync-target", "sts:AssumeRole"),
     hub("sync-target", "s3:PutObject"),

@@ -7,7 +7,7 @@ import jsonata
 import pytest
 
 from backup_apps.domain.commits import Version
-from backup_apps.domain.state_documents import sync_targets_key, targets_key
+from backup_apps.domain.state_documents import stage_targets_key, sync_targets_key, targets_key
 from backup_apps.usecases.wake_approval import REJECTED, SUPERSEDED
 from tests.template.documents import Document, hub, resources, states, sync
 
@@ -60,13 +60,64 @@ def test_a_change_set_waits_for_people_and_says_why_they_refuse() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moved", "round_", "goes_to"),
-    [(0, 1, "RecordOutcome"), (1, 1, "HasTargets"), (2, 2, "HasTargets"), (1, 3, "RecordOutcome")],
+    ("moved", "round_", "goes_to", "staged_goes_to"),
+    [
+        (0, 1, "RecordOutcome", "NextStage"),
+        (1, 1, "HasTargets", "HasTargets"),
+        (2, 2, "HasTargets", "HasTargets"),
+        (1, 3, "RecordOutcome", "NextStage"),
+    ],
 )
-def test_what_moved_is_planned_again_and_not_for_ever(moved: int, round_: int, goes_to: str) -> None:
-    (again,) = TOP["HasMoved"]["Choices"]
-    holds = evaluate(again["Condition"], {"moved": moved, "round": round_})
-    assert (again["Next"] if holds else TOP["HasMoved"]["Default"]) == goes_to
+def test_what_moved_is_planned_again_and_not_for_ever(
+    moved: int, round_: int, goes_to: str, staged_goes_to: str
+) -> None:
+    given = {"moved": moved, "round": round_, "stage": 1}
+    assert choose("HasMoved", {**given, "staged": False}) == goes_to
+    assert choose("HasMoved", {**given, "staged": True}) == staged_goes_to
+
+
+def test_stages_are_looked_at_until_none_is_left() -> None:
+    assert choose("IsStaged", {"staged": False}) == "SyncTargets"
+    assert choose("IsStaged", {"staged": True}) == "NextStage"
+    assert choose("WhoGoes", {"action": "go"}) == "SyncTargets"
+    assert choose("WhoGoes", {"action": "wait"}) == "WaitForStage"
+    assert choose("WhoGoes", {"action": "done"}) == "RecordOutcome"
+    assert TOP["NextStage"]["Next"] == "WhoGoes"
+    assert TOP["WaitForStage"]["Next"] == "NextStage"
+
+
+def test_a_wait_is_one_event_and_goes_on_with_what_it_knew() -> None:
+    wait = TOP["WaitForStage"]
+    given = {"until": "2026-11-26T22:00:00Z", "staged": True, "round": 2, "stage": 3}
+    assert evaluate(wait["Timestamp"], given) == given["until"]
+    assert "Output" not in wait
+
+
+@pytest.mark.parametrize("before", [{}, {"stage": 0}])
+def test_looks_are_counted_anew_for_each_plan(before: dict[str, int]) -> None:
+    state = TOP["NextStage"]
+    payload = {
+        key: expression_of(value, {"round": 2, **before}) for key, value in state["Arguments"]["Payload"].items()
+    }
+    assert payload == {"bundle": "acme", "version": "7", "round": 2, "stage": 1}
+    result = {"Payload": {"action": "wait", "until": "2026-11-26T22:00:00Z"}}
+    after = evaluate(state["Output"], {"round": 2, **before}, result=result)
+    assert after == {**result["Payload"], "staged": True, "round": 2, "stage": 1}
+    second = evaluate(state["Output"], after, result=result)
+    assert second["stage"] == 2
+    synced = {key: evaluate(value, second, result=[{}]) for key, value in TOP["SyncTargets"]["Output"].items()}
+    assert synced == {"moved": 0, "round": 2, "staged": True, "stage": 2}
+    again = next(one for one in TOP["HasMoved"]["Choices"] if one["Next"] == "HasTargets")
+    assert "stage" not in again["Output"]
+
+
+def expression_of(value: str, given: Any) -> Any:
+    return evaluate(value, given) if value.startswith("{%") else value
+
+
+def choose(state: str, given: dict[str, Any]) -> str:
+    held = (one["Next"] for one in STATES[state]["Choices"] if evaluate(one["Condition"], given) is True)
+    return str(next(held, STATES[state]["Default"]))
 
 
 def test_what_moved_is_counted_from_the_results_of_the_targets() -> None:
@@ -75,7 +126,7 @@ def test_what_moved_is_counted_from_the_results_of_the_targets() -> None:
     assert evaluate(counted, {}, result=[{}]) == 0
 
 
-@pytest.mark.parametrize("name", ["PlanTargets", "RecordPlan", "ApproveChangeSet", "SyncTargets"])
+@pytest.mark.parametrize("name", ["PlanTargets", "RecordPlan", "ApproveChangeSet", "NextStage", "SyncTargets"])
 def test_whatever_breaks_off_is_recorded(name: str) -> None:
     catch = TOP[name]["Catch"][-1]
     assert catch["ErrorEquals"] == ["States.ALL"]
@@ -111,19 +162,23 @@ def test_targets_are_executions_of_their_own_whatever_their_number(name: str) ->
     processor = TOP[name]["ItemProcessor"]
     assert processor["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert TOP[name]["ToleratedFailurePercentage"] == 100
-    assert set(TOP[name]["Output"]) <= {"round", "moved"}, "results go by the table"
+    assert set(TOP[name]["Output"]) <= {"round", "moved", "staged", "stage"}, "results go by the table"
     for state in processor["States"].values():
         assert "Execution" not in str(list(expressions(state))), "a child's execution input is its item"
 
 
 @pytest.mark.parametrize(
-    ("name", "key"),
-    [("PlanTargets", "changes/acme/7/targets.json"), ("SyncTargets", "changes/acme/7/sync-targets.json")],
+    ("name", "staged", "key"),
+    [
+        ("PlanTargets", False, "changes/acme/7/targets.json"),
+        ("SyncTargets", False, "changes/acme/7/sync-targets.json"),
+        ("SyncTargets", True, "changes/acme/7/stage-targets.json"),
+    ],
 )
-def test_targets_are_read_where_the_functions_write_them(name: str, key: str) -> None:
+def test_targets_are_read_where_the_functions_write_them(name: str, staged: bool, key: str) -> None:
     version = Version("acme", "7")
-    assert key in (targets_key(version), sync_targets_key(version))
-    assert evaluate(TOP[name]["ItemReader"]["Arguments"]["Key"], {}) == key
+    assert key in (targets_key(version), sync_targets_key(version), stage_targets_key(version))
+    assert evaluate(TOP[name]["ItemReader"]["Arguments"]["Key"], {"staged": staged}) == key
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -199,7 +254,7 @@ def test_expressions_can_be_parsed(expression: str) -> None:
         ("HasChanges", {"targets": 2, "to_sync": 1, "policy": 0}, "ApproveChangeSet"),
         ("HasChanges", {"targets": 2, "to_sync": 0, "policy": 0}, "RecordOutcome"),
         ("HasChanges", {"targets": 2, "to_sync": 0, "policy": 1}, "ApproveChangeSet"),
-        ("HasWrites", {"to_sync": 1}, "SyncTargets"),
+        ("HasWrites", {"to_sync": 1}, "IsStaged"),
         ("HasWrites", {"to_sync": 0}, "RecordOutcome"),
     ],
 )

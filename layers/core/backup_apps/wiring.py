@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,14 +36,12 @@ if TYPE_CHECKING:
 
 def catalog(organization: Membership = None, at_plan_time: bool = False) -> Catalog:
     """What the offline checks take as given: time zones of this machine, regions known here and added, the day."""
-    from zoneinfo import ZoneInfo
-
     from backup_apps.domain.catalog import Catalog
     from backup_apps.domain.regions import REGIONS
 
     return Catalog(
         timezones=_timezones(),
-        zone_of=ZoneInfo,
+        zone_of=zone_of,
         today=now().date(),
         regions=REGIONS | extra_regions_from(os.environ),
         at_plan_time=at_plan_time,
@@ -152,6 +150,7 @@ def hub_of(settings: Settings) -> Hub:
         waits=WaitingExecutions(client("stepfunctions")),
         roles=IamRoles(lambda: client("iam")),
         approval_policy=lambda: setting(client("ssm"), settings.approval_policy_parameter),
+        zone_of=zone_of,
         max_prunes=settings.max_prunes,
     )
 
@@ -192,6 +191,13 @@ def _trust(parameter: str) -> Trust:
 def now() -> datetime:
     """The clock, in UTC."""
     return datetime.now(UTC)
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of an IANA name."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
 
 
 def public_key_of(pem: bytes) -> PublicKey:

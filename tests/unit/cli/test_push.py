@@ -170,3 +170,20 @@ def test_a_version_that_is_taken_is_told(hub: Hub) -> None:
     assert result.exit_code == 1
     assert "push under a new version" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+HERE = {"account": "111111111111", "region": "eu-west-1", "state": "synced"}
+THERE = {"account": "222222222222", "region": "eu-west-1", "state": "planned"}
+BAKES = "waits until 2026-11-26 12:35 UTC while the canaries of 'acme' bake"
+
+
+def test_a_version_that_waits_for_hours_is_not_waited_for(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = {"bundle": "acme", "version": "1", "state": "syncing", "targets": [HERE, THERE | {"error": BAKES}]}
+    for_another = {**waits, "targets": [HERE, THERE | {"error": "waits for canary 111111111111/eu-west-1 of 'acme'"}]}
+    answers = iter([{**waits, "targets": [HERE, THERE]}, for_another, waits])
+    monkeypatch.setattr(hub_commands, "_reader", lambda *_: lambda: next(answers))
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    result = run(BACKUP_APPS_ID_TOKEN=token())
+    assert result.exit_code == 0, result.stderr
+    assert BAKES in " ".join(result.stdout.split())
+    assert "next: backup-apps status acme --version 1 --wait" in " ".join(result.stdout.split())

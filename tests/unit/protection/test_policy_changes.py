@@ -15,6 +15,7 @@ from backup_apps.domain.protection.policy_changes import (
     policy_changes,
     unknown_before,
 )
+from backup_apps.domain.staging.settings import Canary, Staging, Window
 from backup_apps.wiring import governance_of
 from protection.changed_bundles import CASES, resolved
 
@@ -68,6 +69,8 @@ def healing(until: str | None = None) -> LeafGovernance:
 
 
 MON, DAILY = "cron(0 6 ? * MON *)", "cron(0 6 * * ? *)"
+CANARY = (Staging("acme", Canary(30, ("1111*",))),)
+WINDOW = (Staging("acme", windows=(Window(DAILY, "Etc/UTC", 60),)),)
 CASES_OF_POLICY = [
     ("C600", STRENGTHENS, "retention.min is stricter: 35d, not 14d", bound("retention.min", 14 * DAY, 35 * DAY)),
     ("C600", WEAKENS, "retention.min is looser: 14d, not never", bound("retention.min", "never", 14 * DAY)),
@@ -110,6 +113,9 @@ CASES_OF_POLICY = [
     ("C607", WEAKENS, "until 2027-01-31T00:00:00+00:00, not 2026", between(healing(DECEMBER), healing(JANUARY))),
     ("C607", STRENGTHENS, "until 2026-12-31T00:00:00+00:00, not", between(healing(JANUARY), healing(DECEMBER))),
     ("C607", STRENGTHENS, "healing is no longer paused", between(healing(JANUARY), healing())),
+    ("C608", NEUTRAL, "canary 1111* for 30m), not (none)", between(leaf(), leaf(staging=CANARY))),
+    ("C608", NEUTRAL, "by (none), not 'acme' (canary 1111*", between(leaf(staging=CANARY), leaf())),
+    ("C608", NEUTRAL, "window cron(0 6 * * ? *) Etc/UTC for 60m", between(leaf(staging=CANARY), leaf(staging=WINDOW))),
     ("C606", WEAKENS, "what version v7 promised is not recorded", unknown_before("v7")),
 ]
 
@@ -145,6 +151,7 @@ def test_a_new_app_and_a_new_target_change_no_promise() -> None:
 
 def test_an_app_that_promised_nothing_may_go_unsaid() -> None:
     assert between(leaf(), None) == ()
+    assert between(leaf(staging=CANARY), None) == (), "nothing is protected by it"
 
 
 def test_what_changes_alike_is_told_once() -> None:

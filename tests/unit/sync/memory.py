@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import Alert
@@ -187,7 +188,9 @@ class Records:
         if known is None:
             return
         told = outcome.model_dump(include={"state", "changes", "writes"}, exclude_none=True)
-        self.by_target[version][outcome.target] = known.model_copy(update={**told, "error": outcome.error})
+        self.by_target[version][outcome.target] = known.model_copy(
+            update={**told, "error": outcome.error, "waits": outcome.waits}
+        )
 
     def outcome(self, version: Version, target: Target) -> TargetOutcome | None:
         return self.by_target.get(version, {}).get(target)
@@ -231,7 +234,8 @@ class Records:
             outcome = self.by_target.get(commit.id, {}).get(target)
             if outcome and outcome.state is State.SYNCED:
                 return Standing(commit, under_way)
-            if outcome and under_way is None and self.commits[commit.id].state in MAY_HAVE_WRITTEN:
+            may_write = outcome is not None and outcome.waits is None
+            if may_write and under_way is None and self.commits[commit.id].state in MAY_HAVE_WRITTEN:
                 under_way = commit
         return Standing(None, under_way)
 
@@ -391,6 +395,7 @@ class World(NamedTuple):
     healing: Healing
     own_roles: frozenset[str] = frozenset({"backup-apps-sync"})
     name: str = HUB
+    zone_of: Callable[[str], tzinfo] = ZoneInfo
     max_prunes: int = 25
 
     def planned(self, version: Version, target: Target) -> str:

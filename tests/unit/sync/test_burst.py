@@ -4,8 +4,8 @@ functions are killed. The last commit by time, then key, is what is live in the 
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
+from itertools import count, groupby
 from typing import Any
 
 import pytest
@@ -17,9 +17,12 @@ from backup_apps.domain.difference import diff
 from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
-from backup_apps.domain.state_documents import sync_targets_key, targets_key
+from backup_apps.domain.protection.governance import Governance, LeafGovernance
+from backup_apps.domain.staging.settings import Canary, Staging
+from backup_apps.domain.state_documents import stage_targets_key, sync_targets_key, targets_key
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.admit_bundle import admit_bundle
+from backup_apps.usecases.next_stage import next_stage
 from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
@@ -69,7 +72,8 @@ class Executions:
 
 
 class Burst:
-    def __init__(self, seed: int, commits: int = 50, deaths: float = 0.02) -> None:
+    def __init__(self, seed: int, commits: int = 50, deaths: float = 0.02, staging: tuple[Staging, ...] = ()) -> None:
+        self.staging = staging
         self.course = course = Course(seed, deaths)
         self.world = memory.world(*TARGETS)
         self.members = Members(live=self.world.members.live)
@@ -89,7 +93,10 @@ class Burst:
         version = Version(BUNDLE, f"v{chance.randrange(10**6):06}-{number}")
         chosen = chance.sample(TARGETS, chance.randint(1, len(TARGETS)))
         self.wanted[version] = DesiredState(bundle=BUNDLE, targets=tuple(wish(one, number) for one in chosen))
-        self.world.upload(version, Resolved(BUNDLE, self.wanted[version]), number // 2)
+        places = tuple(str(one) for one in chosen)
+        governance = Governance((LeafGovernance("shop", places, {}, {}, {}, False, staging=self.staging),))
+        resolved = Resolved(BUNDLE, self.wanted[version], governance=governance.to_json())
+        self.world.upload(version, resolved, number // 2)
         for _ in range(chance.randint(1, 3)):
             self.course.spawn(lambda: self.admit(version), delay=chance.random() * 90)
 
@@ -99,9 +106,21 @@ class Burst:
     def machine(self, version: Version) -> None:
         """The sync state machine, as it is written."""
         self.each_target(version, targets_key(version), lambda one: plan_target(self.hub, version, one))
-        self.course.invoke(record_plan, self.hub, version)
-        self.each_target(version, sync_targets_key(version), lambda one: self.sync(version, one))
+        if self.course.invoke(record_plan, self.hub, version)["staged"]:
+            self.in_stages(version)
+        else:
+            self.each_target(version, sync_targets_key(version), lambda one: self.sync(version, one))
         self.course.invoke(record_outcome, self.hub, version)
+
+    def in_stages(self, version: Version) -> None:
+        for stage in count(1):
+            answer = self.course.invoke(next_stage, self.hub, version, 1, stage)
+            if answer["action"] == "wait":
+                self.course.sleep((datetime.fromisoformat(answer["until"]) - self.course.now).total_seconds())
+            elif answer["action"] == "go":
+                self.each_target(version, stage_targets_key(version), lambda one: self.sync(version, one))
+            else:
+                return
 
     def sync(self, version: Version, target: Target) -> Any:
         holder = f"run-{self.course.chance.random()}"
@@ -130,9 +149,13 @@ def wish(at: Target, number: int) -> DesiredTarget:
     return wanted.model_copy(update={"account": at.account, "region": at.region})
 
 
+CANARIES = (Staging("acme", Canary(5, ("1*",))),)
+
+
+@pytest.mark.parametrize("staging", [(), CANARIES], ids=["at once", "staged"])
 @pytest.mark.parametrize("seed", range(12))
-def test_of_a_burst_the_last_commit_wins_and_nothing_interleaves(seed: int) -> None:
-    burst = Burst(seed)
+def test_of_a_burst_the_last_commit_wins_and_nothing_interleaves(seed: int, staging: tuple[Staging, ...]) -> None:
+    burst = Burst(seed, staging=staging)
     burst.course.run()
     assert burst.course.killed > 5
     commits = sorted(burst.world.records.commits.values(), key=lambda one: one.order)

@@ -15,9 +15,12 @@ from backup_apps.domain.desired import DesiredState, Target
 from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.places import Finding
 from backup_apps.domain.protection.classes import Class
+from backup_apps.domain.protection.governance import Governance, LeafGovernance
+from backup_apps.domain.staging.settings import Canary, Staging, Window
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.approval_calls import answer_call
+from backup_apps.usecases.next_stage import next_stage
 from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_failure import record_failure
 from backup_apps.usecases.record_outcome import record_outcome
@@ -44,6 +47,8 @@ WRITES = {
     "waits": ("give_up", "go_on"),
 }
 """By port. To be killed at a read is to be killed after the write before it."""
+NIGHT = Window("cron(0 22 * * ? *)", "Etc/UTC", 60)
+ONE = Staging("shop", Canary(30, (HERE.account,)))
 HOURS = 72 * 3600
 
 
@@ -155,6 +160,45 @@ def half_failed() -> World:
     return hub
 
 
+def staged() -> World:
+    """Two apps: the canary of one failed, the target of the other waits for its window."""
+    asked = {HERE: Staging("shop", Canary(30)), THERE: Staging("web", windows=(NIGHT,))}
+    leaves = [
+        LeafGovernance(one.app, (str(target),), {}, {}, {}, False, staging=(one,)) for target, one in asked.items()
+    ]
+    hub = uploaded(bundle=BOTH._replace(governance=Governance(tuple(leaves)).to_json()))
+    admit_bundle(hub.hub, V1.key, None)
+    for one in (HERE, THERE):
+        plan_target(hub.hub, V1, one)
+    record_plan(hub.hub, V1)
+    return hub
+
+
+def staged_and_failed() -> World:
+    hub = staged()
+    look(1)(hub.hub, 0)
+    record_failure(hub.hub, V1, HERE, "AwsError: broken")
+    return hub
+
+
+def staged_and_held_back() -> World:
+    """All are under the app of the canary that failed."""
+    hub = staged()
+    both = LeafGovernance("shop", (str(HERE), str(THERE)), {}, {}, {}, False, staging=(ONE,))
+    hub.documents.write("changes/acme/v1/governance.json", json.dumps(Governance((both,)).to_json()))
+    look(1)(hub.hub, 0)
+    record_failure(hub.hub, V1, HERE, "AwsError: broken")
+    return hub
+
+
+def staged_and_overtaken() -> World:
+    return admitted(V2, staged())
+
+
+def look(number: int) -> Attempt:
+    return lambda hub, attempt: next_stage(hub, V1, 1, number)
+
+
 def once_approved() -> World:
     hub = waiting()
     decide("approve", "bob")(hub.hub, 0)
@@ -211,6 +255,10 @@ CASES = {
     "end rejected": Case(waiting, refuse("ApprovalRejected", "rejected by bob"), State.REJECTED),
     "end superseded": Case(waiting, refuse("ApprovalSuperseded", "a later one"), State.SUPERSEDED),
     "end out of time": Case(waiting, refuse("States.Timeout"), State.REJECTED),
+    "first stage": Case(staged, look(1), State.SYNCING),
+    "tell of canaries": Case(staged_and_failed, look(2), State.SYNCING),
+    "hold back": Case(staged_and_held_back, look(2), State.SYNCING),
+    "stage too late": Case(staged_and_overtaken, look(1), State.PLANNED),
     "end half synced": Case(half_synced, refuse("ApprovalRejected", "rejected by bob"), State.PARTLY_FAILED),
 }
 

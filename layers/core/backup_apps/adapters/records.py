@@ -31,7 +31,7 @@ from backup_apps.domain.desired import Target
 _KEYS = ("pk", "sk")
 _PROGRESS: Any = {
     "mode": "json",
-    "include": {"account", "region", "state", "changes", "writes", "error"},
+    "include": {"account", "region", "state", "changes", "writes", "error", "waits"},
     "exclude_none": True,
 }
 
@@ -120,8 +120,10 @@ class TableRecords:
         told = outcome.model_dump(**_PROGRESS)
         self._table.update_item(
             Key=_row(_progress(version), str(outcome.target), {}),
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in told) + _unless(told, "error"),
-            ExpressionAttributeNames={f"#{name}": name for name in (*told, "error")},
+            UpdateExpression="SET "
+            + ", ".join(f"#{name} = :{name}" for name in told)
+            + _unless(told, ("error", "waits")),
+            ExpressionAttributeNames={f"#{name}": name for name in {*told, "error", "waits"}},
             ExpressionAttributeValues={f":{name}": value for name, value in told.items()},
         )
 
@@ -178,7 +180,8 @@ class TableRecords:
             outcome = self.outcome(commit.id, target)
             if outcome is not None and outcome.state is State.SYNCED:
                 return Standing(commit, under_way)
-            record = self.find(commit.id) if under_way is None and outcome is not None else None
+            may_write = outcome is not None and outcome.waits is None
+            record = self.find(commit.id) if under_way is None and may_write else None
             under_way = commit if record is not None and record.state in MAY_HAVE_WRITTEN else under_way
         return Standing(None, under_way)
 
@@ -219,9 +222,10 @@ def _progress(version: Version) -> str:
     return f"PROGRESS#{version.bundle}/{version.version}"
 
 
-def _unless(told: Mapping[str, Any], name: str) -> str:
+def _unless(told: Mapping[str, Any], names: Iterable[str]) -> str:
     """The end of an update that takes away what is not told."""
-    return "" if name in told else f" REMOVE #{name}"
+    absent = ", ".join(f"#{name}" for name in names if name not in told)
+    return f" REMOVE {absent}" if absent else ""
 
 
 def _row(pk: str, sk: str, members: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,6 +114,8 @@ class TargetOutcome(_Document):
     changes: int | None = None
     writes: int | None = None
     error: str | None = None
+    waits: str | None = None
+    """Why nothing is written there: what a staged sync waits for and until when, or what holds the target back."""
     retired: bool = False
     """The bundle no longer names this target; what it had there is taken away."""
     looked_up: bool = False
@@ -135,10 +137,13 @@ def join_outcomes(outcomes: Iterable[TargetOutcome]) -> State:
 
 def status(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> dict[str, Any]:
     """What `backup-apps status` prints."""
-    targets = [
-        outcome.model_dump(mode="json", include={"account", "region", "state", "error"}, exclude_none=True)
-        for outcome in sorted(outcomes, key=lambda outcome: outcome.target)
-    ]
+    targets = [_shown(outcome) for outcome in sorted(outcomes, key=lambda outcome: outcome.target)]
     error = {"error": record.error} if record.error else {}
     shown = {"bundle": record.bundle, "version": record.version, "state": record.state.value}
     return {**shown, **error, "targets": targets}
+
+
+def _shown(outcome: TargetOutcome) -> dict[str, Any]:
+    """A target that waits says for what where others say what went wrong."""
+    document = outcome.model_dump(mode="json", include={"account", "region", "state", "error"}, exclude_none=True)
+    return document | ({"error": outcome.waits} if outcome.waits and outcome.error is None else {})

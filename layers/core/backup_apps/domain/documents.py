@@ -14,9 +14,11 @@ from backup_apps.domain.policy import Policy, Tags, Written
 from backup_apps.domain.quantities import (
     AccountId,
     AppName,
+    CronSchedule,
     Day,
     End,
     Flag,
+    Hold,
     Key,
     LockMode,
     Region,
@@ -114,6 +116,30 @@ class Pause(Written):
     reason: Text
 
 
+class Canary(Written):
+    """Targets that are synced first: those that a pattern of each list fits. A list that is left out fits all."""
+
+    accounts: tuple[Text, ...] | None = None
+    regions: tuple[Text, ...] | None = None
+    bake: Hold
+    """Minutes from their sync until it is looked at how they are."""
+
+
+class SyncWindow(Written):
+    """When a target may be changed: from each run of the schedule on, for so long."""
+
+    schedule: CronSchedule
+    timezone: Text = "Etc/UTC"
+    duration: Hold
+
+
+class Sync(Written):
+    """How a version reaches the targets of an app and its descendants."""
+
+    canary: Canary | None = None
+    windows: tuple[SyncWindow, ...] = ()
+
+
 class Adopt(Written):
     """Vaults and plans that exist without a bundle's tag, by their names in AWS, and become this leaf's."""
 
@@ -133,6 +159,7 @@ class Spec(Written):
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     pause: Pause | None = None
+    sync: Sync | None = None
     adopt: Annotated[Adopt, TEMPLATE] = Field(default_factory=Adopt)
 
 

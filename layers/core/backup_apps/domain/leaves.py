@@ -27,6 +27,7 @@ from backup_apps.domain.nodes import Mapping, Scalar
 from backup_apps.domain.overrides import Override, applies, overrides_of
 from backup_apps.domain.pauses import Pause, pauses_of
 from backup_apps.domain.places import Finding, Path, finding
+from backup_apps.domain.staging.written import WrittenStaging, staging_of
 from backup_apps.domain.typed_policy import PolicyTyping
 from backup_apps.domain.variables import Scope, UnknownVariableError, written_variables
 
@@ -45,6 +46,8 @@ class Heir(NamedTuple):
     is_leaf: bool
     pauses: tuple[Pause, ...] = ()
     """Those that hold for it, the root's first, ended ones included."""
+    staging: tuple[WrittenStaging, ...] = ()
+    """How the apps of its line want its targets to be synced, the root first."""
 
     @property
     def depth(self) -> int:
@@ -85,7 +88,8 @@ def inherit(hierarchy: Hierarchy) -> tuple[dict[str, Heir], list[Finding]]:
             names = (*ancestors, app.name)
             overrides = (*(parent.overrides if parent else ()), *overrides_of(app, depth))
             pauses = (*(parent.pauses if parent else ()), *pauses_of(app))
-            heirs[app.name] = Heir(app, names, merged, overrides, is_leaf, pauses)
+            staging = (*(parent.staging if parent else ()), *staging_of(app))
+            heirs[app.name] = Heir(app, names, merged, overrides, is_leaf, pauses, staging)
     return heirs, findings
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from backup_apps.domain.cron import parse as parse_cron
+
 Never = Literal["never"]
 
 _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 7 * 1440, "y": 365 * 1440}
@@ -61,6 +63,28 @@ def read_days_or_never(value: object) -> int | Never:
 def read_window(value: object) -> int:
     """`90m`, `8h` as minutes."""
     return _duration(value, "mh", "8h")
+
+
+LONGEST_HOLD = 7 * 1440
+"""Minutes: how long a sync is held up, or let in, at most by one setting."""
+
+
+def read_hold(value: object) -> int:
+    """`30m`, `4h` as minutes, more than none and a week at most."""
+    minutes = read_window(value)
+    if 0 < minutes <= LONGEST_HOLD:
+        return minutes
+    raise ValueError(f"{shown(value)} is not between 1m and {LONGEST_HOLD // 60}h (a week); write 4h")
+
+
+def read_cron(value: object) -> str:
+    """A schedule of six fields, as AWS Backup takes it."""
+    text = _text(value, "'cron(0 22 ? * MON-FRI *)'")
+    try:
+        parse_cron(text)
+    except ValueError as error:
+        raise ValueError(f"'{text}' is not a schedule: {error}") from None
+    return text
 
 
 def read_time(value: object) -> int:
@@ -188,6 +212,7 @@ AppName = Annotated[
 Days = Annotated[int, _reads(read_days)]
 DaysOrNever = Annotated[int | Never, _reads(read_days_or_never)]
 Window = Annotated[int, _reads(read_window)]
+Hold = Annotated[int, _reads(read_hold)]
 Time = Annotated[int, _reads(read_time)]
 Size = Annotated[int, _reads(read_size)]
 TimeOrNever = Annotated[int | Never, _reads(read_time_or_never)]
@@ -264,4 +289,5 @@ ResourceArn = Annotated[
     str, _reads(matching(r"\*|arn:\S{4,1600}", "a resource ARN or *", "arn:aws:dynamodb:*:*:table/*"))
 ]
 Schedule = Annotated[str, _reads(matching(r"(cron|rate)\(.*\)", "a cron schedule", "cron(0 3 * * ? *)"))]
+CronSchedule = Annotated[str, _reads(read_cron)]
 LockMode = Annotated[Literal["governance", "compliance"], _reads(one_of("governance", "compliance"))]

@@ -22,6 +22,7 @@ from backup_apps.domain.nodes import File, Mapping, Node, Sequence
 from backup_apps.domain.pauses import ended
 from backup_apps.domain.places import Finding, Path, Place, finding, in_order
 from backup_apps.domain.rendering import render_state
+from backup_apps.domain.staging.offline import idle_canaries, refused_staging
 
 
 class Resolution(NamedTuple):
@@ -54,11 +55,11 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     whole = [(leaf, subject) for leaf, subject in subjects if leaf.effective.is_whole]
     ratchet = Ratchet(heirs, catalog)
     refused = [*ratchet.refused(), *ratchet.violations(subjects), *_violations(subjects, CONSTRAINTS), *_across(whole)]
-    refused += refused_adoptions(heirs.values(), leaves)
+    refused += [*refused_adoptions(heirs.values(), leaves), *refused_staging(heirs.values(), leaves, catalog)]
     overlaps = find_overlaps(subject for _, subject in whole)
     errors = in_order([*found, *hierarchy.findings, *merge_findings, *leaf_findings, *refused])
     pauses = {pause for heir in heirs.values() for pause in heir.pauses}
-    warned = [*_warned(whole, overlaps), *ended(pauses, catalog.today)]
+    warned = [*_warned(whole, overlaps), *ended(pauses, catalog.today), *idle_canaries(heirs.values(), leaves)]
     warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *warned])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
     state = with_handling(render_state(bundle, asked), leaves, overlaps) if bundle and not errors else None

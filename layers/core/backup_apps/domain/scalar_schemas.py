@@ -31,6 +31,13 @@ _BY_READER: Mapping[Callable[..., Any], Schema] = {
     quantities.read_days: _durations("dwy", "35d"),
     quantities.read_days_or_never: _durations("dwy", "35d", never=True),
     quantities.read_window: _durations("mh", "8h"),
+    quantities.read_hold: _durations("mh", "4h"),
+    quantities.read_cron: {
+        "description": "A cron schedule of six fields.",
+        "type": "string",
+        "pattern": r"^cron\(.*\)$",
+        "examples": ["cron(0 22 ? * MON-FRI *)"],
+    },
     quantities.read_time: _durations("mhdwy", "4h"),
     quantities.read_time_or_never: _durations("mhdwy", "4h", never=True),
     quantities.read_size: {

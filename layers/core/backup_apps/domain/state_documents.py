@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
@@ -41,6 +42,30 @@ def sync_items(version: Version, digests: Mapping[Target, str]) -> str:
 def targets_of(items: str) -> tuple[Target, ...]:
     """The targets that `target_items` wrote."""
     return tuple(Target(item["account"], item["region"]) for item in json.loads(items))
+
+
+def sync_digests(items: str) -> dict[Target, str]:
+    """The digest of each target that `sync_items` wrote."""
+    return {Target(item["account"], item["region"]): item["digest"] for item in json.loads(items)}
+
+
+def stage_targets_key(version: Version) -> str:
+    """The targets that a stage of the sync lets go, as the sync state machine reads them."""
+    return f"{_folder(version)}/stage-targets.json"
+
+
+def stage_items(version: Version, digests: Mapping[Target, str], closes: Mapping[Target, datetime | None]) -> str:
+    """Items as of a sync, each with the moment from which it may no longer begin, where there is one."""
+    items = json.loads(sync_items(version, {target: digests[target] for target in closes}))
+    ends = (end for end in closes.values())
+    return json.dumps(
+        [item | ({"closes": end.isoformat()} if end else {}) for item, end in zip(items, ends, strict=True)]
+    )
+
+
+def stages_key(version: Version) -> str:
+    """How far a staged sync has come."""
+    return f"{_folder(version)}/stages.json"
 
 
 def change_set_key(version: Version) -> str:

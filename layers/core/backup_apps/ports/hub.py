@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from backup_apps.ports.bundles import BundleReader, Organizations
     from backup_apps.ports.drift import Findings, Healing
     from backup_apps.ports.ledger import Ledger, Signer
@@ -43,5 +45,7 @@ class Hub:
     roles: Roles
     approval_policy: Callable[[], str]
     """The approval policy as it is deployed now, JSON."""
+    zone_of: Callable[[str], tzinfo]
+    """The time zone of an IANA name."""
     max_prunes: int
     """How much a sync may delete in a target."""

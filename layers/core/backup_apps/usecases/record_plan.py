@@ -21,6 +21,7 @@ from backup_apps.domain.state_documents import (
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.compare_policy import compare_policy
 from backup_apps.usecases.governed import governance_in_force
+from backup_apps.usecases.staged_targets import is_staged
 
 if TYPE_CHECKING:
     from backup_apps.domain.protection.policy_changes import PolicyChange
@@ -54,6 +55,7 @@ def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
         "targets": len(outcomes),
         "to_sync": len(to_sync),
         "policy": len(policy),
+        "staged": is_staged(hub, version, governance, outcomes, to_sync),
     }
 
 

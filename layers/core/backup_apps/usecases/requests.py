@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -52,6 +52,8 @@ class TargetRequest(OfVersion):
     region: str = Field(min_length=1)
     digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Of the changes that were planned, and approved if they had to be."""
+    closes: AwareDatetime | None = None
+    """From then on a sync may no longer begin: its window closes."""
 
     @property
     def target(self) -> Target:
@@ -66,6 +68,15 @@ class FailureRequest(TargetRequest):
 
 class PlanRequest(OfVersion):
     """A version, all of whose targets are planned."""
+
+
+class StageRequest(OfVersion):
+    """A version that is synced in stages."""
+
+    round: int = Field(default=1, ge=1)
+    """Which of its plans is carried out."""
+    stage: int = Field(ge=1)
+    """Which look at that plan this is: the same again is answered as before."""
 
 
 class Refusal(BaseModel):

@@ -18,17 +18,25 @@ from backup_apps.usecases.governed import desired_in_force
 
 
 def sync_target(
-    hub: Hub, version: Version, target: Target, digest: str | None, holder: str, until: datetime
+    hub: Hub,
+    version: Version,
+    target: Target,
+    digest: str | None,
+    holder: str,
+    until: datetime,
+    closes: datetime | None = None,
 ) -> dict[str, Any]:
     """Carry out what was planned and is not done yet: a repeat writes nothing, an interrupted sync is carried on.
 
     `digest` is of the changes that were let pass: nothing else is carried out. `holder` names this run, which holds the
     target against other syncs of the bundle until it ends, or until `until`, when it would be killed. Raises MovedError
-    if live state needs a change that was not planned.
+    if live state needs a change that was not planned. From `closes` on nothing is begun; what was begun is finished.
     """
     if not hub.records.hold(version.bundle, target, holder, hub.clock(), until):
         raise TargetBusyError(f"another sync of {version.bundle} is still writing in {target}")
     try:
+        if closes is not None and not _begins(hub, version, target, closes):
+            return {**target._asdict(), "state": State.PLANNED.value, "writes": 0}
         return _sync(hub, version, target, digest, holder)
     finally:
         hub.records.release(version.bundle, target, holder)
@@ -52,6 +60,17 @@ def _sync(hub: Hub, version: Version, target: Target, digest: str | None, holder
     if _is_retired(hub, version, target):
         hub.records.forget_target(version.bundle, target)
     return _ended(hub, version, target, State.SYNCED, writes)
+
+
+def _begins(hub: Hub, version: Version, target: Target, closes: datetime) -> bool:
+    """Whether it is still time, or an earlier run has begun and was killed."""
+    known = hub.records.outcome(version, target)
+    if known is not None and known.state is State.SYNCING:
+        return True
+    if hub.clock() >= closes:
+        return False
+    hub.records.set_outcome(version, TargetOutcome(**target._asdict(), state=State.SYNCING))
+    return True
 
 
 def _approvers(hub: Hub, version: Version) -> str | None:

@@ -42,6 +42,7 @@ def _held(leaf: Leaf, policy: Policy, ratchet: Ratchet, catalog: Catalog) -> Lea
         alerts=policy.alerts.model_dump(mode="json", by_alias=True, exclude_none=True),
         self_heal=_heals(leaf),
         paused_until=_paused_until(leaf),
+        staging=tuple(one.staging for one in leaf.heir.staging),
     )
 
 

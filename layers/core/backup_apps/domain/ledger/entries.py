@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """Somebody approved or rejected the change set, or the time for it ran out."""
     SUPERSESSION = "supersession"
     """A later commit came first."""
+    STAGE = "stage"
+    """Which targets of a staged sync go next, which wait, which are held back, and how the canaries are."""
     SYNC_STARTED = "sync-started"
     """A run is about to make these changes in a target. Written before the first of them."""
     WRITE = "write"

@@ -5,8 +5,9 @@ changed in its change set, and the ledger holds the digests of both.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.alerts import Alert
 from backup_apps.domain.changes import Write
@@ -18,6 +19,9 @@ from backup_apps.domain.normal_form import canonical_json, fingerprint
 from backup_apps.domain.places import Finding as BundleFinding
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.verification.results import Result
+
+if TYPE_CHECKING:
+    from backup_apps.domain.staging.stage import Stage
 
 _TEXT_LIMIT = 2_000
 _LISTED_LIMIT = 1_000
@@ -90,6 +94,18 @@ def planned(version: Version, change_set: Mapping[str, Any], text: str, outcomes
         "failed": [str(one.target) for one in outcomes if one.error is not None][:_LISTED_LIMIT],
     }
     return Happening(Kind.PLAN, f"plan/{_path(version)}/{digest[:_DIGITS]}", facts)
+
+
+def staged(version: Version, stage: "Stage") -> Happening:
+    """What a look at a staged sync led to. The same again is no news."""
+    facts = {
+        "version": version.version,
+        "go": [str(target) for target in stage.go][:_LISTED_LIMIT],
+        "waits": dict(Counter(one.why for one in stage.waits.values())),
+        "held_back": dict(Counter(_text(one.cause) for one in stage.halted.values())),
+        "canaries": {app: _text(said) for app, said in stage.canaries.items()},
+    }
+    return _by_facts(Kind.STAGE, version, facts)
 
 
 def sync_started(version: Version, target: Target, run: str, changes: Sequence[Write]) -> Happening:

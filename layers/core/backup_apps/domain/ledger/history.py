@@ -85,6 +85,14 @@ def _plan(facts: Mapping[str, Any]) -> str:
     return f"{_count(facts['changes'], 'change')} in {_count(facts['targets'], 'target')}, {facts['class']}{failed}"
 
 
+def _stage(facts: Mapping[str, Any]) -> str:
+    go = f"{_count(len(facts['go']), 'target')} let go" if facts["go"] else "nothing let go"
+    others = sorted((facts["waits"] | facts["held_back"]).items())
+    left = [f"{_count(count, 'target')}: {why}" for why, count in others]
+    canaries = [f"canaries of '{app}': {said}" for app, said in sorted(facts["canaries"].items())]
+    return "; ".join([go, *left, *canaries])
+
+
 def _sync(facts: Mapping[str, Any]) -> str:
     wrote = f", {_count(facts['writes'], 'write')}" if facts.get("writes") else ""
     error = f": {facts['error']}" if facts.get("error") else ""
@@ -119,6 +127,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.PLAN: _plan,
     Kind.APPROVAL: lambda facts: str(facts.get("decision", "decided")),
     Kind.SUPERSESSION: lambda facts: f"superseded{' by ' + facts['by_version'] if 'by_version' in facts else ''}",
+    Kind.STAGE: _stage,
     Kind.SYNC_STARTED: lambda facts: f"{_target(facts)} about to make {_count(facts['count'], 'change')}",
     Kind.WRITE: lambda facts: f"{_target(facts)} {facts['operation']} {facts['resource']}",
     Kind.SYNC: _sync,

@@ -1,10 +1,13 @@
-"""What a version promises and AWS Backup does not hold: guardrails, waivers, verification, alerts, healing.
+"""What a version promises and AWS Backup does not hold: guardrails, waivers, verification, alerts, healing,
+staged syncs.
 
 It is stored with the version, so that the plan of the next can say what changes.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from backup_apps.domain.staging.settings import Staging, staging_from
 
 
 class LeafGovernance(NamedTuple):
@@ -19,6 +22,8 @@ class LeafGovernance(NamedTuple):
     self_heal: bool
     paused_until: str | None = None
     """Until when healing is held, ISO 8601 in UTC."""
+    staging: tuple[Staging, ...] = ()
+    """How its targets are synced: what the apps of its line ask for, the root's first."""
 
     @property
     def says_something(self) -> bool:
@@ -32,6 +37,7 @@ class LeafGovernance(NamedTuple):
             "verification": dict(self.verification),
             "alerts": dict(self.alerts),
             "selfHeal": self.self_heal,
+            "sync": [one.to_json() for one in self.staging],
         } | ({"pausedUntil": self.paused_until} if self.paused_until else {})
 
 
@@ -61,6 +67,15 @@ class Governance(NamedTuple):
     leaves: tuple[LeafGovernance, ...] = ()
     waivers: tuple[WaiverGiven, ...] = ()
 
+    @property
+    def staged(self) -> dict[str, tuple[Staging, ...]]:
+        """By target (`account/region`), for those in which a leaf asks for it: of each app once, in order."""
+        by_target: dict[str, dict[str, Staging]] = {}
+        for leaf in self.leaves:
+            for target in leaf.targets if leaf.staging else ():
+                by_target.setdefault(target, {}).update({one.app: one for one in leaf.staging})
+        return {target: tuple(one for _, one in sorted(apps.items())) for target, apps in by_target.items()}
+
     def to_json(self) -> dict[str, Any]:
         return {"leaves": [one.to_json() for one in self.leaves], "waivers": [one.to_json() for one in self.waivers]}
 
@@ -74,9 +89,10 @@ def governance_from(document: Mapping[str, Any]) -> Governance:
 
 
 def _leaf_from(document: Mapping[str, Any]) -> LeafGovernance:
-    members = _without(document, "targets", "selfHeal", "pausedUntil")
+    members = _without(document, "targets", "selfHeal", "pausedUntil", "sync")
     healing = {"self_heal": document["selfHeal"], "paused_until": document.get("pausedUntil")}
-    return LeafGovernance(targets=tuple(document["targets"]), **healing, **members)
+    staging = tuple(staging_from(one) for one in document.get("sync", ()))
+    return LeafGovernance(targets=tuple(document["targets"]), staging=staging, **healing, **members)
 
 
 def _without(document: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from backup_apps.domain.protection.classes import Class, Reason, join
 from backup_apps.domain.protection.governance import Governance, LeafGovernance, WaiverGiven
 from backup_apps.domain.protection.patterns import covers_all, covers_text
 from backup_apps.domain.protection.rule import Rule, Verdict, numbered
+from backup_apps.domain.staging.settings import staging_from
 
 
 class Reached(NamedTuple):
@@ -101,6 +102,11 @@ def _promises(old: LeafGovernance, new: LeafGovernance) -> Iterator[tuple[Rule[P
     yield self_heal, Promise("selfHeal", old.self_heal, new.self_heal)
     if old.self_heal and new.self_heal:
         yield pause, Promise("pause.until", old.paused_until, new.paused_until)
+    yield staged_sync, Promise("sync", _asked(old), _asked(new))
+
+
+def _asked(leaf: LeafGovernance) -> list[dict[str, Any]]:
+    return [one.to_json() for one in leaf.staging]
 
 
 def _of_waivers(before: Governance, after: Governance) -> Iterator[_Found]:
@@ -234,6 +240,13 @@ def pause(promise: Promise) -> Iterator[Verdict]:
     yield Class.WEAKENS if later else Class.STRENGTHENS, said
 
 
+@numbered("C608", "canaries or windows of a sync change (neutral)")
+def staged_sync(promise: Promise) -> Iterator[Verdict]:
+    """It says when and in which order something is written, never what: whatever weakens is judged by itself."""
+    before, after = ("; ".join(str(staging_from(one)) for one in side) or "(none)" for side in promise[1:])
+    yield Class.NEUTRAL, f"syncs are staged by {after}, not {before}"
+
+
 @numbered("C605", "an app is gone, with its guardrails, verification and healing (weakens)")
 def no_leaf(promise: Promise) -> Iterator[Verdict]:
     yield Class.WEAKENS, "the app is gone there, and with it what it promised"
@@ -264,4 +277,4 @@ def _nested(value: Iterable[Any]) -> bool:
     return any(isinstance(item, list | tuple) for item in value)
 
 
-POLICY_RULES = (guardrail, waiver, verification, alerts, self_heal, pause, no_leaf, unrecorded)
+POLICY_RULES = (guardrail, waiver, verification, alerts, self_heal, pause, staged_sync, no_leaf, unrecorded)
