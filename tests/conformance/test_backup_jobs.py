@@ -45,29 +45,15 @@ def test_tags_of_the_resource_and_of_the_job_are_on_the_recovery_point(story: St
     assert story.client().list_tags(ResourceArn=point)["Tags"] == {"Backup": "daily", "hold": "1"}
 
 
-@pytest.mark.behaviour("point-arns")
-@pytest.mark.parametrize(
-    ("arn", "beginning"),
-    [
-        (VOLUME, f"arn:aws:ec2:{REGION}::snapshot/snap-"),
-        (DATABASE, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:awsbackup:job-"),
-        (BUCKET, f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:"),
-    ],
-)
-def test_recovery_points_have_the_arn_of_their_service(story: Story, arn: str, beginning: str) -> None:
-    """https://docs.aws.amazon.com/aws-backup/latest/devguide/recovery-points.html"""
-    assert story.back_up(arn)["RecoveryPointArn"].startswith(beginning)
-
-
 @pytest.mark.behaviour("dynamodb-advanced-features")
 def test_fully_managed_types_have_the_key_of_the_vault_others_their_own(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html"""
     assert story.point(story.back_up(BUCKET)["RecoveryPointArn"])["EncryptionKeyArn"] == key_arn()
     assert story.point(story.back_up(VOLUME)["RecoveryPointArn"])["EncryptionKeyArn"] == "arn:of:its:own:key"
-    plain = story.point(story.back_up(TABLE)["RecoveryPointArn"])
-    assert plain["IsEncrypted"] is False
-    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
     assert story.point(story.back_up(TABLE)["RecoveryPointArn"])["EncryptionKeyArn"] == key_arn()
+    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
+    plain = story.point(story.back_up(TABLE)["RecoveryPointArn"])
+    assert (plain["IsEncrypted"], "EncryptionKeyArn" in plain) == (False, False)
 
 
 @pytest.mark.behaviour("job-knows-its-point")
@@ -98,6 +84,18 @@ def test_a_job_waits_for_the_one_that_runs(story: Story) -> None:
     assert states == ["RUNNING", "PENDING"]
     story.advance(minutes=30)
     assert len(story.points()) == 2
+
+
+@pytest.mark.behaviour("rule-retries")
+def test_a_job_that_waits_tries_every_ten_minutes(story: Story) -> None:
+    story.service.fault("backup-stuck", TABLE)
+    members = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE}
+    first, waiting = (story.client().start_backup_job(**members)["BackupJobId"] for _ in range(2))
+    story.advance(minutes=45)
+    story.client().stop_backup_job(BackupJobId=first)
+    assert story.client().describe_backup_job(BackupJobId=waiting)["State"] == "PENDING"
+    story.advance(minutes=10)
+    assert story.client().describe_backup_job(BackupJobId=waiting)["State"] == "RUNNING"
 
 
 @pytest.mark.behaviour("rule-retries", "event-expired-words")
@@ -159,6 +157,39 @@ def test_what_a_job_finds_missing_fails_it(story: Story) -> None:
     message = f"Backup job failed because backup vault {vault_arn('brief')} does not exist."
     assert (described["State"], described["StatusMessage"]) == ("FAILED", message)
     assert story.back_up(VOLUME.replace("vol-1", "vol-2"))["State"] == "FAILED"
+
+
+@pytest.mark.behaviour("job-finds-what-is-missing")
+def test_what_goes_while_a_job_runs_fails_it(story: Story) -> None:
+    backup, jobs = story.client(), []
+    backup.create_backup_vault(BackupVaultName="brief")
+    for arn, vault in ((TABLE, "brief"), (VOLUME, "acme")):
+        started = backup.start_backup_job(BackupVaultName=vault, IamRoleArn=ROLE, ResourceArn=arn)
+        jobs.append(started["BackupJobId"])
+    story.advance(minutes=5)
+    backup.delete_backup_vault(BackupVaultName="brief")
+    story.cloud.remove(ACCOUNT, REGION, VOLUME)
+    story.advance(hours=1)
+    described = [backup.describe_backup_job(BackupJobId=job) for job in jobs]
+    assert [job["State"] for job in described] == ["FAILED", "FAILED"]
+    assert [job["StatusMessage"] for job in described] == [
+        f"{vault_arn('brief')} does not exist",
+        f"{VOLUME} does not exist",
+    ]
+
+
+@pytest.mark.behaviour("job-refused")
+@pytest.mark.parametrize(
+    "windows",
+    [
+        {"StartWindowMinutes": 60, "CompleteWindowMinutes": 60},
+        {"StartWindowMinutes": 52_560_000},
+        {"CompleteWindowMinutes": 1},
+    ],
+)
+def test_windows_up_to_the_bounds_are_taken(story: Story, windows: dict[str, int]) -> None:
+    asked = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE, **windows}
+    assert story.client().start_backup_job(**asked)["BackupJobId"]
 
 
 @pytest.mark.behaviour("role-at-job-time")
@@ -231,6 +262,11 @@ def test_jobs_are_listed_newest_first_and_by_what_is_asked(story: Story) -> None
     assert listed(ByCreatedAfter=table["CreationDate"]) == newest[:1]
     assert listed(ByCreatedBefore=volume["CreationDate"]) == newest[1:]
     assert listed(ByState="FAILED") == listed(ByBackupVaultName="none") == listed(ByAccountId="222222222222") == []
+    assert listed(ByMessageCategory="AccessDenied") == listed(ByParentJobId="none") == []
+    assert listed(ByState="COMPLETED") == listed(ByBackupVaultName="acme") == listed(ByAccountId=ACCOUNT) == newest
+    assert listed(ByMessageCategory="SUCCESS") == newest
+    assert listed(ByCompleteAfter=table["CompletionDate"]) == newest[:1]
+    assert listed(ByCompleteBefore=volume["CompletionDate"]) == newest[1:]
     first = backup.list_backup_jobs(MaxResults=1)
     second = backup.list_backup_jobs(MaxResults=1, NextToken=first["NextToken"])
     assert [first["BackupJobs"][0]["BackupJobId"], second["BackupJobs"][0]["BackupJobId"]] == newest

@@ -148,69 +148,6 @@ def test_across_accounts(story: Story) -> None:
     assert [each["ResourceArn"] for each in by_vault["Results"]] == [TABLE]
 
 
-def in_organization(operator: str, value: str) -> dict[str, Any]:
-    return {**ANYONE, "Condition": {operator: {"aws:PrincipalOrgID": value}}}
-
-
-DENY = {**ANYONE, "Effect": "Deny"}
-WITHOUT_ACTION = {name: value for name, value in ANYONE.items() if name != "Action"}
-POLICIES: dict[str, tuple[list[dict[str, Any]], str]] = {
-    "the account": ([{**ANYONE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}], "COMPLETED"),
-    "the account by its number": ([{**ANYONE, "Principal": {"AWS": [ACCOUNT]}}], "COMPLETED"),
-    "another account": ([{**ANYONE, "Principal": {"AWS": "333333333333"}}], "FAILED"),
-    "the organization": ([in_organization("StringEquals", "o-localworld")], "COMPLETED"),
-    "another organization": ([in_organization("StringEquals", "o-other")], "FAILED"),
-    "all but an organization": ([in_organization("StringNotEquals", "o-localworld")], "FAILED"),
-    "a pattern": ([in_organization("StringLike", "o-local*")], "COMPLETED"),
-    "any action of the service": ([{**ANYONE, "Action": "backup:*"}], "COMPLETED"),
-    "another action": ([{**ANYONE, "Action": "backup:DeleteRecoveryPoint"}], "FAILED"),
-    "all actions but this": ([{**WITHOUT_ACTION, "NotAction": "backup:Copy*"}], "FAILED"),
-    "another vault": ([{**ANYONE, "Resource": vault_arn("other", OTHER_ACCOUNT)}], "FAILED"),
-    "a denial goes before": ([ANYONE, DENY], "FAILED"),
-    "a denial of others": (
-        [ANYONE, {**DENY, "Condition": {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/acme-*"}}}],
-        "COMPLETED",
-    ),
-    "a key that is absent": ([{**ANYONE, "Condition": {"StringEquals": {"aws:PrincipalTag/x": "y"}}}], "FAILED"),
-    "if it exists": ([{**ANYONE, "Condition": {"StringEqualsIfExists": {"aws:PrincipalTag/x": "y"}}}], "COMPLETED"),
-    "null": ([{**ANYONE, "Condition": {"Null": {"aws:PrincipalTag/x": True}}}], "COMPLETED"),
-    "an unknown operator": ([{**ANYONE, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}], "FAILED"),
-}
-
-
-@pytest.mark.behaviour("policy-copy-into", "policy-operators")
-@pytest.mark.parametrize(("statements", "state"), POLICIES.values(), ids=POLICIES)
-def test_the_policy_of_the_destination_decides(story: Story, statements: list[dict[str, Any]], state: str) -> None:
-    """https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html"""
-    theirs = story.client(OTHER_ACCOUNT)
-    theirs.put_backup_vault_access_policy(BackupVaultName="copies", Policy=policy(*statements))
-    assert copy(story, story.back_up(TABLE)["RecoveryPointArn"], THEIRS)["State"] == state
-
-
-@pytest.mark.behaviour("policy-copy-into")
-def test_without_a_policy_nobody_copies_across_accounts(story: Story) -> None:
-    story.client(OTHER_ACCOUNT).delete_backup_vault_access_policy(BackupVaultName="copies")
-    job = copy(story, story.back_up(TABLE)["RecoveryPointArn"], THEIRS)
-    assert (job["State"], "backup:CopyIntoBackupVault" in job["StatusMessage"]) == ("FAILED", True)
-
-
-@pytest.mark.behaviour("policy-within-an-account")
-def test_within_an_account_only_a_denial_matters(story: Story) -> None:
-    abroad, point = story.client(region=OTHER_REGION), story.back_up(TABLE)["RecoveryPointArn"]
-    assert copy(story, point, ABROAD)["State"] == "COMPLETED"
-    abroad.put_backup_vault_access_policy(BackupVaultName="copies", Policy=policy(DENY))
-    assert copy(story, point, ABROAD)["State"] == "FAILED"
-
-
-@pytest.mark.behaviour("policy-copy-from")
-def test_the_source_may_forbid_where_copies_go(story: Story) -> None:
-    """backup:CopyTargets: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html"""
-    only = {**DENY, "Action": "backup:CopyFromBackupVault", "Condition": {"ArnNotLike": {"backup:CopyTargets": ABROAD}}}
-    story.client().put_backup_vault_access_policy(BackupVaultName="acme", Policy=policy(only))
-    point = story.back_up(TABLE)["RecoveryPointArn"]
-    assert [copy(story, point, to)["State"] for to in (ABROAD, THEIRS)] == ["COMPLETED", "FAILED"]
-
-
 @pytest.mark.behaviour("copy-organization-allows")
 def test_the_organization_must_allow_it(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateGlobalSettings.html"""
@@ -241,11 +178,22 @@ def test_the_lock_of_the_destination_refuses_when_the_job_runs(story: Story) -> 
 def test_what_is_missing_or_cold_fails_the_job(story: Story) -> None:
     """Cold storage: "backups in cold storage or archive tiers cannot be copied", the page above"""
     cold = {"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 100}
-    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
     point = story.back_up(TABLE, Lifecycle=cold)["RecoveryPointArn"]
     assert copy(story, point, vault_arn("nowhere"))["State"] == "FAILED"
     story.advance(days=1)
     assert copy(story, point, ABROAD)["State"] == "FAILED"
+
+
+@pytest.mark.behaviour("dynamodb-copies")
+def test_a_table_is_copied_with_the_advanced_features_of_dynamodb_only(story: Story) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html"""
+    for where in ({}, {"region": OTHER_REGION}):
+        story.client(**where).update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
+    plain = story.back_up(TABLE)["RecoveryPointArn"]
+    assert copy(story, plain, ABROAD)["State"] == "FAILED"
+    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
+    made = copy(story, story.back_up(TABLE)["RecoveryPointArn"], ABROAD)["DestinationRecoveryPointArn"]
+    assert made.startswith(f"arn:aws:backup:{OTHER_REGION}:{ACCOUNT}:recovery-point:")
 
 
 @pytest.mark.behaviour("copy-refused")

@@ -10,7 +10,7 @@ import pytest
 
 from backup_apps_local.backup.resource_types import RESTORE_TEST
 
-from .conftest import ACCOUNT, REGION, ROLE, ROWS, TABLE, Story, refusal, rule, vault_arn
+from .conftest import ACCOUNT, REGION, ROLE, ROWS, TABLE, Story, new_story, refusal, rule, vault_arn
 from .test_restores import TO_TABLE, restore
 
 PLAN = {
@@ -85,6 +85,16 @@ def test_a_verdict_ends_it_and_deletes_what_was_restored(story: Story) -> None:
     assert job["DeletionStatus"] == "SUCCESSFUL"
     assert story.cloud.find(ACCOUNT, REGION, job["CreatedResourceArn"]) is None
     assert refusal(story.client().put_restore_validation_result, **verdict) == "InvalidRequestException"
+    story.advance(hours=3)
+    after = story.client().describe_restore_job(RestoreJobId=job["RestoreJobId"])
+    assert [after[name] for name in ("ValidationStatus", "DeletionStatus")] == ["FAILED", "SUCCESSFUL"]
+
+
+@pytest.mark.behaviour("test-times-out")
+def test_without_a_window_nobody_is_waited_for(story: Story) -> None:
+    set_up_test(story, ValidationWindowHours=0)
+    (job,) = until_tested(story)
+    assert (job["DeletionStatus"], "ValidationStatus" in job) == ("SUCCESSFUL", False)
 
 
 @pytest.mark.behaviour("test-times-out")
@@ -160,9 +170,20 @@ def test_named_resources_only(story: Story) -> None:
 @pytest.mark.behaviour("test-restores-the-latest")
 def test_random_is_one_of_the_window_and_repeats(story: Story) -> None:
     points = {**PLAN["RecoveryPointSelection"], "Algorithm": "RANDOM_WITHIN_WINDOW"}  # type: ignore[dict-item]
-    set_up_test(story, {**PLAN, "RecoveryPointSelection": points})
-    (job,) = until_tested(story)
-    assert job["RecoveryPointArn"] in {point["RecoveryPointArn"] for point in story.points()}
+    other = new_story()
+    chosen = []
+    for each in (story, other):
+        set_up_test(each, {**PLAN, "ScheduleExpression": "cron(0 9 * * ? *)", "RecoveryPointSelection": points})
+        each.advance(days=20)
+        chosen.append([job["RecoveryPointArn"] for job in each.client().list_restore_jobs()["RestoreJobs"]])
+    made = {point["RecoveryPointArn"]: point["CreationDate"] for point in story.points()}
+    ages = {
+        job["CreationDate"] - made[job["RecoveryPointArn"]] for job in story.client().list_restore_jobs()["RestoreJobs"]
+    }
+    assert chosen[0] == chosen[1]
+    assert len(chosen[0]) == 20
+    assert len(ages) > 3
+    assert max(ages) <= timedelta(days=7)
 
 
 @pytest.mark.behaviour("restore-job-metadata", "test-inferred")
@@ -210,6 +231,7 @@ def test_selections_are_deleted_before_their_plan(story: Story) -> None:
     assert refusal(backup.get_restore_testing_selection, **names) == "ResourceNotFoundException"
     backup.delete_restore_testing_plan(RestoreTestingPlanName="weekly")
     assert backup.list_restore_testing_plans()["RestoreTestingPlans"] == []
+    assert refusal(backup.delete_restore_testing_plan, RestoreTestingPlanName="weekly") == "InvalidRequestException"
     assert until_tested(story) == []
 
 
@@ -233,6 +255,7 @@ def test_plans_refused(story: Story, members: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "members",
     [
+        {"RestoreTestingSelectionName": "tab-les"},
         {"ProtectedResourceType": "Redshift"},
         {"ProtectedResourceArns": ["*", TABLE]},
         {
