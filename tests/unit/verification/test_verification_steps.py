@@ -140,6 +140,28 @@ def test_a_restore_by_hand_is_verified_and_not_touched() -> None:
     assert "Still there" in world.alerts.published[0].text
 
 
+def test_a_part_that_somebody_restored_alarms_nobody() -> None:
+    world = World()
+    part = {"objects": 1, "bytes": 4, "sample": {"a": "1"}}
+    world.account.comes_back["S3"] = SOURCES["arn:aws:s3:::invoices"].model_copy(update=part)
+    world.account.by_hand(world.account.points_[0], "by-hand")
+    world.finish_jobs()
+    world.run_all()
+    (only,) = results(world).values()
+    assert (only.verdict, world.alerts.published) == (Verdict.INCONCLUSIVE, [])
+
+
+def test_what_somebody_restored_and_deleted_alarms_nobody() -> None:
+    world = World()
+    job = world.account.by_hand(world.account.points_[0], "by-hand")
+    world.account.finish_jobs()
+    world.account.there.clear()
+    world.hear(job)
+    world.run_all()
+    (only,) = results(world).values()
+    assert (only.verdict, world.alerts.published) == (Verdict.INCONCLUSIVE, [])
+
+
 def test_our_own_restores_start_no_second_verification() -> None:
     world = World()
     weekly(world)

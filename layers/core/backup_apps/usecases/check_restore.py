@@ -10,7 +10,7 @@ from backup_apps.domain.verification.facts import Manifest, Taken, begun_key, ma
 from backup_apps.domain.verification.hook import answered
 from backup_apps.domain.verification.judgement import judge
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.domain.verification.results import FindingRecord
+from backup_apps.domain.verification.results import FindingRecord, Trigger
 from backup_apps.domain.verification.verdict import Finding, joined
 from backup_apps.ports.verification import Question, Reader, Sandbox, Verifying
 
@@ -57,6 +57,7 @@ def _case(verifying: Verifying, rehearsal: Rehearsal, reader: Reader) -> Case:
     return Case(
         type=rehearsal.type,
         restored=reader.facts(question),
+        by_others=rehearsal.trigger is Trigger.RESTORE,
         manifest=compared,
         asked_key=rehearsal.asked_key,
         took=rehearsal.took,
