@@ -340,6 +340,23 @@ def test_a_manifest_is_taken_at_both_ends_of_a_backup() -> None:
         assert world.facts_of(key).facts == SOURCES["arn:aws:s3:::invoices"]
 
 
+def test_of_an_event_that_comes_twice_the_first_counts() -> None:
+    world = World()
+    take_manifest(world.verifying, backup_event("RUNNING"))
+    take_manifest(world.verifying, backup_event("COMPLETED"))
+    before = dict(world.documents.texts)
+    world.account.there["arn:aws:s3:::invoices"] = EMPTY
+    again = [take_manifest(world.verifying, backup_event(state)) for state in ("RUNNING", "COMPLETED")]
+    assert (again, world.documents.texts) == (["taken before"] * 2, before)
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(1.9, "taken"), (2.1, "passed over")])
+def test_a_beginning_that_is_heard_of_late_says_nothing(minutes: float, told: str) -> None:
+    world = World()
+    event = backup_event("RUNNING").model_copy(update={"time": NOW - timedelta(minutes=minutes)})
+    assert take_manifest(world.verifying, event) == told
+
+
 @pytest.mark.parametrize(
     "event",
     [backup_event("FAILED"), backup_event("RUNNING", plan=""), backup_event("RUNNING", plan="arn:of:another")],
