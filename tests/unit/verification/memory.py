@@ -89,7 +89,7 @@ class World:
     """An app with a bucket and a table, each with a recovery point and a manifest of it."""
 
     def __init__(self, **verification: Any) -> None:
-        self.fuse = Fuse()
+        self.fuse, self.now = Fuse(), NOW
         self.account, self.machine, self.rehearsals = Account(self.fuse), Machine(), Rehearsals(self.fuse)
         self.documents, self.alerts, self.ledger = Documents(), Alerts(), Ledger()
         records = Records()
@@ -100,7 +100,7 @@ class World:
             records=records,
             ledger=self.ledger,
             alerts=self.alerts,
-            clock=lambda: NOW,
+            clock=lambda: self.now,
             accounts=self.account,
             rehearsals=self.rehearsals,
             machine=self.machine,

@@ -306,6 +306,25 @@ def test_the_look_at_a_restore_by_hand_is_taken_up_too(call: int, before: bool) 
     assert (set(world.account.there), world.rehearsals.open) == ({"by-hand"}, {})
 
 
+def test_a_run_that_is_taken_up_late_is_as_recent_as_when_it_was_chosen() -> None:
+    """The world's rpo is a day."""
+    world = World()
+    world.fuse.left = 6
+    weekly(world)
+    assert results(world) == {}, "it was killed"
+    world.now = NOW + timedelta(hours=24)
+    world.finish_jobs()
+    weekly(world, 1)
+    assert {one.verdict for one in results(world).values()} == {Verdict.VERIFIED}
+
+
+def test_the_newest_recovery_point_is_older_than_the_rpo() -> None:
+    world = World()
+    world.now = NOW + timedelta(hours=24)
+    weekly(world)
+    assert {one.findings[0].rule for one in results(world).values()} == {"V107"}
+
+
 def test_what_runs_is_not_taken_up() -> None:
     world = World()
     start_verifications(world.verifying, NOW)

@@ -1,7 +1,7 @@
 """Compare what was restored with what was backed up."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.verification.case import Case
@@ -62,7 +62,7 @@ def _case(verifying: Verifying, rehearsal: Rehearsal, reader: Reader) -> Case:
         asked_key=rehearsal.asked_key,
         took=rehearsal.took,
         rto=minutes(rehearsal.rto),
-        newest_age=_age(verifying, rehearsal),
+        newest_age=None if rehearsal.age is None else timedelta(seconds=rehearsal.age),
         rpo=minutes(rehearsal.rpo),
     )
 
@@ -80,10 +80,3 @@ def _taken(verifying: Verifying, key: str) -> Taken | None:
         return Taken.model_validate_json(verifying.documents.read(key))
     except NotFoundError:
         return None
-
-
-def _age(verifying: Verifying, rehearsal: Rehearsal) -> timedelta | None:
-    """As of the start of the restore, which takes its time."""
-    if rehearsal.newest is None:
-        return None
-    return verifying.clock() - (rehearsal.took or timedelta()) - datetime.fromisoformat(rehearsal.newest)

@@ -1,11 +1,12 @@
 """The first step of a verification: which recovery points to restore, or whose the restore is that somebody made."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.protection.governance import LeafGovernance
-from backup_apps.domain.verification.choice import Chosen, choose
+from backup_apps.domain.verification.choice import Choice, Chosen, choose
 from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.rehearsal import REHEARSED, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
@@ -52,7 +53,7 @@ def _rehearsals(
     problems = [*chosen.passed_over, *(f"{one} is not rehearsed; verify a restore made by hand" for one in others)]
     key = promised.verification.get("sandbox", {}).get("kmsKey")
     asked_key = sandbox.key_arn(key) if key and ":alias/" in key else key
-    found = [*_chosen(_as_promised(known, promised, asked_key), chosen), *(_problem(known, one) for one in problems)]
+    found = [*_chosen(_as_promised(known, promised, asked_key), chosen, verifying.clock()), *(_problem(known, one) for one in problems)]
     return found or [_problem(known, "there is no recovery point to restore")]
 
 
@@ -72,13 +73,13 @@ def _as_promised(known: Rehearsal, promised: LeafGovernance, asked_key: str | No
     )
 
 
-def _chosen(known: Rehearsal, chosen: Chosen) -> list[Rehearsal]:
-    return [
-        known.model_copy(
-            update={"type": one.point.type, "point": one.point, "reason": one.reason, "newest": one.newest}
-        )
-        for one in chosen.choices
-    ]
+def _chosen(known: Rehearsal, chosen: Chosen, now: datetime) -> list[Rehearsal]:
+    return [known.model_copy(update=_told(one, now)) for one in chosen.choices]
+
+
+def _told(one: Choice, now: datetime) -> dict[str, Any]:
+    age = round((now - datetime.fromisoformat(one.newest)).total_seconds())
+    return {"type": one.point.type, "point": one.point, "reason": one.reason, "newest": one.newest, "age": age}
 
 
 def _problem(known: Rehearsal, problem: str) -> Rehearsal:

@@ -36,6 +36,8 @@ class Rehearsal(BaseModel):
     point: Point | None = None
     newest: str | None = None
     """When the newest recovery point of the resource was made."""
+    age: int | None = None
+    """Of the newest, in seconds, when this one was chosen: a restore takes its time, and may be taken up days later."""
     reason: str | None = None
     """Why this recovery point."""
     role: str | None = None
