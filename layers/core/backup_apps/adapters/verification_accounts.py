@@ -179,9 +179,14 @@ class SandboxRole(_Role):
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
         """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
-        with translated():
-            answer = self._client("lambda").invoke(FunctionName=function, Payload=json.dumps(document).encode())
-            text = answer["Payload"].read()
+        try:
+            with translated():
+                answer = self._client("lambda").invoke(FunctionName=function, Payload=json.dumps(document).encode())
+                text = answer["Payload"].read()
+        except (ThrottledError, UnavailableError):
+            raise
+        except AwsError:  # it is not there, or may not be asked: what the other checks found counts all the same
+            return None
         try:
             return None if "FunctionError" in answer else json.loads(text)
         except ValueError:
