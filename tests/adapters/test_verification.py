@@ -9,6 +9,7 @@ from backup_apps.adapters.clients import client
 from backup_apps.adapters.rehearsals import TableRehearsals
 from backup_apps.adapters.restored_facts import facts_of
 from backup_apps.adapters.restored_removal import remove
+from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.verification.facts import SAMPLED, Bucket, Table
 from backup_apps.domain.verification.rehearsal import PREFIX, Rehearsal
 from backup_apps.domain.verification.results import Result, Trigger
@@ -160,6 +161,20 @@ def test_rehearsals_are_kept_until_they_are_finished(table: str) -> None:
     assert rehearsals.unfinished() == (Kept(one, "token"),)
     rehearsals.finish(one)
     assert (rehearsals.find(one.key), rehearsals.unfinished()) == (None, ())
+
+
+def test_a_rehearsal_is_of_one_execution_at_a_time(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    one = Rehearsal(run="run", trigger=Trigger.HAND, account="111111111111", region="eu-west-1", type="S3")
+    rehearsals.keep(one)
+    rehearsals.keep(one, "token")
+    taken_up = one.model_copy(update={"resumed_by": "again"})
+    with pytest.raises(TakenOverError):
+        rehearsals.keep(taken_up)
+    rehearsals.keep(taken_up, was="run")
+    with pytest.raises(TakenOverError):
+        rehearsals.keep(one, "token")
+    assert rehearsals.find(one.key) == Kept(taken_up, None)
 
 
 def test_a_restore_has_one_result(table: str) -> None:

@@ -42,7 +42,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Sa
     return made
 
 
-@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException", "InvalidParameterValueException"])
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException", "InvalidParameterValue"])
 def test_a_hook_that_cannot_be_asked_answers_nothing(sandbox: Any, code: str) -> None:
     assert sandbox(refused(code)).ask(HOOK, {}) is None
 

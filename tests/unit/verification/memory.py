@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from backup_apps.domain.commits import Commit, CommitRecord, State
 from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault
-from backup_apps.domain.errors import NotFoundError, UnavailableError
+from backup_apps.domain.errors import NotFoundError, TakenOverError, UnavailableError
 from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.domain.state_documents import desired_key, governance_key
@@ -22,6 +23,7 @@ from backup_apps.usecases.clean_up_restore import StillThereError, clean_up_rest
 from backup_apps.usecases.hear_restore import hear_restore
 from backup_apps.usecases.record_verification import record_verification
 from backup_apps.usecases.restore_point import restore_point
+from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.verification_requests import Event, Step, VerificationRequest
 from sync.memory import Alerts, Documents, Records
 from sync.memory_ledger import Ledger
@@ -34,8 +36,11 @@ class Rehearsals:
     open: dict[str, Kept] = field(default_factory=dict)
     known: dict[tuple[str, str], Result] = field(default_factory=dict)
 
-    def keep(self, rehearsal: Rehearsal, token: str | None = None) -> None:
+    def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
         self.fuse.blow(before=True)
+        kept = self.open.get(rehearsal.key)
+        if kept and kept.rehearsal.execution not in (rehearsal.execution, was):
+            raise TakenOverError(rehearsal.key)
         self.open[rehearsal.key] = Kept(rehearsal, token)
         self.fuse.blow(before=False)
 
@@ -59,9 +64,6 @@ class Rehearsals:
 
     def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
         return tuple(one for (of, _), one in self.known.items() if of == bundle and app in (None, one.app))
-
-    def bundles(self) -> tuple[str, ...]:
-        return (BUNDLE,)
 
 
 @dataclass
@@ -199,3 +201,15 @@ class World:
             return Taken.model_validate_json(self.documents.read(key))
         except NotFoundError:
             raise AssertionError(f"nothing is at {key}") from None
+
+
+def results(world: World) -> dict[str, Result]:
+    """The last of each type."""
+    return {one.type: one for one in world.rehearsals.results(BUNDLE)}
+
+
+def weekly(world: World, hours: int = 0) -> dict[str, list[str]]:
+    """The hourly event, and all that it starts."""
+    started = start_verifications(world.verifying, NOW + timedelta(hours=hours))
+    world.run_all()
+    return started

@@ -1,32 +1,18 @@
 """The verification machine over an account in memory: what is restored, caught, cleaned, recorded, and survives."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from backup_apps.domain.ledger.entries import HUB_CHAIN
-from backup_apps.domain.verification.facts import begun_key, manifest_key
+from backup_apps.domain.verification.facts import begun_key
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
-from backup_apps.usecases.start_verifications import start_verifications
-from backup_apps.usecases.take_manifest import take_manifest
-from backup_apps.usecases.verification_requests import Event
 from backup_apps.usecases.verify_app import verification_history, verify_app
 
-from .memory import World
-from .memory_account import APP, BUNDLE, EMPTY, HERE, KEY, NOW, PLAN, SOURCES
-
-
-def results(world: World) -> dict[str, Result]:
-    return {one.type: one for one in world.rehearsals.results(BUNDLE)}
-
-
-def weekly(world: World, hours: int = 0) -> dict[str, list[str]]:
-    started = start_verifications(world.verifying, NOW + timedelta(hours=hours))
-    world.run_all()
-    return started
+from .memory import World, results, weekly
+from .memory_account import APP, BUNDLE, EMPTY, HERE, KEY, NOW, SOURCES
 
 
 def test_the_weekly_run_verifies_cleans_up_and_is_recorded() -> None:
@@ -235,160 +221,6 @@ def test_the_users_own_check_acquits_nothing() -> None:
     world.account.hook, world.account.comes_back["S3"] = {"verdict": "verified"}, EMPTY
     weekly(world)
     assert results(world)["S3"].verdict is Verdict.FAILED
-
-
-# ---------------------------------------------------------------- killed
-
-
-def calls_of_a_run() -> int:
-    world = World()
-    weekly(world)
-    return world.fuse.calls
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("call", range(1, calls_of_a_run() + 1))
-def test_killed_at_any_call_the_sandbox_is_clean_in_the_end_and_the_result_recorded_once(
-    call: int, before: bool
-) -> None:
-    world = World()
-    world.fuse.left, world.fuse.before = call, before
-    weekly(world)
-    world.finish_jobs()
-    for hour in range(1, 4):
-        weekly(world, hour)
-    assert world.fuse.left is None, "it was killed"
-    assert (world.account.there, world.rehearsals.open) == ({}, {})
-    recorded = [entry.facts["type"] for entry in world.ledger.entries(BUNDLE) if entry.kind == "verification"]
-    expected = {"DynamoDB": Verdict.VERIFIED, "S3": Verdict.VERIFIED}
-    if call == 1 and before:  # nothing of it was kept yet
-        expected = {}
-    elif call == 1 or (call == 2 and before):  # the other type was not kept yet
-        expected = {"DynamoDB": Verdict.VERIFIED}
-    assert {type_: one.verdict for type_, one in results(world).items()} == expected
-    assert sorted(recorded) == sorted(expected)
-
-
-def calls_unread() -> int:
-    world = World()
-    world.account.unreadable = True
-    weekly(world)
-    return world.fuse.calls
-
-
-@pytest.mark.parametrize("call", range(3, calls_unread() + 1))
-def test_killed_while_it_cleans_up_what_it_could_not_read_it_does_not_call_the_restore_lost(call: int) -> None:
-    world = World()
-    world.account.unreadable = True
-    world.fuse.left, world.fuse.before = call, False
-    weekly(world)
-    world.account.unreadable = False
-    world.finish_jobs()
-    weekly(world, 1)
-    assert (world.account.there, world.rehearsals.open) == ({}, {})
-    assert Verdict.FAILED not in {one.verdict for one in results(world).values()}
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("call", range(1, 4))
-def test_the_look_at_a_restore_by_hand_is_taken_up_too(call: int, before: bool) -> None:
-    world = World()
-    point = next(one for one in world.account.points_ if one.type == "S3")
-    world.account.by_hand(point, "by-hand")
-    world.fuse.left, world.fuse.before = call, before
-    world.finish_jobs()
-    world.run_all()
-    assert world.fuse.left is None, "it was killed"
-    start_verifications(world.verifying, NOW - timedelta(hours=1))
-    world.run_all()
-    recorded = [entry.facts["type"] for entry in world.ledger.entries(BUNDLE) if entry.kind == "verification"]
-    assert recorded == ([] if call == 1 and before else ["S3"])  # nothing of it was kept yet
-    assert (set(world.account.there), world.rehearsals.open) == ({"by-hand"}, {})
-
-
-def test_a_run_that_is_taken_up_late_is_as_recent_as_when_it_was_chosen() -> None:
-    """The world's rpo is a day."""
-    world = World()
-    world.fuse.left = 6
-    weekly(world)
-    assert results(world) == {}, "it was killed"
-    world.now = NOW + timedelta(hours=24)
-    world.finish_jobs()
-    weekly(world, 1)
-    assert {one.verdict for one in results(world).values()} == {Verdict.VERIFIED}
-
-
-def test_the_newest_recovery_point_is_older_than_the_rpo() -> None:
-    world = World()
-    world.now = NOW + timedelta(hours=24)
-    weekly(world)
-    assert {one.findings[0].rule for one in results(world).values()} == {"V107"}
-
-
-def test_what_runs_is_not_taken_up() -> None:
-    world = World()
-    start_verifications(world.verifying, NOW)
-    (run,) = world.machine.running
-    world.fuse.left = 4
-    world.run_all()
-    world.machine.running.add(run)
-    assert start_verifications(world.verifying, NOW)["resumed"] == []
-
-
-# ---------------------------------------------------------------- manifests
-
-
-def backup_event(state: str, plan: str = PLAN, type_: str = "S3") -> Event:
-    detail = {
-        "backupJobId": "job-9",
-        "state": state,
-        "resourceArn": "arn:aws:s3:::invoices",
-        "resourceType": type_,
-        "createdBy": {"backupPlanArn": plan},
-    }
-    point = ("arn:aws:backup:eu-west-1:111111111111:recovery-point:9",) if state == "COMPLETED" else ()
-    event = {"account": HERE.account, "region": HERE.region, "time": NOW, "resources": point, "detail": detail}
-    return Event.model_validate(event)
-
-
-def test_a_manifest_is_taken_at_both_ends_of_a_backup() -> None:
-    world = World()
-    assert [take_manifest(world.verifying, backup_event(state)) for state in ("COMPLETED", "RUNNING")] == ["taken"] * 2
-    (point,) = backup_event("COMPLETED").resources
-    for key in (begun_key(*HERE, "job-9"), manifest_key(*HERE, point)):
-        assert world.facts_of(key).facts == SOURCES["arn:aws:s3:::invoices"]
-
-
-def test_of_an_event_that_comes_twice_the_first_counts() -> None:
-    world = World()
-    take_manifest(world.verifying, backup_event("RUNNING"))
-    take_manifest(world.verifying, backup_event("COMPLETED"))
-    before = dict(world.documents.texts)
-    world.account.there["arn:aws:s3:::invoices"] = EMPTY
-    again = [take_manifest(world.verifying, backup_event(state)) for state in ("RUNNING", "COMPLETED")]
-    assert (again, world.documents.texts) == (["taken before"] * 2, before)
-
-
-@pytest.mark.parametrize(("minutes", "told"), [(1.9, "taken"), (2.1, "passed over")])
-def test_a_beginning_that_is_heard_of_late_says_nothing(minutes: float, told: str) -> None:
-    world = World()
-    event = backup_event("RUNNING").model_copy(update={"time": NOW - timedelta(minutes=minutes)})
-    assert take_manifest(world.verifying, event) == told
-
-
-@pytest.mark.parametrize(
-    "event",
-    [backup_event("FAILED"), backup_event("RUNNING", plan=""), backup_event("RUNNING", plan="arn:of:another")],
-    ids=["failed", "of no plan", "of another's plan"],
-)
-def test_no_manifest_is_taken_of_what_is_not_verified(event: Event) -> None:
-    world = World()
-    before = dict(world.documents.texts)
-    assert take_manifest(world.verifying, event) == "passed over"
-    assert world.documents.texts == before
-
-
-# ---------------------------------------------------------------- by hand
 
 
 def test_by_hand() -> None:

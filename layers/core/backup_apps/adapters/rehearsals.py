@@ -14,6 +14,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.tables import is_written, rows
+from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.verification import Kept
@@ -28,9 +29,13 @@ class TableRehearsals:
         self._table = table
 
     @translated()
-    def keep(self, rehearsal: Rehearsal, token: str | None = None) -> None:
-        item = {"pk": _OPEN, "sk": rehearsal.key, "document": rehearsal.model_dump_json(exclude_none=True)}
-        self._table.put_item(Item=item | ({"token": token} if token else {}))
+    def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
+        """`execution` tells whose it is: a function of an execution that was stopped may still be at work."""
+        own = {"execution": rehearsal.execution} | ({"token": token} if token else {})
+        item = {"pk": _OPEN, "sk": rehearsal.key, "document": rehearsal.model_dump_json(exclude_none=True), **own}
+        has_it = Attr("execution").is_in([one for one in (rehearsal.execution, was) if one])
+        if not is_written(self._table.put_item, Item=item, ConditionExpression=Attr("execution").not_exists() | has_it):
+            raise TakenOverError(f"another execution has taken up {rehearsal.key}")
 
     @translated()
     def find(self, key: str) -> Kept | None:
@@ -54,10 +59,6 @@ class TableRehearsals:
     def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
         found = [Result.model_validate_json(item["document"]) for item in self._items(f"VERIFIED#{bundle}")]
         return tuple(sorted((one for one in found if app in (None, one.app)), key=lambda one: (one.at, one.identity)))
-
-    @translated()
-    def bundles(self) -> tuple[str, ...]:
-        return tuple(sorted({str(item["bundle"]) for item in self._items("COMMITS")}))
 
     def _items(self, pk: str) -> Iterator[Mapping[str, Any]]:
         return rows(self._table, Key("pk").eq(pk))

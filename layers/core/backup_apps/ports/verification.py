@@ -122,7 +122,11 @@ class Kept(NamedTuple):
 class Rehearsals(Protocol):
     """What is going on, and what came of it."""
 
-    def keep(self, rehearsal: Rehearsal, token: str | None = None) -> None: ...
+    def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
+        """For the execution that the rehearsal says. Raises TakenOverError, and writes nothing, if another one has it
+        that is not `was`."""
+        ...
+
     def find(self, key: str) -> Kept | None: ...
     def unfinished(self) -> tuple[Kept, ...]: ...
     def finish(self, rehearsal: Rehearsal) -> None: ...
@@ -133,10 +137,6 @@ class Rehearsals(Protocol):
 
     def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
         """In the order of their times."""
-        ...
-
-    def bundles(self) -> tuple[str, ...]:
-        """All that were ever committed."""
         ...
 
 

@@ -53,7 +53,8 @@ def _rehearsals(
     problems = [*chosen.passed_over, *(f"{one} is not rehearsed; verify a restore made by hand" for one in others)]
     key = promised.verification.get("sandbox", {}).get("kmsKey")
     asked_key = sandbox.key_arn(key) if key and ":alias/" in key else key
-    found = [*_chosen(_as_promised(known, promised, asked_key), chosen, verifying.clock()), *(_problem(known, one) for one in problems)]
+    promised_of = _as_promised(known, promised, asked_key)
+    found = [*_chosen(promised_of, chosen, verifying.clock()), *(_problem(known, one) for one in problems)]
     return found or [_problem(known, "there is no recovery point to restore")]
 
 

@@ -10,10 +10,11 @@ def restore_point(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Reh
     """Kept before it starts, so that whatever is cut off after that is found again. Events are best effort: called
     again when nothing was heard for long, this looks for itself."""
     kept = verifying.rehearsals.find(rehearsal.key)
-    verifying.rehearsals.keep(kept.rehearsal if kept else rehearsal, token)
+    rehearsal = rehearsal.model_copy(update={"job": rehearsal.job or (kept.rehearsal.job if kept else None)})
+    verifying.rehearsals.keep(rehearsal, token)
     sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
     role = rehearsal.role or verifying.accounts.restore_role(rehearsal.target)
-    job = (kept.rehearsal.job if kept else None) or sandbox.start(rehearsal, role)
+    job = rehearsal.job or sandbox.start(rehearsal, role)
     rehearsal = rehearsal.model_copy(update={"job": job})
     verifying.rehearsals.keep(rehearsal, token)
     found = sandbox.job(job)

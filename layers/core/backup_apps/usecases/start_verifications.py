@@ -1,8 +1,10 @@
 """Every hour: start the rehearsals that are due, and take up those that were cut off."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from backup_apps.domain.desired import Target
+from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.normal_form import fingerprint
 from backup_apps.domain.verification.due import due
 from backup_apps.domain.verification.results import Trigger
@@ -14,7 +16,7 @@ def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[s
     """The names of the executions. Each run of a schedule has one of its own, so that asking twice starts nothing."""
     resumed = _resume(verifying, now)
     started = []
-    for bundle in verifying.rehearsals.bundles():
+    for bundle in sorted(verifying.records.bundles()):
         version = version_in_force(verifying.records, bundle)
         if version is None:
             continue
@@ -29,10 +31,13 @@ def _resume(verifying: Verifying, now: datetime) -> list[str]:
     """Goes on where the execution was killed: with the same restore job, and to the same end."""
     resumed = []
     for kept in verifying.rehearsals.unfinished():
-        if not verifying.machine.is_running(kept.rehearsal.execution):
-            run = f"{kept.rehearsal.run[:50]}-again-{fingerprint([kept.rehearsal.key, now.isoformat()], 12)}"
-            rehearsal = kept.rehearsal.model_copy(update={"resumed_by": run})
-            verifying.rehearsals.keep(rehearsal)
+        was = kept.rehearsal.execution
+        if verifying.machine.is_running(was):
+            continue
+        run = f"{kept.rehearsal.run[:50]}-again-{fingerprint([kept.rehearsal.key, now.isoformat()], 12)}"
+        rehearsal = kept.rehearsal.model_copy(update={"resumed_by": run})
+        with suppress(TakenOverError):  # asked twice at once, the other one has taken it up
+            verifying.rehearsals.keep(rehearsal, was=was)
             verifying.machine.start(run, {"rehearsals": [rehearsal.model_dump(mode="json", exclude_none=True)]})
             resumed.append(run)
     return resumed

@@ -1,0 +1,130 @@
+"""Executions that are killed, in the middle of anything: what is left of them is taken up, and recorded once."""
+
+from datetime import timedelta
+
+import pytest
+
+from backup_apps.domain.errors import TakenOverError
+from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.usecases.start_verifications import start_verifications
+
+from .memory import World, results, weekly
+from .memory_account import BUNDLE, NOW
+
+
+def calls_of_a_run() -> int:
+    world = World()
+    weekly(world)
+    return world.fuse.calls
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("call", range(1, calls_of_a_run() + 1))
+def test_killed_at_any_call_the_sandbox_is_clean_in_the_end_and_the_result_recorded_once(
+    call: int, before: bool
+) -> None:
+    world = World()
+    world.fuse.left, world.fuse.before = call, before
+    weekly(world)
+    world.finish_jobs()
+    for hour in range(1, 4):
+        weekly(world, hour)
+    assert world.fuse.left is None, "it was killed"
+    assert (world.account.there, world.rehearsals.open) == ({}, {})
+    recorded = [entry.facts["type"] for entry in world.ledger.entries(BUNDLE) if entry.kind == "verification"]
+    expected = {"DynamoDB": Verdict.VERIFIED, "S3": Verdict.VERIFIED}
+    if call == 1 and before:  # nothing of it was kept yet
+        expected = {}
+    elif call == 1 or (call == 2 and before):  # the other type was not kept yet
+        expected = {"DynamoDB": Verdict.VERIFIED}
+    assert {type_: one.verdict for type_, one in results(world).items()} == expected
+    assert sorted(recorded) == sorted(expected)
+
+
+def calls_unread() -> int:
+    world = World()
+    world.account.unreadable = True
+    weekly(world)
+    return world.fuse.calls
+
+
+@pytest.mark.parametrize("call", range(3, calls_unread() + 1))
+def test_killed_while_it_cleans_up_what_it_could_not_read_it_does_not_call_the_restore_lost(call: int) -> None:
+    world = World()
+    world.account.unreadable = True
+    world.fuse.left, world.fuse.before = call, False
+    weekly(world)
+    world.account.unreadable = False
+    world.finish_jobs()
+    weekly(world, 1)
+    assert (world.account.there, world.rehearsals.open) == ({}, {})
+    assert Verdict.FAILED not in {one.verdict for one in results(world).values()}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("call", range(1, 4))
+def test_the_look_at_a_restore_by_hand_is_taken_up_too(call: int, before: bool) -> None:
+    world = World()
+    point = next(one for one in world.account.points_ if one.type == "S3")
+    world.account.by_hand(point, "by-hand")
+    world.fuse.left, world.fuse.before = call, before
+    world.finish_jobs()
+    world.run_all()
+    assert world.fuse.left is None, "it was killed"
+    start_verifications(world.verifying, NOW - timedelta(hours=1))
+    world.run_all()
+    recorded = [entry.facts["type"] for entry in world.ledger.entries(BUNDLE) if entry.kind == "verification"]
+    assert recorded == ([] if call == 1 and before else ["S3"])  # nothing of it was kept yet
+    assert (set(world.account.there), world.rehearsals.open) == ({"by-hand"}, {})
+
+
+def test_a_run_that_is_taken_up_late_is_as_recent_as_when_it_was_chosen() -> None:
+    """The world's rpo is a day."""
+    world = World()
+    world.fuse.left = 6
+    weekly(world)
+    assert results(world) == {}, "it was killed"
+    world.now = NOW + timedelta(hours=24)
+    world.finish_jobs()
+    weekly(world, 1)
+    assert {one.verdict for one in results(world).values()} == {Verdict.VERIFIED}
+
+
+def test_the_newest_recovery_point_is_older_than_the_rpo() -> None:
+    world = World()
+    world.now = NOW + timedelta(hours=24)
+    weekly(world)
+    assert {one.findings[0].rule for one in results(world).values()} == {"V107"}
+
+
+def test_what_runs_is_not_taken_up() -> None:
+    world = World()
+    start_verifications(world.verifying, NOW)
+    (run,) = world.machine.running
+    world.fuse.left = 4
+    world.run_all()
+    world.machine.running.add(run)
+    assert start_verifications(world.verifying, NOW)["resumed"] == []
+
+
+def test_a_function_of_a_killed_run_that_still_works_takes_nothing_back() -> None:
+    world = World()
+    world.fuse.left = 8
+    weekly(world)
+    stale = world.rehearsals.unfinished()[0].rehearsal
+    (taker, _) = start_verifications(world.verifying, NOW + timedelta(hours=1))["resumed"]
+    with pytest.raises(TakenOverError):
+        world.rehearsals.keep(stale)
+    assert start_verifications(world.verifying, NOW + timedelta(hours=2))["resumed"] == []
+    assert world.rehearsals.unfinished()[0].rehearsal.execution == taker
+
+
+def test_what_is_taken_up_twice_at_once_goes_on_once() -> None:
+    world = World()
+    world.fuse.left = 8
+    weekly(world)
+    seen = world.rehearsals.unfinished()
+    world.rehearsals.unfinished = lambda: seen  # type: ignore[method-assign]
+    world.machine.is_running = lambda name: False  # type: ignore[method-assign]
+    first, second = (start_verifications(world.verifying, NOW + timedelta(hours=hours)) for hours in (1, 1.1))
+    assert (len(first["resumed"]), second["resumed"]) == (2, [])
