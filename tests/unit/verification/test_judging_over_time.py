@@ -72,13 +72,26 @@ def test_what_was_tested_longest_ago() -> None:
 
 def test_what_changed_comes_first() -> None:
     changed = point("a", 1, key="other", role="other", vault="other")
-    reason = "its key and role and vault changed since it was last verified"
+    reason = "its key and role and vault changed since it was last tested"
     assert chosen(changed, point("b", 1), history=(result(),)) == [("a-1", reason)]
 
 
-def test_a_change_counts_from_the_last_clean_restore() -> None:
-    failed = result(at=ago(hours=1), key="other", verdict=Verdict.FAILED)
-    assert chosen(point("a", 1, key="other"), history=(result(), failed))[0][1].startswith("its key changed")
+def test_a_change_counts_once_whatever_came_of_the_test() -> None:
+    """Else a resource that never restores clean keeps all others from their turn."""
+    changed = result(at=ago(hours=1), key="other", verdict=Verdict.INCONCLUSIVE)
+    history = (result(), changed, result(at=ago(days=9), resource="arn:aws:s3:::b"))
+    assert chosen(point("a", 1, key="other"), point("b", 1), history=history)[0][0] == "b-1"
+
+
+@given(st.lists(st.sampled_from(Verdict), min_size=3, max_size=9))
+def test_each_resource_has_its_turn(verdicts: list[Verdict]) -> None:
+    points, history, turns = [point(name, 1, key="other") for name in "abc"], [result()], []
+    for hours, verdict in enumerate(verdicts):
+        (choice,) = choose(points, history).choices
+        turns.append(choice.point.resource)
+        told = {"resource": choice.point.resource, "key": "other", "verdict": verdict}
+        history.append(result(at=(NOW + timedelta(hours=hours)).isoformat(), **told))
+    assert all(len(set(turns[start : start + 3])) == 3 for start in range(len(turns) - 2))
 
 
 def test_one_point_of_each_type_within_the_bytes_of_a_run() -> None:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from backup_apps.domain.verification.results import Result
-from backup_apps.domain.verification.verdict import Verdict
 
 
 class Point(BaseModel):
@@ -48,8 +47,9 @@ class Chosen(NamedTuple):
 
 
 def choose(points: Iterable[Point], history: Sequence[Result], max_bytes: int | None = None) -> Chosen:
-    """One point a type. What changed since it was last verified comes first, then what was never tested, then what was
-    tested longest ago; of that resource always the latest point. `max_bytes` is for the run as a whole."""
+    """One point a type. What changed since it was last tested comes first, then what was never tested, then what was
+    tested longest ago; of that resource always the latest point. Whatever came of a test, the others have their turn.
+    `max_bytes` is for the run as a whole."""
     by_type: dict[str, list[Point]] = {}
     for latest in _latest_of_each_resource(points):
         by_type.setdefault(latest.type, []).append(latest)
@@ -85,16 +85,7 @@ def _candidate(point: Point, history: Sequence[Result]) -> _Candidate:
     if not own:
         return _Candidate((1, point.created, point.arn), point, "it was never tested")
     last = max(own, key=lambda one: one.at)
-    if changed := _changes(point, own):
-        return _Candidate((0, last.at, point.arn), point, f"its {changed} changed since it was last verified")
-    return _Candidate((2, last.at, point.arn), point, f"it was last tested at {last.at}")
-
-
-def _changes(point: Point, own: Sequence[Result]) -> str:
-    """What the point rests on that the last clean restore did not; nothing where there was none."""
-    clean = [one for one in own if one.verdict is Verdict.VERIFIED]
-    if not clean:
-        return ""
-    last = max(clean, key=lambda one: one.at)
     names = [name for name in ("key", "role", "vault") if getattr(last, name) != getattr(point, name)]
-    return " and ".join(names)
+    if names:
+        return _Candidate((0, last.at, point.arn), point, f"its {' and '.join(names)} changed since it was last tested")
+    return _Candidate((2, last.at, point.arn), point, f"it was last tested at {last.at}")
