@@ -90,7 +90,7 @@ def _print_result(result: dict[str, Any], terminal: Console) -> None:
     line = Text(f"  {result['at'][:19].replace('T', ' ')}  ")
     line.append(result["verdict"], style=_COLOURS[result["verdict"]])
     took = f", in {spoken(timedelta(seconds=result['seconds']))}" if "seconds" in result else ""
-    line.append(f"  {result.get('resource') or result['type']} ({result['trigger']}{took})")
+    line.append(f"  {result.get('resource') or result['type'] or 'the app'} ({result['trigger']}{took})")
     terminal.print(line)
     for finding in result["findings"]:
         terminal.print(Text(f"    {finding['message']} ({finding['rule']})"))

@@ -46,7 +46,9 @@ def test_the_history_says_how_far_it_can_be_trusted_and_why(shop: World) -> None
     (target,) = printed(run("verify", "shop", "--history", "--output", "json"))["targets"]
     assert target["confidence"] == {
         "percent": 0,
-        "reasons": ["S3 was failed at 2026-01-05T06:30:00+00:00: it is empty: 2 objects were backed up"],
+        "reasons": [
+            "S3 arn:aws:s3:::invoices was failed at 2026-01-05T06:30:00+00:00: it is empty: 2 objects were backed up"
+        ],
     }
     assert {one["type"]: one["verdict"] for one in target["results"]} == {"S3": "failed", "DynamoDB": "verified"}
     text = " ".join(run("verify", "shop", "--history").stdout.split())

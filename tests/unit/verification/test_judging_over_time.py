@@ -98,7 +98,7 @@ def test_one_point_of_each_type_within_the_bytes_of_a_run() -> None:
     points = (point("a", 1, bytes=60), point("t", 1, type="DynamoDB", bytes=50), point("b", 1, bytes=40))
     assert [name for name, _ in chosen(*points, max_bytes=100)] == ["t-1", "b-1"]
     assert choose(points, (), 45).passed_over == (
-        "DynamoDB: no recovery point fits what is left of maxBytes, 45 bytes",
+        ("DynamoDB", "no recovery point fits what is left of maxBytes, 45 bytes"),
     )
 
 
@@ -110,14 +110,43 @@ def test_no_confidence_without_a_restore() -> None:
     assert confidence([], BASIS, NOW) == (0, ("nothing of it was ever restored",))
 
 
-def test_the_worst_type_decides_and_says_why() -> None:
+def test_the_worst_resource_decides_and_says_why() -> None:
     wrong = FindingRecord(verdict=Verdict.FAILED, rule="V214", message="it is empty")
     failed = result(type="DynamoDB", verdict=Verdict.FAILED, findings=(wrong,))
     percent, reasons = confidence([result(), failed], BASIS, NOW, MAX_AGE)
-    assert (percent, reasons) == (0, (f"DynamoDB was failed at {ago(days=1)}: it is empty",))
+    assert (percent, reasons) == (0, (f"DynamoDB arn:aws:s3:::a was failed at {ago(days=1)}: it is empty",))
 
 
-def test_a_later_result_of_a_type_takes_the_place_of_the_earlier() -> None:
+def test_a_clean_restore_of_one_bucket_hides_no_failed_one_of_another() -> None:
+    failed = result(at=ago(days=3), verdict=Verdict.FAILED)
+    assert confidence([failed, result(resource="arn:aws:s3:::b")], BASIS, NOW, MAX_AGE).percent == 0
+
+
+def problem(type_: str, **members: Any) -> Result:
+    return result(type=type_, resource=None, key=None, role=None, vault=None, verdict=Verdict.INCONCLUSIVE, **members)
+
+
+def test_that_nothing_could_be_chosen_counts_until_something_is_restored() -> None:
+    nothing = problem("", at=ago(hours=1))
+    assert confidence([result(at=ago(hours=2)), nothing], BASIS, NOW, MAX_AGE).percent == 39
+    assert confidence([result(at=NOW.isoformat()), nothing], BASIS, NOW, MAX_AGE) == (100, ())
+
+
+def test_that_a_type_is_not_rehearsed_counts_where_none_of_it_was_ever_restored() -> None:
+    looked = result(type="FSx", resource="fs-1", trigger=Trigger.RESTORE, at=NOW.isoformat())
+    told = problem("FSx", at=NOW.isoformat())
+    assert confidence([looked, told], BASIS, NOW, MAX_AGE).percent == 100
+    assert confidence([result(), told], BASIS, NOW, MAX_AGE) == (40, (f"FSx was inconclusive at {NOW.isoformat()}",))
+
+
+def test_that_the_restore_of_a_part_told_nothing_takes_nothing() -> None:
+    part = result(at=NOW.isoformat(), trigger=Trigger.RESTORE, verdict=Verdict.INCONCLUSIVE)
+    clean = result(at=ago(minutes=0))
+    assert confidence([clean, part], BASIS, NOW, MAX_AGE).percent == 100
+    assert confidence([part], BASIS, NOW, MAX_AGE).percent == 40
+
+
+def test_a_later_result_of_a_resource_takes_the_place_of_the_earlier() -> None:
     failed = result(at=ago(days=3), verdict=Verdict.FAILED)
     assert confidence([result(at=NOW.isoformat()), failed], BASIS, NOW, MAX_AGE).percent == 100
 
@@ -125,7 +154,7 @@ def test_a_later_result_of_a_type_takes_the_place_of_the_earlier() -> None:
 def test_old_restores_say_less() -> None:
     percent, reasons = confidence([result(at=ago(days=28))], BASIS, NOW, MAX_AGE)
     assert percent == 50
-    assert reasons == ("S3 was last restored 28d ago, longer than maxAge (7d)",)
+    assert reasons == ("S3 arn:aws:s3:::a was last restored 28d ago, longer than maxAge (7d)",)
 
 
 @given(st.floats(0, 1000), st.floats(0, 1000))
@@ -141,7 +170,7 @@ def test_a_change_takes_confidence_at_once() -> None:
         ("vault", BASIS._replace(vaults=("other",))),
     ):
         found = confidence([result(at=NOW.isoformat())], basis, NOW)
-        assert found == (25, (f"S3 was last restored before its {name} changed",))
+        assert found == (25, (f"S3 arn:aws:s3:::a was last restored before its {name} changed",))
 
 
 def test_an_alias_says_nothing_of_a_key() -> None:

@@ -1,6 +1,7 @@
 """The verification machine over an account in memory: what is restored, caught, cleaned, recorded, and survives."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,19 @@ def test_nothing_to_restore_is_not_silence() -> None:
         Verdict.INCONCLUSIVE,
         "there is no recovery point to restore",
     )
+
+
+def test_nothing_to_restore_is_forgotten_once_something_is_restored() -> None:
+    world = World()
+    points, world.account.points_ = world.account.points_, []
+    weekly(world)
+    world.account.points_ = points
+    world.now = NOW + timedelta(hours=1)
+    here = (world.verifying.records, world.verifying.documents)
+    verify_app(*here, world.machine, BUNDLE, APP, None, world.now)
+    world.run_all()
+    (target,) = verification_history(*here, world.rehearsals, BUNDLE, APP, world.now)["targets"]
+    assert target["confidence"] == {"percent": 100, "reasons": []}
 
 
 def test_a_type_that_is_not_rehearsed_says_so() -> None:

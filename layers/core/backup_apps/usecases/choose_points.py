@@ -6,7 +6,7 @@ from typing import Any
 
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.protection.governance import LeafGovernance
-from backup_apps.domain.verification.choice import Choice, Chosen, choose
+from backup_apps.domain.verification.choice import Choice, Chosen, PassedOver, choose
 from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.rehearsal import REHEARSED, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
@@ -31,10 +31,10 @@ def _to_restore(verifying: Verifying, request: VerificationRequest) -> list[Rehe
     known = Rehearsal(**request.model_dump(exclude={"job"}))
     version = version_in_force(verifying.records, request.bundle or "")
     if version is None:
-        return [_problem(known, f"no version of bundle {request.bundle} was ever synced to all of its targets")]
+        return [known.with_problem(f"no version of bundle {request.bundle} was ever synced to all of its targets")]
     promised = verification_of(governance_in_force(verifying.documents, version), request.app or "", request.target)
     if promised is None:
-        return [_problem(known, f"version {version.version} has no app {request.app} on {request.target}")]
+        return [known.with_problem(f"version {version.version} has no app {request.app} on {request.target}")]
     desired = desired_in_force(verifying.documents, version, request.target)
     return _rehearsals(verifying, known, promised, desired)
 
@@ -50,12 +50,13 @@ def _rehearsals(
     here = [one for one in history if (one.account, one.region) == known.target]
     chosen = choose(restorable, here, promised.verification.get("maxBytes"))
     others = sorted({point.type for point in points} - set(REHEARSED))
-    problems = [*chosen.passed_over, *(f"{one} is not rehearsed; verify a restore made by hand" for one in others)]
+    not_rehearsed = [PassedOver(one, f"{one} is not rehearsed; verify a restore made by hand") for one in others]
     key = promised.verification.get("sandbox", {}).get("kmsKey")
     asked_key = sandbox.key_arn(key) if key and ":alias/" in key else key
     promised_of = _as_promised(known, promised, asked_key)
-    found = [*_chosen(promised_of, chosen, verifying.clock()), *(_problem(known, one) for one in problems)]
-    return found or [_problem(known, "there is no recovery point to restore")]
+    problems = [known.with_problem(why, type_) for type_, why in (*chosen.passed_over, *not_rehearsed)]
+    found = [*_chosen(promised_of, chosen, verifying.clock()), *problems]
+    return found or [known.with_problem("there is no recovery point to restore")]
 
 
 def _as_promised(known: Rehearsal, promised: LeafGovernance, asked_key: str | None) -> Rehearsal:
@@ -81,10 +82,6 @@ def _chosen(known: Rehearsal, chosen: Chosen, now: datetime) -> list[Rehearsal]:
 def _told(one: Choice, now: datetime) -> dict[str, Any]:
     age = round((now - datetime.fromisoformat(one.newest)).total_seconds())
     return {"type": one.point.type, "point": one.point, "reason": one.reason, "newest": one.newest, "age": age}
-
-
-def _problem(known: Rehearsal, problem: str) -> Rehearsal:
-    return known.model_copy(update={"type": problem.partition(":")[0].partition(" ")[0], "problem": problem})
 
 
 def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) -> Rehearsal:

@@ -39,11 +39,18 @@ class Choice(NamedTuple):
     newest: str
 
 
+class PassedOver(NamedTuple):
+    """A resource type of which nothing is restored, and why."""
+
+    type: str
+    why: str
+
+
 class Chosen(NamedTuple):
-    """What to restore, and a sentence on each type of which nothing is."""
+    """What to restore, and of which types nothing."""
 
     choices: tuple[Choice, ...]
-    passed_over: tuple[str, ...]
+    passed_over: tuple[PassedOver, ...]
 
 
 def choose(points: Iterable[Point], history: Sequence[Result], max_bytes: int | None = None) -> Chosen:
@@ -57,7 +64,7 @@ def choose(points: Iterable[Point], history: Sequence[Result], max_bytes: int | 
     for type_, candidates in sorted(by_type.items()):
         fitting = [one for one in candidates if left is None or one.bytes <= left]
         if not fitting:
-            passed_over.append(f"{type_}: no recovery point fits what is left of maxBytes, {left} bytes")
+            passed_over.append(PassedOver(type_, f"no recovery point fits what is left of maxBytes, {left} bytes"))
             continue
         best = min((_candidate(one, history) for one in fitting), key=lambda one: one.rank)
         choices.append(Choice(best.point, best.reason, best.point.created))

@@ -33,6 +33,7 @@ class Rehearsal(BaseModel):
     bundle: str | None = None
     app: str | None = None
     type: str = ""
+    """Of the resource; none where nothing of the app could be chosen."""
     point: Point | None = None
     newest: str | None = None
     """When the newest recovery point of the resource was made."""
@@ -91,6 +92,9 @@ class Rehearsal(BaseModel):
             key = {"encryptionType": "KMS", "kmsMasterKeyArn": self.asked_key} if self.asked_key else {}
             return {"targetTableName": self.name, "encryptionType": "Default", **key}
         raise ValueError(f"a rehearsal restores {' and '.join(REHEARSED)}, not {self.type}")
+
+    def with_problem(self, problem: str, type_: str = "") -> "Rehearsal":
+        return self.model_copy(update={"type": type_, "problem": problem})
 
     def result(self, at: datetime) -> Result:
         """What is recorded of it."""
