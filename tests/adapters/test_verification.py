@@ -177,6 +177,21 @@ def test_a_rehearsal_is_of_one_execution_at_a_time(table: str) -> None:
     assert rehearsals.find(one.key) == Kept(taken_up, None)
 
 
+def test_what_is_asked_for_is_kept_until_it_has_begun(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    request = {"run": "run", "trigger": "schedule"}
+    assert (rehearsals.ask(request), rehearsals.ask(request), rehearsals.asked()) == (True, False, (request,))
+    again = request | {"resumed_by": "again"}
+    rehearsals.ask_again(again, "run")
+    with pytest.raises(TakenOverError):
+        rehearsals.ask_again(request | {"resumed_by": "another"}, "run")
+    assert rehearsals.asked() == (again,)
+    rehearsals.settle("run")
+    with pytest.raises(TakenOverError):
+        rehearsals.ask_again(again, "run")
+    assert rehearsals.asked() == ()
+
+
 def test_a_restore_has_one_result(table: str) -> None:
     rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
 

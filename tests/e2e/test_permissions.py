@@ -334,6 +334,7 @@ class Story:
             restore = shop.restore_by_hand(point, **metadata)
             shop.advance(hours=2)
             until(lambda job=restore: self.result_of(shop, job), arn)
+            assert shop.hear(restore) == "started"  # heard twice, looked at once
 
     def forward_an_event(self) -> None:
         """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""

@@ -35,6 +35,28 @@ class Rehearsals:
     fuse: Fuse
     open: dict[str, Kept] = field(default_factory=dict)
     known: dict[tuple[str, str], Result] = field(default_factory=dict)
+    requests: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def ask(self, request: Mapping[str, str]) -> bool:
+        self.fuse.blow(before=True)
+        is_new = request["run"] not in self.requests
+        self.requests.setdefault(request["run"], request)
+        self.fuse.blow(before=False)
+        return is_new
+
+    def ask_again(self, request: Mapping[str, str], was: str) -> None:
+        known = self.requests.get(request["run"])
+        if known is None or known.get("resumed_by", known["run"]) != was:
+            raise TakenOverError(request["run"])
+        self.requests[request["run"]] = request
+
+    def asked(self) -> tuple[Mapping[str, str], ...]:
+        return tuple(self.requests.values())
+
+    def settle(self, run: str) -> None:
+        self.fuse.blow(before=True)
+        self.requests.pop(run, None)
+        self.fuse.blow(before=False)
 
     def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
         self.fuse.blow(before=True)
@@ -74,11 +96,13 @@ class Machine:
     running: set[str] = field(default_factory=set)
     given: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def start(self, name: str, document: Mapping[str, Any]) -> None:
+    def start(self, name: str, document: Mapping[str, Any]) -> bool:
         assert len(name) <= 80
-        if name not in self.started:
+        is_new = name not in self.started
+        if is_new:
             self.started[name] = document
             self.running.add(name)
+        return is_new
 
     def is_running(self, name: str) -> bool:
         return name in self.running
@@ -210,6 +234,8 @@ def results(world: World) -> dict[str, Result]:
 
 def weekly(world: World, hours: int = 0) -> dict[str, list[str]]:
     """The hourly event, and all that it starts."""
-    started = start_verifications(world.verifying, NOW + timedelta(hours=hours))
+    started: dict[str, list[str]] = {}
+    with suppress(Killed):
+        started = start_verifications(world.verifying, NOW + timedelta(hours=hours))
     world.run_all()
     return started

@@ -2,6 +2,7 @@
 
 | pk                 | sk                        | what it is                                             |
 |--------------------|---------------------------|--------------------------------------------------------|
+| ASKED              | <run>                     | a verification whose rehearsals are not kept yet       |
 | REHEARSALS         | <key>                     | a rehearsal that has not ended, and who waits for it   |
 | VERIFIED#<bundle>  | <identity of the restore> | a result                                               |
 """
@@ -19,7 +20,7 @@ from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.verification import Kept
 
-_OPEN = "REHEARSALS"
+_ASKED, _OPEN = "ASKED", "REHEARSALS"
 
 
 class TableRehearsals:
@@ -27,6 +28,23 @@ class TableRehearsals:
 
     def __init__(self, table: Any) -> None:
         self._table = table
+
+    @translated()
+    def ask(self, request: Mapping[str, str]) -> bool:
+        return is_written(self._table.put_item, Item=_asked(request), ConditionExpression=Attr("pk").not_exists())
+
+    @translated()
+    def ask_again(self, request: Mapping[str, str], was: str) -> None:
+        if not is_written(self._table.put_item, Item=_asked(request), ConditionExpression=Attr("execution").eq(was)):
+            raise TakenOverError(f"another execution has taken up {request['run']}")
+
+    @translated()
+    def asked(self) -> tuple[Mapping[str, str], ...]:
+        return tuple(json.loads(item["document"]) for item in self._items(_ASKED))
+
+    @translated()
+    def settle(self, run: str) -> None:
+        self._table.delete_item(Key={"pk": _ASKED, "sk": run})
 
     @translated()
     def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
@@ -62,6 +80,11 @@ class TableRehearsals:
 
     def _items(self, pk: str) -> Iterator[Mapping[str, Any]]:
         return rows(self._table, Key("pk").eq(pk))
+
+
+def _asked(request: Mapping[str, str]) -> dict[str, str]:
+    execution = request.get("resumed_by") or request["run"]
+    return {"pk": _ASKED, "sk": request["run"], "execution": execution, "document": json.dumps(request)}
 
 
 def _kept(item: Mapping[str, Any]) -> Kept:

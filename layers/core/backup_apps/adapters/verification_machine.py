@@ -18,12 +18,13 @@ class VerificationExecutions:
         self._step_functions, self._arn = step_functions, state_machine_arn
         self._waits = WaitingExecutions(step_functions)
 
-    def start(self, name: str, document: Mapping[str, Any]) -> None:
+    def start(self, name: str, document: Mapping[str, Any]) -> bool:
         try:
             with translated():
                 self._step_functions.start_execution(stateMachineArn=self._arn, name=name, input=json.dumps(document))
         except AlreadyExistsError:
-            return
+            return False
+        return True
 
     def is_running(self, name: str) -> bool:
         arn = f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"

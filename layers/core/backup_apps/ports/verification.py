@@ -120,7 +120,20 @@ class Kept(NamedTuple):
 
 
 class Rehearsals(Protocol):
-    """What is going on, and what came of it."""
+    """What is asked for, what is going on, and what came of it."""
+
+    def ask(self, request: Mapping[str, str]) -> bool:
+        """Keep what is about to be started until its rehearsals are kept; False if it is kept already."""
+        ...
+
+    def ask_again(self, request: Mapping[str, str], was: str) -> None:
+        """The same by another execution. Raises TakenOverError if it is not kept for `was`."""
+        ...
+
+    def asked(self) -> tuple[Mapping[str, str], ...]: ...
+    def settle(self, run: str) -> None:
+        """What was asked for has begun, or was over already."""
+        ...
 
     def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
         """For the execution that the rehearsal says. Raises TakenOverError, and writes nothing, if another one has it
@@ -143,8 +156,8 @@ class Rehearsals(Protocol):
 class Machine(Protocol):
     """The verification state machine."""
 
-    def start(self, name: str, document: Mapping[str, Any]) -> None:
-        """A second start under the same name does nothing."""
+    def start(self, name: str, document: Mapping[str, Any]) -> bool:
+        """False, and nothing started, if there ever was an execution of that name."""
         ...
 
     def is_running(self, name: str) -> bool: ...

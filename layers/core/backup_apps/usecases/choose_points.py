@@ -22,9 +22,15 @@ def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Re
         _to_restore(verifying, request) if request.job is None else [_of_a_restore(verifying, request, request.job)]
     )
     for one in chosen:
-        if one.point is not None:
-            verifying.rehearsals.keep(one)
+        verifying.rehearsals.keep(one, was=_before(verifying, one) if request.resumed_by else None)
+    verifying.rehearsals.settle(request.run)
     return chosen
+
+
+def _before(verifying: Verifying, rehearsal: Rehearsal) -> str | None:
+    """The execution that was killed in this step: nothing was restored yet."""
+    kept = verifying.rehearsals.find(rehearsal.key)
+    return kept.rehearsal.execution if kept else None
 
 
 def _to_restore(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:

@@ -4,6 +4,7 @@ from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
 from backup_apps.domain.verification.results import Trigger
 from backup_apps.ports.verification import Kept, Verifying
 from backup_apps.usecases.restore_point import ENDED, ended
+from backup_apps.usecases.start_verifications import begin
 from backup_apps.usecases.verification_requests import Event
 
 
@@ -24,7 +25,7 @@ def hear_restore(verifying: Verifying, event: Event) -> str:
     trigger = Trigger.RESTORE_TESTING if event.detail.get("restoreTestingPlanArn") else Trigger.RESTORE
     run = f"restore-{job}"[:80]
     document = {"run": run, "trigger": trigger.value, "account": event.account, "region": event.region, "job": job}
-    verifying.machine.start(run, document)
+    begin(verifying, document)
     return "started"
 
 
