@@ -1,5 +1,7 @@
 """Facts of real buckets and tables, what takes them away, and rehearsals in the table."""
 
+import tracemalloc
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -69,6 +71,34 @@ def test_a_sample_is_the_same_of_the_same_names(aws: None) -> None:
     second = bucket_facts()
     assert second.sample.keys() == first.sample.keys()
     assert second.sample != first.sample
+
+
+class LargeBucket:
+    """S3 with a bucket of 100,000 objects of two bytes."""
+
+    def get_paginator(self, operation: str) -> "LargeBucket":
+        return self
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        for start in range(0, 100_000, 1000):
+            yield {"Contents": [{"Key": f"{start + number:09}", "Size": 2} for number in range(1000)]}
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        return {"Body": self}
+
+    def iter_chunks(self, size: int) -> list[bytes]:
+        return [b"ab"]
+
+
+def test_the_names_of_a_large_bucket_are_not_held() -> None:
+    question = Question("S3", f"arn:aws:s3:::{NAME}", bucket_canary=f"{99_999:09}")
+    tracemalloc.start()
+    facts = facts_of(lambda service: LargeBucket(), question)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(facts, Bucket)
+    assert (facts.objects, facts.bytes, len(facts.sample), facts.canary) == (100_000, 200_000, SAMPLED, True)
+    assert peak < 2_000_000
 
 
 def test_a_table(aws: None) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from backup_apps.domain.errors import TakenOverError
+from backup_apps.domain.errors import InvalidError, TakenOverError
+from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.usecases.clean_up_restore import StillThereError, clean_up_restore
 from backup_apps.usecases.record_verification import record_verification
 from backup_apps.usecases.start_verifications import start_verifications
 
@@ -156,3 +158,32 @@ def test_an_execution_whose_rehearsal_another_has_taken_up_records_nothing() -> 
     start_verifications(world.verifying, NOW + timedelta(hours=1))
     record_verification(world.verifying, stale.model_copy(update={"cleaned": False}))
     assert (results(world), len(world.rehearsals.unfinished())) == ({}, 2)
+
+
+def test_a_restore_that_nobody_knows_of_is_waited_for_and_taken_away() -> None:
+    """The function was killed between the start of the job and the note of it, each time, until the step gave up."""
+    world = World()
+    world.account.points_ = world.account.points_[:1]
+    world.fuse.left, world.fuse.before = 5, False
+    weekly(world)
+    (kept,) = world.rehearsals.unfinished()
+    assert (kept.rehearsal.job, len(world.account.jobs)) == (None, 1)
+    with pytest.raises(StillThereError):
+        clean_up_restore(world.verifying, kept.rehearsal.model_copy(update={"problem": "Lambda.Unknown"}))
+    world.account.finish_jobs()
+    cleaned = clean_up_restore(world.verifying, kept.rehearsal.model_copy(update={"problem": "Lambda.Unknown"}))
+    assert (cleaned.cleaned, cleaned.job, world.account.there) == (True, "job-1", {})
+
+
+def test_a_restore_that_could_never_start_leaves_nothing_to_wait_for() -> None:
+    world = World()
+    world.fuse.left, world.fuse.before = 6, True
+    weekly(world)
+    kept = next(one for one in world.rehearsals.unfinished() if one.token)
+
+    def refuse(rehearsal: Rehearsal, role: str) -> str:
+        raise InvalidError("StartRestoreJob", "InvalidParameterValueException", "no")
+
+    world.account.start = refuse  # type: ignore[method-assign]
+    cleaned = clean_up_restore(world.verifying, kept.rehearsal.model_copy(update={"problem": "InvalidError: no"}))
+    assert (cleaned.cleaned, cleaned.job) == (True, None)

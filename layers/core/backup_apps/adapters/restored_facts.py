@@ -38,26 +38,40 @@ def facts_of(clients: Clients, question: Question) -> Facts | None:
 def _bucket(clients: Clients, question: Question) -> Bucket:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
     s3, bucket = clients("s3"), question.arn.rpartition(":")[2]
-    sizes = {each["Key"]: int(each["Size"]) for each in _pages(s3, "list_objects_v2", "Contents", Bucket=bucket)}
+    listed = _Listed(_pages(s3, "list_objects_v2", "Contents", Bucket=bucket), question.bucket_canary)
     digests, keys = {}, set()
-    for key in _sampled(sizes, question):
+    for key in _sampled(listed, question):
         found = s3.get_object(Bucket=bucket, Key=key)
         digests[key] = _digest(found["Body"].iter_chunks(_BLOCK))
         keys.add(found.get("SSEKMSKeyId"))
-    canary = question.bucket_canary
     return Bucket(
-        objects=len(sizes),
-        bytes=sum(sizes.values()),
+        objects=listed.objects,
+        bytes=listed.bytes,
         sample=digests,
-        canary=None if canary is None else canary in sizes,
+        canary=None if question.bucket_canary is None else listed.has_canary,
         key=", ".join(sorted(key or "a key of AWS's own" for key in keys)) if keys - {None} else None,
     )
+
+
+class _Listed:
+    """The names of objects, counted as they pass: a bucket may have more of them than fit into memory."""
+
+    def __init__(self, objects: Iterable[Mapping[str, Any]], canary: str | None) -> None:
+        self._objects, self._canary = objects, canary
+        self.objects, self.bytes, self.has_canary = 0, 0, False
+
+    def __iter__(self) -> Iterator[str]:
+        for each in self._objects:
+            self.objects += 1
+            self.bytes += int(each["Size"])
+            self.has_canary |= each["Key"] == self._canary
+            yield str(each["Key"])
 
 
 def _sampled(names: Iterable[str], question: Question) -> list[str]:
     """Those with the smallest hashes: the same of the same names, and no matter in which order."""
     if question.sampled is not None:
-        return sorted(set(names) & set(question.sampled))
+        return sorted(name for name in names if name in question.sampled)
     return sorted(heapq.nsmallest(SAMPLED, names, key=_rank))
 
 
