@@ -132,6 +132,9 @@ def test_a_table_larger_than_the_sample(aws: None) -> None:
         Question("DynamoDB", ARN),
         Question("EBS", "arn:aws:ec2:eu-west-1:123456789012:volume/vol-0123456789abcdef0"),
         Question("RDS", "arn:aws:rds:eu-west-1:123456789012:db:nothing"),
+        Question("Aurora", "arn:aws:rds:eu-west-1:123456789012:cluster:nothing"),
+        Question("EC2", "arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"),
+        Question("EFS", "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-0123456789abcdef0"),
         Question("S3", ""),
         Question("FSx", "arn:aws:fsx:eu-west-1:123456789012:file-system/fs-1"),
     ],
@@ -139,26 +142,6 @@ def test_a_table_larger_than_the_sample(aws: None) -> None:
 )
 def test_what_is_not_there_or_cannot_be_read(aws: None, question: Question) -> None:
     assert facts_of(client, question) is None
-
-
-def test_a_volume_and_a_database(aws: None) -> None:
-    volume = boto3.client("ec2").create_volume(AvailabilityZone="eu-west-1a", Size=8, Encrypted=True)["VolumeId"]
-    facts = facts_of(client, Question("EBS", f"arn:aws:ec2:eu-west-1:123456789012:volume/{volume}"))
-    assert facts
-    assert facts.type == "EBS"
-    assert (facts.size, facts.encrypted) == (8, True)
-    boto3.client("rds").create_db_instance(
-        DBInstanceIdentifier="crm",
-        DBInstanceClass="db.t3.micro",
-        Engine="postgres",
-        AllocatedStorage=20,
-        MasterUsername="crm",
-        MasterUserPassword="not-a-secret",
-    )
-    found = facts_of(client, Question("RDS", "arn:aws:rds:eu-west-1:123456789012:db:crm"))
-    assert found
-    assert found.type == "RDS"
-    assert (found.engine, found.storage) == ("postgres", 20)
 
 
 def test_a_rehearsed_bucket_is_taken_away_with_all_of_its_versions(aws: None) -> None:

@@ -53,8 +53,8 @@ def timed(**times: Any) -> Case:
 FAILED, INCONCLUSIVE = Verdict.FAILED, Verdict.INCONCLUSIVE
 CASES = [
     ("V101", INCONCLUSIVE, "what is restored of FSx can't be read", Case("FSx", None)),
-    ("V101", INCONCLUSIVE, "of EC2 can't be read", Case("EC2", None, manifest(INSTANCE))),
     ("V102", FAILED, "is not there", Case("S3", None, manifest(BUCKET))),
+    ("V102", FAILED, "is not there", Case("EC2", None, manifest(INSTANCE))),
     ("V103", INCONCLUSIVE, "no manifest", Case("S3", BUCKET)),
     (
         "V104",

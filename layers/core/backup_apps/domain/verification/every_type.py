@@ -6,7 +6,7 @@ from datetime import timedelta
 from backup_apps.domain.verification.case import Case, Found, amiss, numbered, unknown, wrong
 from backup_apps.domain.verification.facts import Bucket, Table
 
-READ = ("S3", "DynamoDB", "EBS", "RDS")
+READ = ("S3", "DynamoDB", "EBS", "RDS", "Aurora", "EC2", "EFS")
 """Types of which the facts of a restore are read."""
 
 
