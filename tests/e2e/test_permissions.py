@@ -41,12 +41,12 @@ MEMBER, OTHER = MEMBER_ACCOUNTS
 NOT_EXERCISED = json.loads(Path(__file__).with_name("not_exercised.json").read_text())
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 """That AWS Backup makes for an account in its console; bundles may name it."""
+LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
 DATABASE: dict[str, Any] = {
     "Engine": "postgres",
     "DBInstanceClass": "db.t3.micro",
     "AllocatedStorage": 5,
-    "MasterUsername": "crm",
-    "MasterUserPassword": "not-a-secret",
+    **LOGIN,
 }
 TRUSTS_BACKUP = {
     "Version": "2012-10-17",
@@ -317,13 +317,22 @@ class Story:
         return next((one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job), None)
 
     def restore_what_is_not_rehearsed(self, shop: Shop) -> None:
-        """A volume and a database, backed up on demand."""
-        ec2, rds = self.aws.client("ec2", shop.account), self.aws.client("rds", shop.account)
+        """Looked at all the same, when somebody restores it."""
+        ec2, rds, efs = (self.aws.client(service, shop.account) for service in ("ec2", "rds", "efs"))
         volume = ec2.create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)["VolumeId"]
         rds.create_db_instance(**DATABASE, DBInstanceIdentifier=shop.name)
-        arns = {
-            f"arn:aws:ec2:{HOME_REGION}:{shop.account}:volume/{volume}": {"availabilityZone": f"{HOME_REGION}a"},
-            f"arn:aws:rds:{HOME_REGION}:{shop.account}:db:{shop.name}": {"DBInstanceIdentifier": f"{shop.name}-2"},
+        rds.create_db_cluster(DBClusterIdentifier=shop.name, Engine="aurora-postgresql", **LOGIN)
+        image = ec2.describe_images()["Images"][0]["ImageId"]
+        (instance,) = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]
+        files = efs.create_file_system(CreationToken=shop.name)
+        new_files = {"file-system-id": files["FileSystemId"], "newFileSystem": "true", "CreationToken": "restored"}
+        here = f"{HOME_REGION}:{shop.account}"
+        arns: dict[str, dict[str, str]] = {
+            f"arn:aws:ec2:{here}:volume/{volume}": {"availabilityZone": f"{HOME_REGION}a"},
+            f"arn:aws:rds:{here}:db:{shop.name}": {"DBInstanceIdentifier": f"{shop.name}-2"},
+            f"arn:aws:rds:{here}:cluster:{shop.name}": {"DBClusterIdentifier": f"{shop.name}-2"},
+            f"arn:aws:ec2:{here}:instance/{instance['InstanceId']}": {},
+            files["FileSystemArn"]: new_files,
         }
         role = f"arn:aws:iam::{shop.account}:role/acme-backup"
         for arn, metadata in arns.items():
