@@ -47,8 +47,9 @@ def until(look: Callable[[], Found | None], what: str, timeout: float = 60) -> F
 class Shop:
     """An app with a bucket and a table that are backed up daily and rehearsed on Mondays."""
 
-    def __init__(self, aws: LocalAws, account: str = MEMBER_ACCOUNTS[0]) -> None:
+    def __init__(self, aws: LocalAws, account: str = MEMBER_ACCOUNTS[0], sandbox: str | None = None) -> None:
         self.aws, self.account, self.name = aws, account, f"shop-{new_version()}"
+        self.sandbox = sandbox or account
         self.bucket, self.table = f"{self.name}-invoices", f"{self.name}-orders"
         self.s3, self.dynamodb = aws.client("s3", account), aws.client("dynamodb", account)
         self.backup = aws.client("backup", account)
@@ -57,12 +58,13 @@ class Shop:
         spec = small_spec(self.name, (account,))
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
         spec["policy"]["plans"]["daily"]["selections"] = {"data": {"resources": resources}}
-        key = "arn:aws:kms:${region}:${account}:alias/acme-backup"
+        key = f"arn:aws:kms:{HOME_REGION}:{self.sandbox}:alias/acme-backup"
+        elsewhere = {"account": sandbox, "vault": self._make_vault()} if sandbox else {}
         spec["policy"]["verification"] = {
             "schedule": "cron(0 6 ? * MON *)",
             "maxAge": "7d",
             "rto": "8h",
-            "sandbox": {"kmsKey": key},
+            "sandbox": {"kmsKey": key, **elsewhere},
             "checks": {
                 "s3": {"canary": "canary.txt"},
                 "dynamodb": {"canary": {"id": "canary"}},
@@ -81,14 +83,30 @@ class Shop:
             item = {"id": {"S": name}, "day": {"S": "MON"}, "blob": {"B": b"\x00\xff"}, "tags": {"SS": ["x", "y"]}}
             self.dynamodb.put_item(TableName=self.table, Item=item)
 
+    def _make_vault(self) -> str:
+        """In the sandbox account, which lets the shop's copies in."""
+        there, name = self.aws.client("backup", self.sandbox), f"{self.name}-sandbox"
+        there.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+        key = self.aws.client("kms", self.sandbox).describe_key(KeyId="alias/acme-backup")["KeyMetadata"]["Arn"]
+        there.create_backup_vault(BackupVaultName=name, EncryptionKeyArn=key)
+        lets_in = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
+            "Action": "backup:CopyIntoBackupVault",
+            "Resource": "*",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [lets_in]})
+        there.put_backup_vault_access_policy(BackupVaultName=name, Policy=policy)
+        return name
+
     def _make_hook(self) -> str:
         """A check of the shop's own, which is content with everything that it is told of in full."""
         code = "def handler(event, context): return {'verdict': 'verified' if event['recoveryPoint'] else 'failed'}"
-        made = self.aws.client("lambda", self.account).create_function(
+        made = self.aws.client("lambda", self.sandbox).create_function(
             FunctionName=f"backup-apps-check-{self.name}",
             Runtime=RUNTIME,
             Handler="check.handler",
-            Role=f"arn:aws:iam::{self.account}:role/acme-backup",
+            Role=f"arn:aws:iam::{self.sandbox}:role/acme-backup",
             Code={"ZipFile": zipped({"check.py": code})},
         )
         return str(made["FunctionArn"])
@@ -124,6 +142,18 @@ class Shop:
         assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
         until(lambda: True if len(self.waiting()) >= jobs else None, "the restores")
         assert len(self.jobs()) == before + jobs
+
+    def rehearse_elsewhere(self, monday: str) -> None:
+        """The same from copies, which are made first, until the restores have begun."""
+        assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
+        until(lambda: True if len(self.copying()) >= 2 else None, "the copies")
+        self.advance(hours=2)
+        until(lambda: True if len(self.waiting()) >= 2 else None, "the restores")
+
+    def copying(self) -> list[Any]:
+        return [
+            one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name and one.rehearsal.copy_job
+        ]
 
     def waiting(self) -> list[Any]:
         return [one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name and one.rehearsal.job]
@@ -198,5 +228,6 @@ class Shop:
         self.advance(hours=3)
 
     def left_over(self) -> list[str]:
-        buckets = [one["Name"] for one in self.s3.list_buckets()["Buckets"]]
-        return [one for one in [*buckets, *self.dynamodb.list_tables()["TableNames"]] if one.startswith(PREFIX)]
+        s3, dynamodb = (self.aws.client(service, self.sandbox) for service in ("s3", "dynamodb"))
+        buckets = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+        return [one for one in [*buckets, *dynamodb.list_tables()["TableNames"]] if one.startswith(PREFIX)]

@@ -4,8 +4,10 @@ import time
 
 import pytest
 
+from backup_apps.domain.verification.rehearsal import PREFIX
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
 from .shop import Shop, until
@@ -130,3 +132,21 @@ def test_a_lost_object_and_an_altered_item_are_caught(shop: Shop) -> None:
     assert "objects are lost: b.txt" in wrong(results["S3"])
     assert 'items are not as they were backed up: {"id":{"S":"2"}}' in wrong(results["DynamoDB"])
     assert shop.left_over() == []
+
+
+def test_in_another_account_it_is_restored_from_a_copy_that_expires(local_aws: LocalAws) -> None:
+    shop = Shop(local_aws, sandbox=MEMBER_ACCOUNTS[1])
+    shop.back_up()
+    shop.rehearse_elsewhere("2027-02-08")
+    assert len(shop.left_over()) <= 2
+    shop.advance(hours=4)
+    for one in shop.results(2).values():
+        assert (one.verdict, wrong(one), one.cleaned, one.account) == (Verdict.VERIFIED, [], True, shop.account)
+        assert one.created
+        assert f"{PREFIX}{shop.sandbox}-" in one.created
+    assert shop.left_over() == []
+    vault = local_aws.client("backup", shop.sandbox)
+    copies = f"{shop.name}-sandbox"
+    assert len(vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"]) == 2
+    shop.advance(days=2)
+    assert vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"] == []

@@ -23,9 +23,12 @@ UNNAMED = {
     "backup:DescribeRegionSettings": "settings of the whole region",
     "backup:UpdateRegionSettings": "settings of the whole region",
     "tag:GetResources": "searches all resources of a region",
+    "backup:DescribeCopyJob": "a copy job has no ARN",
     "backup:DescribeRestoreJob": "a restore job has no ARN",
     "backup:GetRestoreJobMetadata": "a restore job has no ARN",
     "backup:PutRestoreValidationResult": "a restore job has no ARN",
+    "ec2:DescribeInstanceStatus": "lists instances of a region",
+    "ec2:DescribeInstances": "lists instances of a region",
     "ec2:DescribeVolumes": "lists volumes of a region",
     "backup-storage:MountCapsule": "storage behind a vault has no ARN",
     "organizations:ListAccounts": "lists all accounts of the organization",
@@ -39,6 +42,7 @@ TAG = "backup-apps:bundle"
 WRITES_WITHOUT_TAG = {
     "backup:UpdateRegionSettings": "settings of a region carry no tags",
     "backup:StartRestoreJob": "leaves the recovery point as it is, which carries the tags of its resource",
+    "backup:StartCopyJob": "as StartRestoreJob; the vault that it goes into says who may",
     "backup:PutRestoreValidationResult": "a restore job carries no tags",
 }
 READ_VERBS = ("Get", "List", "Describe")

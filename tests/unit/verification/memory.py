@@ -198,8 +198,16 @@ class World:
     def _restore(self, rehearsal: Rehearsal) -> Rehearsal:
         token = f"token-{len(self.machine.given)}-{rehearsal.key}"
         restore_point(self.verifying, rehearsal, token)
+        self.finish_copies()
         self.finish_jobs()
-        return Step.model_validate({"rehearsal": self.machine.given[token]}).rehearsal
+        restored = Step.model_validate({"rehearsal": self.machine.given[token]}).rehearsal
+        return restored if restored.job or restored.problem else self._restore(restored)
+
+    def finish_copies(self) -> None:
+        for job in self.account.finish_copies():
+            detail = {"copyJobId": job, "state": self.account.copy_job(job).status}
+            event = {"account": HERE.account, "region": HERE.region, "time": NOW.isoformat(), "detail": detail}
+            hear_restore(self.verifying, Event.model_validate(event))
 
     def finish_jobs(self, **detail: str) -> None:
         for job in self.account.finish_jobs():

@@ -11,7 +11,7 @@ from backup_apps.domain.errors import UnavailableError
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Bucket, Facts, Table
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.ports.verification import Owner, Question, RestoreJob
+from backup_apps.ports.verification import CopyJob, Owner, Question, RestoreJob
 
 HERE = Target("111111111111", "eu-west-1")
 BUNDLE, APP, VERSION = "acme", "shop", Version("acme", "1")
@@ -55,6 +55,9 @@ class Account:
     fuse: Fuse
     points_: list[Point] = field(default_factory=list)
     jobs: dict[str, RestoreJob] = field(default_factory=dict)
+    copies: dict[str, CopyJob] = field(default_factory=dict)
+    entered: list[Target] = field(default_factory=list)
+    """The accounts and regions whose sandbox role was assumed, in order."""
     tokens: dict[str, str] = field(default_factory=dict)
     there: dict[str, Facts] = field(default_factory=dict)
     """What is there, by the end of its ARN."""
@@ -69,7 +72,31 @@ class Account:
     inspections: int = 0
 
     def sandbox(self, target: Target, session: str) -> "Account":
+        self.entered.append(target)
         return self
+
+    def copy_role(self, target: Target) -> str:
+        return f"arn:aws:iam::{target.account}:role/backup-apps-backup"
+
+    def copy(self, rehearsal: Rehearsal, role: str) -> str:
+        self.fuse.blow(before=True)
+        assert rehearsal.point is not None
+        job = f"copy-{rehearsal.name}"
+        self.copies.setdefault(job, CopyJob("RUNNING", rehearsal.point.arn, None))
+        self.fuse.blow(before=False)
+        return job
+
+    def finish_copies(self) -> list[str]:
+        """Those that ended now."""
+        running = [job for job, one in self.copies.items() if one.status == "RUNNING"]
+        for job in running:
+            copy = self.copies[job].copy
+            failed = CopyJob("FAILED", None, "the vault lets nobody in")
+            self.copies[job] = failed if "copy" in self.fails else CopyJob("COMPLETED", f"{copy}:copy", None)
+        return running
+
+    def copy_job(self, job: str) -> CopyJob:
+        return self.copies[job]
 
     def inspector(self, target: Target, session: str) -> "Account":
         self.inspections += 1
@@ -90,7 +117,7 @@ class Account:
             assert rehearsal.point is not None
             job = self.tokens[rehearsal.name] = f"job-{len(self.jobs) + 1}"
             self.jobs[job] = RestoreJob(
-                "RUNNING", rehearsal.point.arn, rehearsal.type, rehearsal.name, None, None, False
+                "RUNNING", rehearsal.copied or rehearsal.point.arn, rehearsal.type, rehearsal.name, None, None, False
             )
         self.fuse.blow(before=False)
         return self.tokens[rehearsal.name]
@@ -109,7 +136,7 @@ class Account:
             if one.type in self.fails:
                 self.jobs[job] = one._replace(status="FAILED", created=None, message="no capacity")
                 continue
-            (point,) = (point for point in self.points_ if point.arn == one.point)
+            (point,) = (point for point in self.points_ if point.arn == one.point.removesuffix(":copy"))
             name = one.created or ""
             self.there[name] = self.comes_back.get(one.type, SOURCES[point.resource])
             self.jobs[job] = one._replace(status="COMPLETED", created=f"arn:aws:any:::{name}", seconds=60)

@@ -190,8 +190,12 @@ class RegionSettings(Written):
 
 
 class Sandbox(Written):
-    """What a rehearsal restores with: a role that AWS Backup assumes, and the key of what is restored."""
+    """Where a rehearsal restores, and with what: a role that AWS Backup assumes, and the key of what is restored. In
+    another account or region by a copy of the recovery point in a vault there."""
 
+    account: AccountId | None = None
+    region: Region | None = None
+    vault: VaultName | None = None
     role: RoleArn | None = None
     kms_key: KeyArn | None = None
 

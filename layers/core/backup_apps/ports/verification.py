@@ -30,6 +30,15 @@ class RestoreJob(NamedTuple):
     """AWS restore testing started it."""
 
 
+class CopyJob(NamedTuple):
+    """A copy job as AWS Backup describes it."""
+
+    status: str
+    copy: str | None
+    """The ARN of the recovery point that it made."""
+    message: str | None
+
+
 class Owner(NamedTuple):
     """The app whose plan made a recovery point."""
 
@@ -84,6 +93,15 @@ class Sandbox(Reader, Protocol):
 
     def key_arn(self, alias: str) -> str: ...
 
+    def copy(self, rehearsal: Rehearsal, role: str) -> str:
+        """The id of the copy job into the vault of the sandbox; the same however often it is asked for. A day later the
+        copy is gone by itself."""
+        ...
+
+    def copy_job(self, job: str) -> CopyJob:
+        """Raises NotFoundError."""
+        ...
+
     def start(self, rehearsal: Rehearsal, role: str) -> str:
         """The id of the restore job; the same however often it is asked for."""
         ...
@@ -109,6 +127,10 @@ class Accounts(Protocol):
 
     def restore_role(self, target: Target) -> str:
         """That AWS Backup restores with where policy names none."""
+        ...
+
+    def copy_role(self, target: Target) -> str:
+        """That AWS Backup copies with."""
         ...
 
 

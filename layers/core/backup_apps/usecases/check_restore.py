@@ -22,7 +22,7 @@ def check_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
     if not rehearsal.trigger.is_ours:
         inspector = verifying.accounts.inspector(rehearsal.target, rehearsal.run)
         return _checked(rehearsal, judge(_case(verifying, rehearsal, inspector)).findings)
-    sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
+    sandbox = verifying.accounts.sandbox(rehearsal.place, rehearsal.run)
     findings = [*judge(_case(verifying, rehearsal, sandbox)).findings, *_of_hook(sandbox, rehearsal)]
     checked = _checked(rehearsal, findings)
     verifying.rehearsals.keep(checked)
@@ -38,8 +38,8 @@ def _of_hook(sandbox: Sandbox, rehearsal: Rehearsal) -> tuple[Finding, ...]:
     """What the user's own check objects to. It sees a rehearsal while it is there, and no restore by others."""
     if rehearsal.hook is None:
         return ()
-    asked = {"type": rehearsal.type, "created": rehearsal.created, "account": rehearsal.account}
-    asked |= {"region": rehearsal.region, "bundle": rehearsal.bundle, "app": rehearsal.app}
+    asked = {"type": rehearsal.type, "created": rehearsal.created, "account": rehearsal.place.account}
+    asked |= {"region": rehearsal.place.region, "bundle": rehearsal.bundle, "app": rehearsal.app}
     asked |= {"resource": rehearsal.point.resource, "recoveryPoint": rehearsal.point.arn} if rehearsal.point else {}
     return answered(sandbox.ask(rehearsal.hook, asked))
 

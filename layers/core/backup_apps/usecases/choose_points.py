@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.choice import Choice, Chosen, PassedOver, choose
 from backup_apps.domain.verification.due import verification_of
-from backup_apps.domain.verification.rehearsal import REHEARSED, Rehearsal
+from backup_apps.domain.verification.rehearsal import REHEARSED, Elsewhere, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
 from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
@@ -57,12 +57,20 @@ def _rehearsals(
     chosen = choose(restorable, here, promised.verification.get("maxBytes"))
     others = sorted({point.type for point in points} - set(REHEARSED))
     not_rehearsed = [PassedOver(one, f"{one} is not rehearsed; verify a restore made by hand") for one in others]
-    key = promised.verification.get("sandbox", {}).get("kmsKey")
-    asked_key = sandbox.key_arn(key) if key and ":alias/" in key else key
-    promised_of = _as_promised(known, promised, asked_key)
+    promised_of = _in_sandbox(verifying, _as_promised(known, promised, None), promised.verification.get("sandbox", {}))
     problems = [known.with_problem(why, type_) for type_, why in (*chosen.passed_over, *not_rehearsed)]
     found = [*_chosen(promised_of, chosen, verifying.clock()), *problems]
     return found or [known.with_problem("there is no recovery point to restore")]
+
+
+def _in_sandbox(verifying: Verifying, rehearsal: Rehearsal, said: Mapping[str, Any]) -> Rehearsal:
+    """Where it restores, and with which key."""
+    place = Target(said.get("account") or rehearsal.account, said.get("region") or rehearsal.region)
+    key = said.get("kmsKey")
+    if key and ":alias/" in key:
+        key = verifying.accounts.sandbox(place, rehearsal.run).key_arn(key)
+    elsewhere = Elsewhere(**place._asdict(), vault=said["vault"]) if place != rehearsal.target else None
+    return rehearsal.model_copy(update={"sandbox": elsewhere, "asked_key": key})
 
 
 def _as_promised(known: Rehearsal, promised: LeafGovernance, asked_key: str | None) -> Rehearsal:
@@ -82,7 +90,18 @@ def _as_promised(known: Rehearsal, promised: LeafGovernance, asked_key: str | No
 
 
 def _chosen(known: Rehearsal, chosen: Chosen, now: datetime) -> list[Rehearsal]:
-    return [known.model_copy(update=_told(one, now)) for one in chosen.choices]
+    return [_beside(known.model_copy(update=_told(one, now))) for one in chosen.choices]
+
+
+def _beside(rehearsal: Rehearsal) -> Rehearsal:
+    """A continuous backup can't be copied on demand.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html
+    """
+    if rehearsal.sandbox is None or rehearsal.point is None or not rehearsal.point.is_continuous:
+        return rehearsal
+    reason = f"{rehearsal.reason}; it is continuous and can't be copied, so it is restored where it is"
+    return rehearsal.model_copy(update={"sandbox": None, "asked_key": None, "role": None, "reason": reason})
 
 
 def _told(one: Choice, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def clean_up_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
     """
     if not rehearsal.trigger.is_ours or rehearsal.point is None:
         return rehearsal
-    sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
+    sandbox = verifying.accounts.sandbox(rehearsal.place, rehearsal.run)
     job = _job(verifying, sandbox, rehearsal)
     if job is not None:
         found = sandbox.job(job)
@@ -39,9 +39,9 @@ def _job(verifying: Verifying, sandbox: Sandbox, rehearsal: Rehearsal) -> str | 
     there; without one the restore is made and taken away."""
     kept = verifying.rehearsals.find(rehearsal.key)
     known = rehearsal.job or (kept.rehearsal.job if kept else None)
-    if known is not None or kept is None or kept.token is None:
+    if known is not None or kept is None or kept.token is None or rehearsal.needs_copy:
         return known
     try:
-        return sandbox.start(rehearsal, rehearsal.role or verifying.accounts.restore_role(rehearsal.target))
+        return sandbox.start(rehearsal, rehearsal.role or verifying.accounts.restore_role(rehearsal.place))
     except (AccessDeniedError, InvalidError, LimitError, NotFoundError):  # nor did it start before
         return None

@@ -27,6 +27,11 @@ class Point(BaseModel):
     """The backup job that made it."""
 
     @property
+    def is_continuous(self) -> bool:
+        """https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html"""
+        return ":continuous:" in self.arn
+
+    @property
     def moment(self) -> datetime:
         return datetime.fromisoformat(self.created)
 

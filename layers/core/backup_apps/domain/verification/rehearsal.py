@@ -18,6 +18,16 @@ REHEARSED = ("S3", "DynamoDB")
 """Types that a rehearsal restores; restores of others are checked when somebody makes them."""
 
 
+class Elsewhere(BaseModel):
+    """Another account or region to restore in, and the vault there that copies go into."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account: str
+    region: str
+    vault: str
+
+
 class Rehearsal(BaseModel):
     """Of one recovery point. Durations are minutes."""
 
@@ -41,6 +51,11 @@ class Rehearsal(BaseModel):
     """Of the newest, in seconds, when this one was chosen: a restore takes its time, and may be taken up days later."""
     reason: str | None = None
     """Why this recovery point."""
+    sandbox: Elsewhere | None = None
+    """None where it is restored beside its recovery point."""
+    copy_job: str | None = None
+    copied: str | None = None
+    """The ARN of the copy in the sandbox."""
     role: str | None = None
     asked_key: str | None = None
     rto: int | None = None
@@ -66,6 +81,15 @@ class Rehearsal(BaseModel):
         return Target(self.account, self.region)
 
     @property
+    def place(self) -> Target:
+        """Where it restores."""
+        return Target(self.sandbox.account, self.sandbox.region) if self.sandbox else self.target
+
+    @property
+    def needs_copy(self) -> bool:
+        return self.sandbox is not None and self.copied is None
+
+    @property
     def execution(self) -> str:
         """The one that carries it now."""
         return self.resumed_by or self.run
@@ -73,7 +97,7 @@ class Rehearsal(BaseModel):
     @property
     def name(self) -> str:
         """Of what it restores: the same in each attempt, and nobody else's."""
-        return f"{PREFIX}{self.account}-{fingerprint([self.run, self.type, self.region], 16)}"
+        return f"{PREFIX}{self.place.account}-{fingerprint([self.run, self.type, self.region], 16)}"
 
     @property
     def key(self) -> str:
