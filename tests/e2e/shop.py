@@ -47,7 +47,9 @@ def until(look: Callable[[], Found | None], what: str, timeout: float = 60) -> F
 class Shop:
     """An app with a bucket and a table that are backed up daily and rehearsed on Mondays."""
 
-    def __init__(self, aws: LocalAws, account: str = MEMBER_ACCOUNTS[0], sandbox: str | None = None) -> None:
+    def __init__(
+        self, aws: LocalAws, account: str = MEMBER_ACCOUNTS[0], sandbox: str | None = None, is_group: bool = False
+    ) -> None:
         self.aws, self.account, self.name = aws, account, f"shop-{new_version()}"
         self.sandbox = sandbox or account
         self.bucket, self.table = f"{self.name}-invoices", f"{self.name}-orders"
@@ -71,6 +73,9 @@ class Shop:
                 "hook": self._make_hook(),
             },
         }
+        if is_group:
+            group = {"resources": resources, "hook": spec["policy"]["verification"]["checks"]["hook"]}
+            spec["policy"]["verification"]["group"] = group
         assert aws.push(self.name, new_version(), written(self.name, spec))["state"] == "synced"
 
     def _fill(self) -> None:
@@ -101,7 +106,8 @@ class Shop:
 
     def _make_hook(self) -> str:
         """A check of the shop's own, which is content with everything that it is told of in full."""
-        code = "def handler(event, context): return {'verdict': 'verified' if event['recoveryPoint'] else 'failed'}"
+        told = "all(one['recoveryPoint'] for one in event.get('members', [event]))"
+        code = f"def handler(event, context): return {{'verdict': 'verified' if {told} else 'failed'}}"
         made = self.aws.client("lambda", self.sandbox).create_function(
             FunctionName=f"backup-apps-check-{self.name}",
             Runtime=RUNTIME,

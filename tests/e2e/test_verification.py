@@ -150,3 +150,18 @@ def test_in_another_account_it_is_restored_from_a_copy_that_expires(local_aws: L
     assert len(vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"]) == 2
     shop.advance(days=2)
     assert vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"] == []
+
+
+def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: LocalAws) -> None:
+    shop = Shop(local_aws, is_group=True)
+    shop.back_up()
+    shop.rehearse("2027-02-15", jobs=1)
+    (first,) = shop.waiting()
+    assert first.rehearsal.type == "S3"
+    shop.advance(hours=2)
+    until(lambda: True if any(one.rehearsal.type == "DynamoDB" for one in shop.waiting()) else None, "the second")
+    assert len(shop.left_over()) >= 1, "the first stays"
+    shop.advance(hours=2)
+    for one in shop.results(2).values():
+        assert (one.verdict, wrong(one), one.cleaned) == (Verdict.VERIFIED, [], True)
+    assert shop.left_over() == []

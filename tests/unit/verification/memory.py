@@ -17,6 +17,7 @@ from backup_apps.domain.verification.facts import Taken, begun_key, manifest_key
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.verification import Kept, Verifying
+from backup_apps.usecases.check_group import check_group
 from backup_apps.usecases.check_restore import check_restore
 from backup_apps.usecases.choose_points import choose_points
 from backup_apps.usecases.clean_up_restore import StillThereError, clean_up_restore
@@ -116,6 +117,7 @@ class World:
 
     def __init__(self, **verification: Any) -> None:
         self.fuse, self.now = Fuse(), NOW
+        self.held: list[str] = []
         self.account, self.machine, self.rehearsals = Account(self.fuse), Machine(), Rehearsals(self.fuse)
         self.documents, self.alerts, self.ledger = Documents(), Alerts(), Ledger()
         records = Records()
@@ -175,9 +177,17 @@ class World:
         if "rehearsals" in document:
             rehearsals = [Rehearsal.model_validate(one) for one in document["rehearsals"]]
         else:
-            rehearsals = choose_points(self.verifying, VerificationRequest.model_validate(document))
+            chosen = choose_points(self.verifying, VerificationRequest.model_validate(document))
+            group = [self._hold(one) for one in chosen if one.group is not None]
+            rehearsals = [one for one in chosen if one.group is None]
+            rehearsals += check_group(self.verifying, group) if group else []
         for one in rehearsals:
             self._rehearse(one)
+
+    def _hold(self, rehearsal: Rehearsal) -> Rehearsal:
+        """Restored and checked, and left there for the rest of its group."""
+        self.held.append(rehearsal.point.resource if rehearsal.point else "")
+        return self._check(self._restore(rehearsal))
 
     def _rehearse(self, rehearsal: Rehearsal) -> None:
         """As the state machine goes on with it."""

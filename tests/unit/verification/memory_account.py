@@ -66,6 +66,7 @@ class Account:
     fails: set[str] = field(default_factory=set)
     unreadable: bool = False
     hook: Any = None
+    sources: dict[str, Any] = field(default_factory=lambda: dict(SOURCES))
     asked: list[Any] = field(default_factory=list)
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     slow_removals: int = 0
@@ -138,7 +139,7 @@ class Account:
                 continue
             (point,) = (point for point in self.points_ if point.arn == one.point.removesuffix(":copy"))
             name = one.created or ""
-            self.there[name] = self.comes_back.get(one.type, SOURCES[point.resource])
+            self.there[name] = self.comes_back.get(one.type, self.sources[point.resource])
             self.jobs[job] = one._replace(status="COMPLETED", created=f"arn:aws:any:::{name}", seconds=60)
         return running
 
@@ -164,8 +165,9 @@ class Account:
         return True
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
-        assert document["created"].rpartition(":")[2] in self.there, "it is asked while the restore is there"
-        self.asked.append((function, document["type"]))
+        for one in document.get("members", [document]):
+            assert one["created"].rpartition(":")[2] in self.there, "it is asked while the restore is there"
+        self.asked.append((function, document.get("type") or [one["type"] for one in document["members"]]))
         return self.hook
 
     def answer(self, job: str, status: str, message: str) -> None:

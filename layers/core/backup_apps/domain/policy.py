@@ -220,6 +220,14 @@ class Checks(Written):
     hook: CheckFunctionArn | None = None
 
 
+class Group(Written):
+    """Resources that make one application together, in the order in which they are restored, and a function that checks
+    all of them at once."""
+
+    resources: tuple[ResourceArn, ...] = ()
+    hook: CheckFunctionArn | None = None
+
+
 class Verification(Written):
     """When restores are rehearsed, how old the last clean one may be, how long one may take (minutes), how large what
     one run restores may be in all (bytes), and what is checked."""
@@ -229,6 +237,7 @@ class Verification(Written):
     rto: Time | None = None
     max_bytes: Size | None = None
     sandbox: Sandbox = unset(Sandbox)
+    group: Group = unset(Group)
     checks: Checks = unset(Checks)
 
 

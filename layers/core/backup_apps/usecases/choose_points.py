@@ -1,12 +1,12 @@
 """The first step of a verification: which recovery points to restore, or whose the restore is that somebody made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.protection.governance import LeafGovernance
-from backup_apps.domain.verification.choice import Choice, Chosen, PassedOver, choose
+from backup_apps.domain.verification.choice import Choice, Chosen, PassedOver, Point, choose
 from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.rehearsal import REHEARSED, Elsewhere, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
@@ -51,16 +51,56 @@ def _rehearsals(
     sandbox = verifying.accounts.sandbox(known.target, known.run)
     plans = {plan.name for plan in desired.plans if plan.app == known.app}
     points = sandbox.points(basis_of(desired, known.app or "").vaults, plans)
-    restorable = [point for point in points if point.type in REHEARSED]
+    group = _group(known, promised, points)
+    restorable = [point for point in points if point.type in REHEARSED and point.resource not in group.resources]
     history = verifying.rehearsals.results(known.bundle or "", known.app)
     here = [one for one in history if (one.account, one.region) == known.target]
-    chosen = choose(restorable, here, promised.verification.get("maxBytes"))
+    chosen = choose(restorable, here, group.leaves(promised.verification.get("maxBytes")))
     others = sorted({point.type for point in points} - set(REHEARSED))
     not_rehearsed = [PassedOver(one, f"{one} is not rehearsed; verify a restore made by hand") for one in others]
     promised_of = _in_sandbox(verifying, _as_promised(known, promised, None), promised.verification.get("sandbox", {}))
     problems = [known.with_problem(why, type_) for type_, why in (*chosen.passed_over, *not_rehearsed)]
-    found = [*_chosen(promised_of, chosen, verifying.clock()), *problems]
+    members = _as_group(_chosen(promised_of, group.chosen, verifying.clock()), promised)
+    found = [*members, *group.problems, *_chosen(promised_of, chosen, verifying.clock()), *problems]
     return found or [known.with_problem("there is no recovery point to restore")]
+
+
+class _Group(NamedTuple):
+    """The resources of a group, and what of them is restored: all or nothing."""
+
+    resources: tuple[str, ...]
+    chosen: Chosen
+    problems: tuple[Rehearsal, ...] = ()
+
+    def leaves(self, max_bytes: int | None) -> int | None:
+        """Of the bytes of a run, for what is not of the group."""
+        return None if max_bytes is None else max_bytes - sum(one.point.bytes for one in self.chosen.choices)
+
+
+def _group(known: Rehearsal, promised: LeafGovernance, points: Sequence[Point]) -> _Group:
+    resources = tuple(promised.verification.get("group", {}).get("resources", ()))
+    latest = {
+        one.resource: one for one in sorted(points, key=lambda one: (one.moment, one.arn)) if one.type in REHEARSED
+    }
+    missing = [one for one in resources if one not in latest]
+    chosen = Chosen(
+        tuple(Choice(latest[one], "its group is restored", latest[one].created) for one in resources if one in latest),
+        (),
+    )
+    left = _Group(resources, chosen).leaves(promised.verification.get("maxBytes"))
+    if missing:
+        why = f"its group was not restored: there is no recovery point of {', '.join(missing)} that can be rehearsed"
+    elif left is not None and left < 0:
+        why = f"its group was not restored: it is {-left} bytes larger than maxBytes"
+    else:
+        return _Group(resources, chosen)
+    return _Group(resources, Chosen((), ()), (known.with_problem(why),))
+
+
+def _as_group(members: Sequence[Rehearsal], promised: LeafGovernance) -> list[Rehearsal]:
+    """They stay until all of them are restored, and the function was asked."""
+    hook = promised.verification.get("group", {}).get("hook")
+    return [one.model_copy(update={"group": index, "group_hook": hook}) for index, one in enumerate(members)]
 
 
 def _in_sandbox(verifying: Verifying, rehearsal: Rehearsal, said: Mapping[str, Any]) -> Rehearsal:

@@ -66,7 +66,8 @@ def _take_up(verifying: Verifying, rehearsal: Rehearsal, now: datetime) -> str |
     if verifying.machine.is_running(was):
         return None
     run = _again(rehearsal.run, rehearsal.key, now)
-    rehearsal = rehearsal.model_copy(update={"resumed_by": run})
+    grouped = rehearsal.grouped if rehearsal.group is None else bool(rehearsal.grouped)  # what is cut off goes alone
+    rehearsal = rehearsal.model_copy(update={"resumed_by": run, "grouped": grouped})
     with suppress(TakenOverError):  # as above
         verifying.rehearsals.keep(rehearsal, was=was)
         verifying.machine.start(run, {"rehearsals": [rehearsal.model_dump(mode="json", exclude_none=True)]})

@@ -45,6 +45,12 @@ class Step(_Request):
     rehearsal: Annotated[Rehearsal, BeforeValidator(_with_text_problem)]
 
 
+class GroupStep(_Request):
+    """Resources that were restored one after the other, still there."""
+
+    group: tuple[Annotated[Rehearsal, BeforeValidator(_with_text_problem)], ...] = Field(min_length=1)
+
+
 class WaitingStep(Step):
     """The same, by a task that waits until its token is given back."""
 

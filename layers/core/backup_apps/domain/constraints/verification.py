@@ -39,4 +39,18 @@ def sandbox_stays_in_partition(subject: Subject) -> Iterator[Violation]:
         yield Violation((*_PATH, "region"), message)
 
 
-VERIFICATION = (sandbox_elsewhere_has_a_vault, sandbox_region_is_known, sandbox_stays_in_partition)
+@numbered("B904", "https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-a-backup.html")
+def group_names_each_resource(subject: Subject) -> Iterator[Violation]:
+    """Its order is that of the restores, so each is one resource."""
+    for index, arn in enumerate(subject.policy.verification.group.resources):
+        if "*" in arn:
+            message = f"a group restores one resource after the other: write out each ARN instead of '{arn}'"
+            yield Violation(("verification", "group", "resources", index), message)
+
+
+VERIFICATION = (
+    sandbox_elsewhere_has_a_vault,
+    sandbox_region_is_known,
+    sandbox_stays_in_partition,
+    group_names_each_resource,
+)

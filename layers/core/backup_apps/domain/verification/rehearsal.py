@@ -64,6 +64,11 @@ class Rehearsal(BaseModel):
     table_canary: Mapping[str, str] = Field(default_factory=dict)
     hook: str | None = None
     """The ARN of the user's own check."""
+    group: int | None = None
+    """Its place among resources that are restored one after the other and checked as one application."""
+    group_hook: str | None = None
+    grouped: bool | None = None
+    """Whether the group was checked as one; None until then, and until then what was restored stays."""
     job: str | None = None
     created: str | None = None
     """The ARN of what was restored."""
@@ -97,7 +102,8 @@ class Rehearsal(BaseModel):
     @property
     def name(self) -> str:
         """Of what it restores: the same in each attempt, and nobody else's."""
-        return f"{PREFIX}{self.place.account}-{fingerprint([self.run, self.type, self.region], 16)}"
+        parts = [self.run, self.type, self.region, *([] if self.group is None else [self.group])]
+        return f"{PREFIX}{self.place.account}-{fingerprint(parts, 16)}"
 
     @property
     def key(self) -> str:
@@ -157,6 +163,9 @@ class Rehearsal(BaseModel):
         elif self.verdict is None:
             message = "the restore was not checked"
             found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V002", message=message))
+        if self.group is not None and not self.grouped:
+            message = "the application that it is a part of was not checked as one"
+            found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V402", message=message))
         if self.cleaned is False:
             message = f"{self.created or self.name} is still there; delete it by hand"
             found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V003", message=message))

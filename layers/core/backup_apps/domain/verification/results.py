@@ -76,7 +76,7 @@ class Result(BaseModel):
     @property
     def identity(self) -> str:
         """One restore has one result."""
-        return self.job or f"{self.run}/{self.type}"
+        return self.job or "/".join(part for part in (self.run, self.type, self.resource) if part)
 
     @property
     def tells_nothing(self) -> bool:
