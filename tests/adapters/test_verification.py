@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -10,7 +11,7 @@ import pytest
 from backup_apps.adapters.clients import client
 from backup_apps.adapters.rehearsals import TableRehearsals
 from backup_apps.adapters.restored_facts import facts_of
-from backup_apps.adapters.restored_removal import remove
+from backup_apps.adapters.restored_removal import left_behind, remove
 from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.verification.facts import SAMPLED, Bucket, Table
 from backup_apps.domain.verification.rehearsal import PREFIX, Rehearsal
@@ -159,6 +160,15 @@ def test_a_rehearsed_table_is_gone_once_it_is_gone(aws: None) -> None:
     while not remove(client, "DynamoDB", NAME):
         continue
     assert dynamodb.list_tables()["TableNames"] == []
+
+
+def test_what_is_left_behind_is_told_by_name_and_age(aws: None) -> None:
+    made_bucket("a")
+    made_table()
+    boto3.client("s3").create_bucket(Bucket="invoices", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    now = datetime.now(UTC)
+    assert list(left_behind(client, now + timedelta(minutes=1))) == [("S3", NAME), ("DynamoDB", NAME)]
+    assert list(left_behind(client, now - timedelta(minutes=1))) == []
 
 
 def test_nothing_of_another_name_is_taken_away(aws: None) -> None:

@@ -300,6 +300,7 @@ class Story:
             shop.kill()
             shop.advance(hours=4)
             shop.tick("2027-01-04T07:30:00Z")
+            shop.tick("2027-01-05T03:30:00Z")  # the hour of the hunt
             shop.results(2)
             shop.test_restores()
             shop.results(3)

@@ -10,7 +10,7 @@ from backup_apps.domain.verification.verdict import Verdict
 from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
-from .shop import Shop, until
+from .shop import TABLE_SHAPE, Shop, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
@@ -165,3 +165,12 @@ def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: L
     for one in shop.results(2).values():
         assert (one.verdict, wrong(one), one.cleaned) == (Verdict.VERIFIED, [], True)
     assert shop.left_over() == []
+
+
+def test_what_nobody_knows_of_is_hunted_and_what_is_not_a_rehearsals_is_left(shop: Shop) -> None:
+    left, kept = f"{PREFIX}{shop.account}-0000000000000000", f"{shop.name}-kept"
+    for name in (left, kept):
+        shop.dynamodb.create_table(TableName=name, **TABLE_SHAPE)
+    shop.tick("2027-02-16T03:30:00Z")
+    until(lambda: True if left not in shop.dynamodb.list_tables()["TableNames"] else None, "the end of the leftover")
+    assert kept in shop.dynamodb.list_tables()["TableNames"]

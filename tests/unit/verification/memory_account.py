@@ -65,6 +65,8 @@ class Account:
     """By type, what a restore makes of what was backed up."""
     fails: set[str] = field(default_factory=set)
     unreadable: bool = False
+    made: dict[str, datetime] = field(default_factory=dict)
+    """When what is there was restored, if not now."""
     hook: Any = None
     sources: dict[str, Any] = field(default_factory=lambda: dict(SOURCES))
     asked: list[Any] = field(default_factory=list)
@@ -163,6 +165,11 @@ class Account:
         self.there.pop(name, None)
         self.fuse.blow(before=False)
         return True
+
+    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        if self.unreadable:
+            raise UnavailableError("ListTables", "ServiceUnavailable", "try again", "request-1")
+        return tuple(("S3", name) for name in self.there if self.made.get(name, NOW) < before)
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
         for one in document.get("members", [document]):

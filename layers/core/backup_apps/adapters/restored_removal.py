@@ -1,16 +1,18 @@
 """Takes away what a rehearsal restored. Its role may delete nothing that has another name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.errors import NotFoundError
-from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
+from backup_apps.domain.verification.rehearsal import PREFIX, is_of_a_rehearsal
 
+Clients = Callable[[str], Any]
 _BATCH = 1000
 
 
-def remove(clients: Callable[[str], Any], type_: str, name: str) -> bool:
+def remove(clients: Clients, type_: str, name: str) -> bool:
     """Whether nothing of the name is left."""
     if not is_of_a_rehearsal(name):
         raise ValueError(f"{name} is not of a rehearsal")
@@ -21,7 +23,23 @@ def remove(clients: Callable[[str], Any], type_: str, name: str) -> bool:
         return True
 
 
-def _bucket(clients: Callable[[str], Any], name: str) -> bool:
+def left_behind(clients: Clients, before: datetime) -> Iterator[tuple[str, str]]:
+    """By name and age. Buckets are listed wherever they are, and deleted from anywhere.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+    """
+    for page in clients("s3").get_paginator("list_buckets").paginate(Prefix=PREFIX):
+        for bucket in page.get("Buckets", ()):
+            if is_of_a_rehearsal(bucket["Name"]) and bucket["CreationDate"] < before:
+                yield "S3", bucket["Name"]
+    dynamodb = clients("dynamodb")
+    for page in dynamodb.get_paginator("list_tables").paginate():
+        for name in filter(is_of_a_rehearsal, page["TableNames"]):
+            if dynamodb.describe_table(TableName=name)["Table"]["CreationDateTime"] < before:
+                yield "DynamoDB", name
+
+
+def _bucket(clients: Clients, name: str) -> bool:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html"""
     s3 = clients("s3")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
@@ -33,7 +51,7 @@ def _bucket(clients: Callable[[str], Any], name: str) -> bool:
     return True
 
 
-def _table(clients: Callable[[str], Any], name: str) -> bool:
+def _table(clients: Clients, name: str) -> bool:
     """A table that is being deleted is still there.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
@@ -45,4 +63,4 @@ def _table(clients: Callable[[str], Any], name: str) -> bool:
     return False
 
 
-_REMOVALS: Mapping[str, Callable[[Callable[[str], Any], str], bool]] = {"S3": _bucket, "DynamoDB": _table}
+_REMOVALS: Mapping[str, Callable[[Clients, str], bool]] = {"S3": _bucket, "DynamoDB": _table}

@@ -11,7 +11,7 @@ from typing import Any
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.clients import Credentials, client, member_client, partition_of
 from backup_apps.adapters.restored_facts import facts_of
-from backup_apps.adapters.restored_removal import remove
+from backup_apps.adapters.restored_removal import left_behind, remove
 from backup_apps.domain.desired import APP_TAG, BUNDLE_TAG, Target
 from backup_apps.domain.errors import (
     AwsError,
@@ -204,6 +204,10 @@ class SandboxRole(_Role):
 
     def remove(self, type_: str, name: str) -> bool:
         return remove(self._client, type_, name)
+
+    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        with translated():
+            return tuple(left_behind(self._client, before))
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
         """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""

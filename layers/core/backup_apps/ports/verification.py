@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -108,6 +109,10 @@ class Sandbox(Reader, Protocol):
 
     def remove(self, type_: str, name: str) -> bool:
         """Whether nothing of that name is left."""
+        ...
+
+    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        """Type and name of what rehearsals of the account restored before that, and is still there."""
         ...
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:

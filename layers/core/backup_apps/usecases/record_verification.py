@@ -26,7 +26,10 @@ def record_verification(verifying: Verifying, rehearsal: Rehearsal) -> Result:
         _record(verifying, bundle, result)
     if rehearsal.point is None:
         verifying.rehearsals.settle(rehearsal.run)
-    verifying.rehearsals.finish(rehearsal)
+    if rehearsal.cleaned is False:  # kept, so that the next hour goes on until it is gone
+        verifying.rehearsals.keep(rehearsal.model_copy(update={"cleaned": None}))
+    else:
+        verifying.rehearsals.finish(rehearsal)
     return known or result
 
 

@@ -167,7 +167,7 @@ class Rehearsal(BaseModel):
             message = "the application that it is a part of was not checked as one"
             found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V402", message=message))
         if self.cleaned is False:
-            message = f"{self.created or self.name} is still there; delete it by hand"
+            message = f"{self.created or self.name} is still there; its deletion is tried until it is gone"
             found.append(FindingRecord(verdict=Verdict.INCONCLUSIVE, rule="V003", message=message))
         return tuple(found)
 
