@@ -215,6 +215,20 @@ def test_what_is_asked_for_is_kept_until_it_has_begun(table: str) -> None:
     assert rehearsals.asked() == ()
 
 
+def test_so_many_restore_in_one_place_at_once(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    place: dict[str, Any] = {"trigger": Trigger.HAND, "account": "111111111111", "region": "eu-west-1", "type": "S3"}
+    first, second, third = (Rehearsal(run=run, **place) for run in "123")
+    assert [rehearsals.enter(one, 2) for one in (first, second, third, first)] == [True, True, False, True]
+    assert rehearsals.enter(third.model_copy(update={"region": "us-east-1"}), 2) is True
+    rehearsals.leave(first)
+    rehearsals.leave(first)
+    assert [rehearsals.enter(one, 2) for one in (third, first)] == [True, False]
+    rehearsals.leave(second)
+    rehearsals.leave(third)
+    assert rehearsals.enter(first, 2) is True
+
+
 def test_a_restore_has_one_result(table: str) -> None:
     rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
 

@@ -138,6 +138,16 @@ def test_every_expression_can_be_read() -> None:
         jsonata.Jsonata(expression)
 
 
+def test_who_finds_the_sandbox_full_waits_for_a_place_for_most_of_a_day() -> None:
+    retry = next(one for one in TASKS["RestorePoint"]["Retry"] if "SandboxFullError" in one["ErrorEquals"])
+    assert "LimitError" in retry["ErrorEquals"]
+    waits = [
+        min(retry["IntervalSeconds"] * retry["BackoffRate"] ** n, retry["MaxDelaySeconds"])
+        for n in range(retry["MaxAttempts"])
+    ]
+    assert sum(waits) / 2 > 12 * 3600, "on average half of each, with full jitter"
+
+
 def test_a_run_of_ten_types_stays_far_below_the_limit_of_a_history() -> None:
     """Of 25,000 events: each state makes two, a task five, a retry three more.
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from backup_apps.domain.commits import Commit, CommitRecord, State
-from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault
+from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault, Target
 from backup_apps.domain.errors import NotFoundError, TakenOverError, UnavailableError
 from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
@@ -37,6 +37,7 @@ class Rehearsals:
     open: dict[str, Kept] = field(default_factory=dict)
     known: dict[tuple[str, str], Result] = field(default_factory=dict)
     requests: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    restoring: dict[Target, set[str]] = field(default_factory=dict)
 
     def ask(self, request: Mapping[str, str]) -> bool:
         self.fuse.blow(before=True)
@@ -65,6 +66,20 @@ class Rehearsals:
         if kept and kept.rehearsal.execution not in (rehearsal.execution, was):
             raise TakenOverError(rehearsal.key)
         self.open[rehearsal.key] = Kept(rehearsal, token)
+        self.fuse.blow(before=False)
+
+    def enter(self, rehearsal: Rehearsal, at_most: int) -> bool:
+        self.fuse.blow(before=True)
+        holders = self.restoring.setdefault(rehearsal.place, set())
+        is_in = rehearsal.holder in holders or len(holders) < at_most
+        if is_in:
+            holders.add(rehearsal.holder)
+        self.fuse.blow(before=False)
+        return is_in
+
+    def leave(self, rehearsal: Rehearsal) -> None:
+        self.fuse.blow(before=True)
+        self.restoring.get(rehearsal.place, set()).discard(rehearsal.holder)
         self.fuse.blow(before=False)
 
     def find(self, key: str) -> Kept | None:

@@ -164,7 +164,7 @@ def test_a_restore_that_nobody_knows_of_is_waited_for_and_taken_away() -> None:
     """The function was killed between the start of the job and the note of it, each time, until the step gave up."""
     world = World()
     world.account.points_ = world.account.points_[:1]
-    world.fuse.left, world.fuse.before = 5, False
+    world.fuse.left, world.fuse.before = 6, False
     weekly(world)
     (kept,) = world.rehearsals.unfinished()
     assert (kept.rehearsal.job, len(world.account.jobs)) == (None, 1)
@@ -177,7 +177,7 @@ def test_a_restore_that_nobody_knows_of_is_waited_for_and_taken_away() -> None:
 
 def test_a_restore_that_could_never_start_leaves_nothing_to_wait_for() -> None:
     world = World()
-    world.fuse.left, world.fuse.before = 6, True
+    world.fuse.left, world.fuse.before = 7, True
     weekly(world)
     kept = next(one for one in world.rehearsals.unfinished() if one.token)
 

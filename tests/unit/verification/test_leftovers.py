@@ -43,7 +43,7 @@ def test_what_nobody_knows_of_is_deleted_once_it_is_older_than_any_rehearsal() -
 
 def test_what_an_open_rehearsal_restored_is_its_own_to_delete() -> None:
     world = World()
-    world.fuse.left = 7
+    world.fuse.left = 8
     weekly(world)
     world.account.finish_jobs()
     (name,) = world.account.there

@@ -4,6 +4,7 @@
 |--------------------|---------------------------|--------------------------------------------------------|
 | ASKED              | <run>                     | a verification whose rehearsals are not kept yet       |
 | REHEARSALS         | <key>                     | a rehearsal that has not ended, and who waits for it   |
+| RESTORING          | <account>/<region>        | the rehearsals that restore there now                  |
 | VERIFIED#<bundle>  | <identity of the restore> | a result                                               |
 """
 
@@ -61,6 +62,30 @@ class TableRehearsals:
         return _kept(item) if item else None
 
     @translated()
+    def enter(self, rehearsal: Rehearsal, at_most: int) -> bool:
+        """One write, whoever else enters at this moment.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+        """
+        own = {rehearsal.holder}
+        is_free = Attr("holders").not_exists() | Attr("holders").size().lt(at_most)
+        return is_written(
+            self._table.update_item,
+            Key=_place(rehearsal),
+            UpdateExpression="ADD holders :own",
+            ExpressionAttributeValues={":own": own},
+            ConditionExpression=is_free | Attr("holders").contains(rehearsal.holder),
+        )
+
+    @translated()
+    def leave(self, rehearsal: Rehearsal) -> None:
+        self._table.update_item(
+            Key=_place(rehearsal),
+            UpdateExpression="DELETE holders :own",
+            ExpressionAttributeValues={":own": {rehearsal.holder}},
+        )
+
+    @translated()
     def unfinished(self) -> tuple[Kept, ...]:
         return tuple(_kept(item) for item in self._items(_OPEN))
 
@@ -85,6 +110,10 @@ class TableRehearsals:
 def _asked(request: Mapping[str, str]) -> dict[str, str]:
     execution = request.get("resumed_by") or request["run"]
     return {"pk": _ASKED, "sk": request["run"], "execution": execution, "document": json.dumps(request)}
+
+
+def _place(rehearsal: Rehearsal) -> dict[str, str]:
+    return {"pk": "RESTORING", "sk": str(rehearsal.place)}
 
 
 def _kept(item: Mapping[str, Any]) -> Kept:

@@ -24,6 +24,8 @@ def record_verification(verifying: Verifying, rehearsal: Rehearsal) -> Result:
     if known is None:
         _answer(verifying, rehearsal, result)
         _record(verifying, bundle, result)
+    if rehearsal.trigger.is_ours:
+        verifying.rehearsals.leave(rehearsal)
     if rehearsal.point is None:
         verifying.rehearsals.settle(rehearsal.run)
     if rehearsal.cleaned is False:  # kept, so that the next hour goes on until it is gone

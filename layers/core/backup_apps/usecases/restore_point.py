@@ -3,10 +3,19 @@
 Where it is restored in another account or region it is copied there first, and that is waited for in the same way.
 """
 
+from backup_apps.domain.errors import BackupAppsError
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.ports.verification import CopyJob, RestoreJob, Verifying
 
 ENDED = ("COMPLETED", "FAILED", "ABORTED", "PARTIAL")
+
+AT_ONCE = 20
+"""Rehearsals in an account and region. Quotas on concurrent restores of a type begin at thirty, and people restore too.
+https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"""
+
+
+class SandboxFullError(BackupAppsError):
+    """As many rehearsals restore there as may; try again later."""
 
 
 def restore_point(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Rehearsal:
@@ -17,6 +26,8 @@ def restore_point(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Reh
         known = {name: getattr(kept.rehearsal, name) for name in ("job", "copy_job", "copied")}
         rehearsal = rehearsal.model_copy(update={name: value for name, value in known.items() if value})
     verifying.rehearsals.keep(rehearsal, token)
+    if not verifying.rehearsals.enter(rehearsal, AT_ONCE):
+        raise SandboxFullError(f"{AT_ONCE} rehearsals restore in {rehearsal.place}")
     return _copy(verifying, rehearsal, token) if rehearsal.needs_copy else _restore(verifying, rehearsal, token)
 
 

@@ -111,6 +111,11 @@ class Rehearsal(BaseModel):
         return self.name if self.trigger.is_ours else f"restore-{self.job}"
 
     @property
+    def holder(self) -> str:
+        """By which it holds a place where it restores. A group restores one after the other, and so needs but one."""
+        return self.key if self.group is None else f"{self.run}/group"
+
+    @property
     def restore_metadata(self) -> dict[str, str]:
         """https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-s3.html
         https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-dynamodb.html"""
