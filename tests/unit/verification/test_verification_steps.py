@@ -96,11 +96,10 @@ def test_nothing_to_restore_is_forgotten_once_something_is_restored() -> None:
     points, world.account.points_ = world.account.points_, []
     weekly(world)
     world.account.points_ = points
-    world.now = NOW + timedelta(hours=1)
     here = (world.verifying.records, world.verifying.documents)
-    verify_app(*here, world.machine, BUNDLE, APP, None, world.now)
+    verify_app(*here, world.machine, BUNDLE, APP, None, NOW + timedelta(minutes=5))
     world.run_all()
-    (target,) = verification_history(*here, world.rehearsals, BUNDLE, APP, world.now)["targets"]
+    (target,) = verification_history(*here, world.rehearsals, BUNDLE, APP, NOW)["targets"]
     assert target["confidence"] == {"percent": 100, "reasons": []}
 
 

@@ -33,17 +33,17 @@ def confidence(results: Sequence[Result], basis: Basis, now: datetime, max_age: 
 
 def _that_count(results: Sequence[Result]) -> list[Result]:
     """The last of each resource. That a type could not be restored counts where nothing of it ever was; that nothing of
-    the app could, where that was the last to be heard."""
+    the app could, where nothing was since."""
     told = [one for one in results if not one.tells_nothing] or results
     last = {(one.type, one.resource or ""): one for one in sorted(told, key=lambda one: one.at)}
     restored = {type_ for type_, resource in last if resource}
-    newest = max(one.at for one in told)
+    newest = max((one.at for (_, resource), one in last.items() if resource), default="")
     return [one for (_, resource), one in sorted(last.items()) if resource or _still_counts(one, restored, newest)]
 
 
 def _still_counts(one: Result, restored: Collection[str], newest: str) -> bool:
     """What was found of no resource."""
-    return one.type not in restored if one.type else one.at == newest
+    return one.type not in restored if one.type else one.at > newest
 
 
 def _of(result: Result, basis: Basis, now: datetime, max_age: timedelta) -> Confidence:
