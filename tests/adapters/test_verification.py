@@ -229,6 +229,14 @@ def test_so_many_restore_in_one_place_at_once(table: str) -> None:
     assert rehearsals.enter(first, 2) is True
 
 
+def test_what_is_noted_keeps_its_first_time(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    first, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    assert rehearsals.is_noted("acme", "told/shop") is False
+    assert [rehearsals.note("acme", "told/shop", at) for at in (first, later)] == [first.isoformat()] * 2
+    assert (rehearsals.is_noted("acme", "told/shop"), rehearsals.is_noted("other", "told/shop")) == (True, False)
+
+
 def test_a_restore_has_one_result(table: str) -> None:
     rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
 

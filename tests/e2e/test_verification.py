@@ -174,3 +174,9 @@ def test_what_nobody_knows_of_is_hunted_and_what_is_not_a_rehearsals_is_left(sho
     shop.tick("2027-02-16T03:30:00Z")
     until(lambda: True if left not in shop.dynamodb.list_tables()["TableNames"] else None, "the end of the leftover")
     assert kept in shop.dynamodb.list_tables()["TableNames"]
+
+
+def test_that_no_restore_was_verified_for_longer_than_promised_is_told(shop: Shop) -> None:
+    shop.tick("2027-06-01T03:30:00Z")
+    alert = shop.aws.inbox.wait_for(f"{shop.name}: no verified restore in", 30)
+    assert f"Next: backup-apps verify {shop.name} --bundle {shop.name} --history" in alert

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from backup_apps.domain.commits import Commit, CommitRecord, State
@@ -36,6 +36,7 @@ class Rehearsals:
     fuse: Fuse
     open: dict[str, Kept] = field(default_factory=dict)
     known: dict[tuple[str, str], Result] = field(default_factory=dict)
+    noted: dict[tuple[str, str], str] = field(default_factory=dict)
     requests: dict[str, Mapping[str, str]] = field(default_factory=dict)
     restoring: dict[Target, set[str]] = field(default_factory=dict)
 
@@ -99,6 +100,12 @@ class Rehearsals:
         self.known.setdefault((bundle, result.identity), result)
         self.fuse.blow(before=False)
         return is_new
+
+    def note(self, bundle: str, what: str, at: datetime) -> str:
+        return self.noted.setdefault((bundle, what), at.isoformat())
+
+    def is_noted(self, bundle: str, what: str) -> bool:
+        return (bundle, what) in self.noted
 
     def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
         return tuple(one for (of, _), one in self.known.items() if of == bundle and app in (None, one.app))

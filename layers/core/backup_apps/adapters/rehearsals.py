@@ -5,11 +5,13 @@
 | ASKED              | <run>                     | a verification whose rehearsals are not kept yet       |
 | REHEARSALS         | <key>                     | a rehearsal that has not ended, and who waits for it   |
 | RESTORING          | <account>/<region>        | the rehearsals that restore there now                  |
+| NOTED#<bundle>     | <what>                    | when a restore was first asked for, or missed          |
 | VERIFIED#<bundle>  | <identity of the restore> | a result                                               |
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -97,6 +99,23 @@ class TableRehearsals:
     def add(self, bundle: str, result: Result) -> bool:
         item = {"pk": f"VERIFIED#{bundle}", "sk": result.identity, "document": json.dumps(result.to_json())}
         return is_written(self._table.put_item, Item=item, ConditionExpression=Attr("pk").not_exists())
+
+    @translated()
+    def note(self, bundle: str, what: str, at: datetime) -> str:
+        item = {"pk": f"NOTED#{bundle}", "sk": what, "at": at.isoformat()}
+        if is_written(self._table.put_item, Item=item, ConditionExpression=Attr("pk").not_exists()):
+            return at.isoformat()
+        found = self._noted(bundle, what)
+        return str(found["at"]) if found else at.isoformat()
+
+    @translated()
+    def is_noted(self, bundle: str, what: str) -> bool:
+        return self._noted(bundle, what) is not None
+
+    def _noted(self, bundle: str, what: str) -> Mapping[str, Any] | None:
+        key = {"pk": f"NOTED#{bundle}", "sk": what}
+        found: Mapping[str, Any] | None = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return found
 
     @translated()
     def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
