@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from backup_apps_local.backup.data_plane import Restore
 from backup_apps_local.backup.resources import Resource
 from backup_apps_local.backup_joint_resources import Clients
+from backup_apps_local.backup_joint_snapshots import network_of
 from backup_apps_local.backup_joint_store import Store
 
 
@@ -73,7 +74,7 @@ class Clusters:
         key = {"StorageEncrypted": True, "KmsKeyId": metadata["KmsKeyId"]} if metadata.get("KmsKeyId") else {}
         name = metadata["DBClusterIdentifier"]
         asked = {**like, **key, "DBClusterIdentifier": name, "MasterUserPassword": "not-a-secret"}
-        client.create_db_cluster(**asked, Tags=tags)
+        client.create_db_cluster(**asked, **network_of(metadata), Tags=tags)
         return f"cluster:{name}"
 
     def delete(self, client: Any, name: str) -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from backup_apps.adapters import restored_facts
 from backup_apps.adapters.clients import client
+from backup_apps.adapters.restored_removal import remove
 from backup_apps.domain.verification.case import Case
 from backup_apps.domain.verification.facts import Facts, Manifest
 from backup_apps.domain.verification.judgement import judge
+from backup_apps.domain.verification.rehearsal import PREFIX
 from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.ports.verification import Question
 
@@ -83,6 +85,16 @@ def test_a_faulty_restore_is_found_out(aws: None, made: Callable[[], Pair]) -> N
     assert judge(Case(type_, facts_of(type_, source), manifest)).verdict is Verdict.VERIFIED
     judgement = judge(Case(type_, facts_of(type_, restored), manifest))
     assert (judgement.verdict, {one.rule for one in judgement.findings}) == (Verdict.FAILED, rules)
+
+
+@pytest.mark.parametrize("type_", ["RDS", "Aurora"])
+def test_a_rehearsed_database_is_gone_once_it_is_gone(aws: None, type_: str) -> None:
+    name = f"{PREFIX}{ACCOUNT}-0123456789abcdef"
+    arn = made_database(name) if type_ == "RDS" else made_cluster(name)
+    while not remove(client, type_, name):
+        continue
+    assert restored_facts.facts_of(client, Question(type_, arn)) is None
+    assert remove(client, type_, name) is True
 
 
 class Told:

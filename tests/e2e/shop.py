@@ -48,7 +48,12 @@ class Shop:
     """An app with a bucket and a table that are backed up daily and rehearsed on Mondays."""
 
     def __init__(
-        self, aws: LocalAws, account: str = MEMBER_ACCOUNTS[0], sandbox: str | None = None, is_group: bool = False
+        self,
+        aws: LocalAws,
+        account: str = MEMBER_ACCOUNTS[0],
+        sandbox: str | None = None,
+        is_group: bool = False,
+        has_databases: bool = False,
     ) -> None:
         self.aws, self.account, self.name = aws, account, f"shop-{new_version()}"
         self.sandbox = sandbox or account
@@ -59,6 +64,8 @@ class Shop:
         self._fill()
         spec = small_spec(self.name, (account,))
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
+        resources += self._make_databases() if has_databases else []
+        self.types = len(resources)
         spec["policy"]["plans"]["daily"]["selections"] = {"data": {"resources": resources}}
         key = f"arn:aws:kms:{HOME_REGION}:{self.sandbox}:alias/acme-backup"
         elsewhere = {"account": sandbox, "vault": self._make_vault()} if sandbox else {}
@@ -66,7 +73,7 @@ class Shop:
             "schedule": "cron(0 6 ? * MON *)",
             "maxAge": "7d",
             "rto": "8h",
-            "sandbox": {"kmsKey": key, **elsewhere},
+            "sandbox": {"kmsKey": key, **elsewhere, **(self.network if has_databases else {})},
             "checks": {
                 "s3": {"canary": "canary.txt"},
                 "dynamodb": {"canary": {"id": "canary"}},
@@ -87,6 +94,25 @@ class Shop:
         for name in ("canary", "1", "2"):
             item = {"id": {"S": name}, "day": {"S": "MON"}, "blob": {"B": b"\x00\xff"}, "tags": {"SS": ["x", "y"]}}
             self.dynamodb.put_item(TableName=self.table, Item=item)
+
+    def _make_databases(self) -> list[str]:
+        """An instance and a cluster, and the network that they are rehearsed in."""
+        ec2, rds = self.aws.client("ec2", self.sandbox), self.aws.client("rds", self.sandbox)
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"{HOME_REGION}{zone}")
+            for number, zone in enumerate("ab")
+        ]
+        ids = [one["Subnet"]["SubnetId"] for one in subnets]
+        rds.create_db_subnet_group(DBSubnetGroupName=self.name, DBSubnetGroupDescription="rehearsals", SubnetIds=ids)
+        group = ec2.create_security_group(GroupName=self.name, Description="rehearsals", VpcId=vpc)["GroupId"]
+        self.network = {"subnetGroup": self.name, "securityGroups": [group]}
+        rds = self.aws.client("rds", self.account)
+        login = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
+        size: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
+        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **size, **login)["DBInstance"]
+        two = rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-postgresql", **login)["DBCluster"]
+        return [str(one["DBInstanceArn"]), str(two["DBClusterArn"])]
 
     def _make_vault(self) -> str:
         """In the sandbox account, which lets the shop's copies in."""
@@ -129,7 +155,7 @@ class Shop:
         """By the plan, and until it is known what was backed up."""
         before = self.manifests()
         self.advance(days=1)
-        until(lambda: True if self.manifests() >= before + 4 else None, "the manifests")
+        until(lambda: True if self.manifests() >= before + 2 * self.types else None, "the manifests")
 
     def manifests(self) -> int:
         """Of both ends of each backup job."""
@@ -152,9 +178,9 @@ class Shop:
     def rehearse_elsewhere(self, monday: str) -> None:
         """The same from copies, which are made first, until the restores have begun."""
         assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
-        until(lambda: True if len(self.copying()) >= 2 else None, "the copies")
+        until(lambda: True if len(self.copying()) >= self.types else None, "the copies")
         self.advance(hours=2)
-        until(lambda: True if len(self.waiting()) >= 2 else None, "the restores")
+        until(lambda: True if len(self.waiting()) >= self.types else None, "the restores")
 
     def copying(self) -> list[Any]:
         return [
@@ -234,6 +260,15 @@ class Shop:
         self.advance(hours=3)
 
     def left_over(self) -> list[str]:
-        s3, dynamodb = (self.aws.client(service, self.sandbox) for service in ("s3", "dynamodb"))
-        buckets = [one["Name"] for one in s3.list_buckets()["Buckets"]]
-        return [one for one in [*buckets, *dynamodb.list_tables()["TableNames"]] if one.startswith(PREFIX)]
+        """Of what its own rehearsals restored; other apps are rehearsed on the same day."""
+        s3, dynamodb, rds = (self.aws.client(service, self.sandbox) for service in ("s3", "dynamodb", "rds"))
+        there = [one["Name"] for one in s3.list_buckets()["Buckets"]] + dynamodb.list_tables()["TableNames"]
+        there += [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]
+        there += [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]
+        own = {one.rehearsal.name for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name}
+        own |= {_name_of(one.created) for one in self.rehearsals.results(self.name) if one.created}
+        return [one for one in there if one in own and one.startswith(PREFIX)]
+
+
+def _name_of(arn: str) -> str:
+    return arn.rpartition(":")[2].rpartition("/")[2]

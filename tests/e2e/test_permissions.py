@@ -309,11 +309,11 @@ class Story:
             shop.advance(hours=4)
             shop.results(5)
             self.restore_what_is_not_rehearsed(shop)
-            elsewhere = Shop(self.aws, account, sandbox=MEMBER if account == OTHER else OTHER)
+            elsewhere = Shop(self.aws, account, sandbox=MEMBER if account == OTHER else OTHER, has_databases=True)
             elsewhere.back_up()
             elsewhere.rehearse_elsewhere("2027-01-18")
             elsewhere.advance(hours=4)
-            elsewhere.results(2)
+            elsewhere.results(4)
         for function in ("start-verifications", "hear-restore", "take-manifest"):
             name = f"backup-apps-{function}"
             self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")

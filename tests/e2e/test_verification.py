@@ -180,3 +180,15 @@ def test_that_no_restore_was_verified_for_longer_than_promised_is_told(shop: Sho
     shop.tick("2027-06-01T03:30:00Z")
     alert = shop.aws.inbox.wait_for(f"{shop.name}: no verified restore in", 30)
     assert f"Next: backup-apps verify {shop.name} --bundle {shop.name} --history" in alert
+
+
+def test_databases_are_rehearsed_in_their_network_and_taken_away(local_aws: LocalAws) -> None:
+    shop = Shop(local_aws, has_databases=True)
+    shop.back_up()
+    shop.rehearse("2027-06-07", jobs=4)
+    shop.advance(hours=4)
+    results = shop.results(4)
+    assert {type_: (one.verdict, wrong(one), one.cleaned) for type_, one in results.items()} == dict.fromkeys(
+        ("S3", "DynamoDB", "RDS", "Aurora"), (Verdict.VERIFIED, [], True)
+    )
+    assert shop.left_over() == []

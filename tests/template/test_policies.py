@@ -141,7 +141,7 @@ def test_what_rehearsals_restore_is_all_that_their_role_reads_or_deletes() -> No
     """And they write no data at all."""
     for one in statements(member()):
         named = [action for action in one.actions if action not in UNNAMED]
-        if one.role == "VerifyRole" and any(action.startswith(("s3:", "dynamodb:")) for action in named):
+        if one.role == "VerifyRole" and any(action.startswith(("s3:", "dynamodb:", "rds:")) for action in named):
             assert all("backup-apps-verify-" in json.dumps(resource) for resource in one.resources), one
             assert not any("Put" in action or "Update" in action or "Create" in action for action in one.actions), one
 

@@ -67,6 +67,7 @@ class Account:
     unreadable: bool = False
     made: dict[str, datetime] = field(default_factory=dict)
     """When what is there was restored, if not now."""
+    asked_metadata: list[Mapping[str, str]] = field(default_factory=list)
     hook: Any = None
     sources: dict[str, Any] = field(default_factory=lambda: dict(SOURCES))
     asked: list[Any] = field(default_factory=list)
@@ -117,6 +118,7 @@ class Account:
     def start(self, rehearsal: Rehearsal, role: str) -> str:
         self.fuse.blow(before=True)
         if rehearsal.name not in self.tokens:
+            self.asked_metadata.append(rehearsal.restore_metadata)
             assert rehearsal.point is not None
             job = self.tokens[rehearsal.name] = f"job-{len(self.jobs) + 1}"
             self.jobs[job] = RestoreJob(

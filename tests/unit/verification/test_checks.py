@@ -101,6 +101,18 @@ CASES = [
     ("V311", FAILED, "the database is storage-full", restored(DATABASE, status="storage-full")),
     ("V312", FAILED, "the engine is mysql, not aurora-postgresql", restored(CLUSTER, engine="mysql")),
     ("V313", FAILED, "has 10 GiB, and its source 20 GiB", restored(DATABASE, storage=10)),
+    (
+        "V314",
+        FAILED,
+        "the database is in default, not in the subnet group sandbox",
+        restored(DATABASE, subnet_group="default")._replace(asked_network="sandbox"),
+    ),
+    (
+        "V314",
+        FAILED,
+        "can be reached from the internet",
+        restored(DATABASE, subnet_group="sandbox", is_public=True)._replace(asked_network="sandbox"),
+    ),
     ("V321", FAILED, "the instance is stopped", restored(INSTANCE, state="stopped")),
     ("V322", FAILED, "does not pass", restored(INSTANCE, passes=False)),
     ("V322", INCONCLUSIVE, "have not ended", restored(INSTANCE, passes=None)),
@@ -163,6 +175,11 @@ def test_what_others_restored_may_be_a_part_and_changed_since(rule: str, case: C
 )
 def test_what_no_part_and_no_change_explains_condemns_their_restore_too(rule: str, case: Case) -> None:
     assert (rule, FAILED) in {(one.rule, one.verdict) for one in judge(case).findings}
+
+
+def test_a_database_in_its_sandbox_is_isolated() -> None:
+    case = restored(DATABASE, subnet_group="sandbox")._replace(asked_network="sandbox")
+    assert judge(case).verdict is Verdict.VERIFIED
 
 
 def test_each_check_has_a_case() -> None:

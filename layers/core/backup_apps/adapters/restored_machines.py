@@ -40,6 +40,8 @@ def _database(clients: Clients, question: Question) -> Database:
         storage=found.get("AllocatedStorage", 0),
         encrypted=found.get("StorageEncrypted", False),
         key=found.get("KmsKeyId") or None,
+        subnet_group=found.get("DBSubnetGroup", {}).get("DBSubnetGroupName"),
+        is_public=found.get("PubliclyAccessible", False),
     )
 
 
@@ -58,6 +60,8 @@ def _cluster(clients: Clients, question: Question) -> Database:
         storage=0,
         encrypted=found.get("StorageEncrypted", False),
         key=found.get("KmsKeyId") or None,
+        subnet_group=found.get("DBSubnetGroup") or None,
+        is_public=found.get("PubliclyAccessible", False),
     )
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
-from backup_apps.domain.errors import NotFoundError
+from backup_apps.adapters.restored_machines import GONE, Clients
+from backup_apps.domain.errors import AwsError, NotFoundError
 from backup_apps.domain.verification.rehearsal import PREFIX, is_of_a_rehearsal
 
-Clients = Callable[[str], Any]
 _BATCH = 1000
 
 
@@ -21,6 +20,10 @@ def remove(clients: Clients, type_: str, name: str) -> bool:
             return _REMOVALS[type_](clients, name)
     except NotFoundError:
         return True
+    except AwsError as error:
+        if error.code in GONE:
+            return True
+        raise
 
 
 def left_behind(clients: Clients, before: datetime) -> Iterator[tuple[str, str]]:
@@ -63,4 +66,29 @@ def _table(clients: Clients, name: str) -> bool:
     return False
 
 
-_REMOVALS: Mapping[str, Callable[[Clients, str], bool]] = {"S3": _bucket, "DynamoDB": _table}
+def _database(clients: Clients, name: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html"""
+    rds = clients("rds")
+    (found,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    if found["DBInstanceStatus"] != "deleting":
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
+    rds.describe_db_instances(DBInstanceIdentifier=name)
+    return False
+
+
+def _cluster(clients: Clients, name: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html"""
+    rds = clients("rds")
+    (found,) = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
+    if found["Status"] != "deleting":
+        rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
+    rds.describe_db_clusters(DBClusterIdentifier=name)
+    return False
+
+
+_REMOVALS: Mapping[str, Callable[[Clients, str], bool]] = {
+    "S3": _bucket,
+    "DynamoDB": _table,
+    "RDS": _database,
+    "Aurora": _cluster,
+}

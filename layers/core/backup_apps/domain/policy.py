@@ -190,14 +190,16 @@ class RegionSettings(Written):
 
 
 class Sandbox(Written):
-    """Where a rehearsal restores, and with what: a role that AWS Backup assumes, and the key of what is restored. In
-    another account or region by a copy of the recovery point in a vault there."""
+    """Where a rehearsal restores, and with what: a role that AWS Backup assumes, the key of what is restored, and for
+    databases a network. In another account or region by a copy of the recovery point in a vault there."""
 
     account: AccountId | None = None
     region: Region | None = None
     vault: VaultName | None = None
     role: RoleArn | None = None
     kms_key: KeyArn | None = None
+    subnet_group: Text | None = None
+    security_groups: tuple[Text, ...] = ()
 
 
 class BucketChecks(Written):

@@ -60,6 +60,7 @@ def _case(verifying: Verifying, rehearsal: Rehearsal, reader: Reader) -> Case:
         by_others=rehearsal.trigger is Trigger.RESTORE,
         manifest=compared,
         asked_key=rehearsal.asked_key,
+        asked_network=rehearsal.subnet_group if rehearsal.trigger.is_ours else None,
         took=rehearsal.took,
         rto=minutes(rehearsal.rto),
         newest_age=None if rehearsal.age is None else timedelta(seconds=rehearsal.age),

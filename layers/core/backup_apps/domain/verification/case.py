@@ -18,6 +18,8 @@ class Case(NamedTuple):
     manifest: Manifest | None = None
     asked_key: str | None = None
     """The ARN of the key that the restore was asked to use."""
+    asked_network: str | None = None
+    """The subnet group that a rehearsal was to restore into."""
     took: timedelta | None = None
     """From the start of the restore job to its end."""
     rto: timedelta | None = None

@@ -29,7 +29,7 @@ class Point(BaseModel):
     @property
     def is_continuous(self) -> bool:
         """https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html"""
-        return ":continuous:" in self.arn
+        return ":continuous:" in self.arn or ":auto-backup:" in self.arn
 
     @property
     def moment(self) -> datetime:

@@ -48,6 +48,17 @@ def storage_is_as_large(case: Case) -> Iterator[Found]:
             yield wrong(f"the database has {restored.storage} GiB, and its source {source.storage} GiB")
 
 
+@numbered("V314")
+def database_is_isolated(case: Case) -> Iterator[Found]:
+    """Of a rehearsal: it holds production's data, so it lies where policy says and nobody else gets to it."""
+    if isinstance(case.restored, Database) and case.asked_network is not None:
+        if case.restored.subnet_group != case.asked_network:
+            has = case.restored.subnet_group or "a network of AWS's choice"
+            yield wrong(f"the database is in {has}, not in the subnet group {case.asked_network}")
+        if case.restored.is_public:
+            yield wrong("the database can be reached from the internet")
+
+
 @numbered("V321")
 def instance_is_running(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, Instance) and case.restored.state != "running":
@@ -94,6 +105,7 @@ MACHINES = (
     database_is_available,
     engine_is_the_same,
     storage_is_as_large,
+    database_is_isolated,
     instance_is_running,
     instance_passes_its_checks,
     instance_has_its_volumes,

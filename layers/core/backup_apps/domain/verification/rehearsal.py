@@ -1,5 +1,6 @@
 """A restore on its way through the verification machine: each step returns it with what it learned."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -14,7 +15,9 @@ from backup_apps.domain.verification.verdict import Verdict, joined
 PREFIX = "backup-apps-verify-"
 """Of the names of all that rehearsals restore. The member's role may delete nothing else."""
 
-REHEARSED = ("S3", "DynamoDB")
+NETWORKED = ("RDS", "Aurora")
+"""Types that a rehearsal restores into the network that policy declares for it, and nowhere else."""
+REHEARSED = ("S3", "DynamoDB", *NETWORKED)
 """Types that a rehearsal restores; restores of others are checked when somebody makes them."""
 
 
@@ -58,6 +61,8 @@ class Rehearsal(BaseModel):
     """The ARN of the copy in the sandbox."""
     role: str | None = None
     asked_key: str | None = None
+    subnet_group: str | None = None
+    security_groups: tuple[str, ...] = ()
     rto: int | None = None
     rpo: int | None = None
     bucket_canary: str | None = None
@@ -118,7 +123,9 @@ class Rehearsal(BaseModel):
     @property
     def restore_metadata(self) -> dict[str, str]:
         """https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-s3.html
-        https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-dynamodb.html"""
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-dynamodb.html
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-rds.html
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-aur.html"""
         if self.type == "S3":
             named = {"DestinationBucketName": self.name, "NewBucket": "true", "Encrypted": "true"}
             key = {"EncryptionType": "SSE-KMS", "KMSKey": self.asked_key} if self.asked_key else {}
@@ -126,7 +133,21 @@ class Rehearsal(BaseModel):
         if self.type == "DynamoDB":
             key = {"encryptionType": "KMS", "kmsMasterKeyArn": self.asked_key} if self.asked_key else {}
             return {"targetTableName": self.name, "encryptionType": "Default", **key}
+        if self.type in NETWORKED:
+            return self._database_metadata
         raise ValueError(f"a rehearsal restores {' and '.join(REHEARSED)}, not {self.type}")
+
+    @property
+    def _database_metadata(self) -> dict[str, str]:
+        """Lists are JSON. A database keeps the key of its recovery point."""
+        network = {
+            "DBSubnetGroupName": self.subnet_group or "",
+            "VpcSecurityGroupIds": json.dumps(list(self.security_groups)),
+            "DeletionProtection": "false",
+        }
+        if self.type == "Aurora":
+            return {"DBClusterIdentifier": self.name, **network}
+        return {"DBInstanceIdentifier": self.name, "PubliclyAccessible": "false", "MultiAZ": "false", **network}
 
     def with_problem(self, problem: str, type_: str = "") -> "Rehearsal":
         return self.model_copy(update={"type": type_, "problem": problem})
