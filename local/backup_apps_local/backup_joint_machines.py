@@ -21,6 +21,9 @@ class Kind(Protocol):
     def describe(self, client: Any, name: str) -> dict[str, Any]:
         """What another one like it is made of."""
 
+    def encrypted_with(self, key_arn: str) -> dict[str, Any]:
+        """What a copy is made of besides."""
+
     def make(self, client: Any, like: Mapping[str, Any], metadata: Mapping[str, str], tags: list[Any]) -> str:
         """The end of its ARN."""
 
@@ -39,7 +42,7 @@ class Machines:
         return 0
 
     def copy(self, handle: str, to: tuple[str, str], copied: str, key_arn: str) -> None:
-        self._store.write_manifest(copied, self._store.read_manifest(handle) | {"KmsKeyId": key_arn})
+        self._store.write_manifest(copied, self._store.read_manifest(handle) | self._kind.encrypted_with(key_arn))
 
     def load(self, handle: str) -> None:
         """All of it is in the store."""
@@ -70,6 +73,9 @@ class Clusters:
         members = ("Engine", "EngineVersion", "MasterUsername", "StorageEncrypted", "KmsKeyId")
         return {member: found[member] for member in members if found.get(member)}
 
+    def encrypted_with(self, key_arn: str) -> dict[str, Any]:
+        return {"StorageEncrypted": True, "KmsKeyId": key_arn}
+
     def make(self, client: Any, like: Mapping[str, Any], metadata: Mapping[str, str], tags: list[Any]) -> str:
         key = {"StorageEncrypted": True, "KmsKeyId": metadata["KmsKeyId"]} if metadata.get("KmsKeyId") else {}
         name = metadata["DBClusterIdentifier"]
@@ -91,6 +97,10 @@ class Instances:
         (found,) = reservation["Instances"]
         return {member: found[member] for member in ("ImageId", "InstanceType")}
 
+    def encrypted_with(self, key_arn: str) -> dict[str, Any]:
+        """Its volumes would be."""
+        return {}
+
     def make(self, client: Any, like: Mapping[str, Any], metadata: Mapping[str, str], tags: list[Any]) -> str:
         more: dict[str, Any] = {"TagSpecifications": [{"ResourceType": "instance", "Tags": tags}]} if tags else {}
         more |= {"SubnetId": metadata["subnetId"]} if metadata.get("subnetId") else {}
@@ -111,6 +121,9 @@ class FileSystems:
         (found,) = client.describe_file_systems(FileSystemId=name)["FileSystems"]
         members = ("PerformanceMode", "Encrypted", "KmsKeyId")
         return {member: found[member] for member in members if found.get(member)}
+
+    def encrypted_with(self, key_arn: str) -> dict[str, Any]:
+        return {"Encrypted": True, "KmsKeyId": key_arn}
 
     def make(self, client: Any, like: Mapping[str, Any], metadata: Mapping[str, str], tags: list[Any]) -> str:
         """Into the file system of the backup, unless a new one is asked for."""
