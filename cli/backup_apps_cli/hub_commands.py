@@ -19,6 +19,7 @@ from backup_apps.domain.protection.whole import joined_class
 from backup_apps.domain.provenance.attestation import Binding, binding_of
 from backup_apps.domain.staging.gates import WAITS_UNTIL
 from backup_apps_cli.bundle_commands import bundle_argument, bundle_or_name, name_of, organization_of, resolve_valid
+from backup_apps_cli.confidence import confidence_in, print_confidence
 from backup_apps_cli.hub import HUB, connect, local_token, told_as_failures
 from backup_apps_cli.id_tokens import DEFAULT_VARIABLE, find_token
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
@@ -138,6 +139,7 @@ def status(bundle: str | None, version: str | None, wait: bool, timeout: int, hu
     read = _reader(remote, bundle, version)
     with told_as_failures():
         document = _follow(read, timeout, ENDED - {State.WAITING_APPROVAL}) if wait else read()
+        document |= confidence_in(remote, document["bundle"])
     show(output, lambda: document, lambda terminal: _print_status(document, terminal))
 
 
@@ -251,6 +253,7 @@ def _print_status(document: dict[str, Any], terminal: Console) -> None:
         terminal.print(f"  next: backup-apps status {document['bundle']} --version {document['version']} --wait")
     if document["state"] == State.WAITING_APPROVAL:
         terminal.print(f"  next: backup-apps approve {document['bundle']} {document['version']}")
+    print_confidence(document, terminal)
 
 
 _CLASS_COLOURS = {

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.verification.every_type import spoken
+from backup_apps_cli.confidence import colour_of
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, show
 
 _COLOURS = {"verified": "green", "inconclusive": "yellow", "failed": "bold red"}
-_TRUSTED, _DOUBTED = 75, 40
 
 
 @click.command()
@@ -75,8 +75,7 @@ def _print_started(document: dict[str, Any], terminal: Console) -> None:
 def _print_history(document: dict[str, Any], terminal: Console) -> None:
     for target in document["targets"]:
         percent = target["confidence"]["percent"]
-        colour = "green" if percent >= _TRUSTED else "yellow" if percent >= _DOUBTED else "red"
-        terminal.print(f"[bold]{document['app']}[/] {_place(target)}  [{colour}]confidence {percent}%[/]")
+        terminal.print(f"[bold]{document['app']}[/] {_place(target)}  [{colour_of(percent)}]confidence {percent}%[/]")
         for reason in target["confidence"]["reasons"]:
             terminal.print(Text(f"  - {reason}"))
         for type_, one in target["forecast"].items():
@@ -90,7 +89,7 @@ def _print_result(result: dict[str, Any], terminal: Console) -> None:
     line = Text(f"  {result['at'][:19].replace('T', ' ')}  ")
     line.append(result["verdict"], style=_COLOURS[result["verdict"]])
     took = f", in {spoken(timedelta(seconds=result['seconds']))}" if "seconds" in result else ""
-    line.append(f"  {result.get('resource') or result['type']} ({result['trigger']}{took})")
+    line.append(f"  {result.get('resource') or result['type'] or 'the app'} ({result['trigger']}{took})")
     terminal.print(line)
     for finding in result["findings"]:
         terminal.print(Text(f"    {finding['message']} ({finding['rule']})"))

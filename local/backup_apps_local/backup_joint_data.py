@@ -1,6 +1,7 @@
 """The data plane of an AWS endpoint: what recovery points hold is kept there, in an account that nobody looks into.
 
-Objects and items are stored byte for byte; of volumes and databases the emulator keeps snapshots.
+Objects and items are stored byte for byte; of volumes and databases the emulator keeps snapshots; of the rest the
+configuration is stored.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from backup_apps_local.backup.data_plane import DataPlaneError, Restore, Snapshot
 from backup_apps_local.backup.resource_types import type_of
 from backup_apps_local.backup.resources import Resource
+from backup_apps_local.backup_joint_machines import Clusters, FileSystems, Instances, Machines
 from backup_apps_local.backup_joint_objects import Buckets
 from backup_apps_local.backup_joint_resources import Clients
 from backup_apps_local.backup_joint_snapshots import Databases, Volumes
@@ -60,8 +62,11 @@ class AwsData:
     def __init__(self, clients: Clients) -> None:
         store = self._store = Store(clients)
         self._keepers: Mapping[str, Keeper] = {
+            "Aurora": Machines(clients, store, Clusters()),
             "DynamoDB": Tables(clients, store),
             "EBS": Volumes(clients, store),
+            "EC2": Machines(clients, store, Instances()),
+            "EFS": Machines(clients, store, FileSystems()),
             "RDS": Databases(clients, store),
             "S3": Buckets(clients, store),
         }

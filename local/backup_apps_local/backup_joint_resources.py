@@ -1,4 +1,5 @@
-"""The resources of an AWS endpoint, as AWS Backup finds them: buckets, tables, volumes and database instances.
+"""The resources of an AWS endpoint, as AWS Backup finds them: buckets, tables, volumes, databases, instances, file
+systems.
 
 `Clients` makes the boto3 client of a service for an account and region; those of `clients.client` do on the local AWS.
 """
@@ -19,8 +20,11 @@ class AwsResources:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._listings: dict[str, Callable[[str, str], Iterator[Resource]]] = {
+            "Aurora": self._clusters,
             "DynamoDB": self._tables,
             "EBS": self._volumes,
+            "EC2": self._instances,
+            "EFS": self._file_systems,
             "RDS": self._databases,
             "S3": self._buckets,
         }
@@ -72,6 +76,37 @@ class AwsResources:
             for database in page["DBInstances"]:
                 if not database.get("DBClusterIdentifier"):
                     yield _database(database)
+
+    def _clusters(self, account: str, region: str) -> Iterator[Resource]:
+        rds = self._clients("rds", account, region)
+        for page in rds.get_paginator("describe_db_clusters").paginate():
+            for cluster in page["DBClusters"]:
+                if cluster["Engine"].startswith("aurora"):
+                    yield _cluster(cluster)
+
+    def _instances(self, account: str, region: str) -> Iterator[Resource]:
+        """A terminated one is shown for a while, and can't be backed up."""
+        ec2 = self._clients("ec2", account, region)
+        for page in ec2.get_paginator("describe_instances").paginate():
+            for instance in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
+                if instance["State"]["Name"] != "terminated":
+                    arn = f"arn:aws:ec2:{region}:{account}:instance/{instance['InstanceId']}"
+                    metadata = {"instanceType": instance["InstanceType"]}
+                    yield Resource(arn, "EC2", tags_of(instance.get("Tags", [])), None, None, metadata)
+
+    def _file_systems(self, account: str, region: str) -> Iterator[Resource]:
+        for page in self._clients("efs", account, region).get_paginator("describe_file_systems").paginate():
+            for each in page["FileSystems"]:
+                metadata = {"file-system-id": each["FileSystemId"]}
+                tags = tags_of(each.get("Tags", []))
+                yield Resource(each["FileSystemArn"], "EFS", tags, each.get("Name"), each.get("KmsKeyId"), metadata)
+
+
+def _cluster(cluster: dict[str, Any]) -> Resource:
+    members = ("Engine", "EngineVersion", "DBClusterIdentifier")
+    metadata = {name: str(cluster[name]) for name in members if cluster.get(name)}
+    tags, identifier = tags_of(cluster.get("TagList", [])), cluster["DBClusterIdentifier"]
+    return Resource(cluster["DBClusterArn"], "Aurora", tags, identifier, cluster.get("KmsKeyId") or None, metadata)
 
 
 def _database(database: dict[str, Any]) -> Resource:

@@ -4,6 +4,8 @@ A snapshot goes to another account or region by a volume or database made of it 
 emulator has no copies of database snapshots, and of volume snapshots none across accounts.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from backup_apps_local.backup.data_plane import Restore
@@ -119,6 +121,7 @@ class Databases:
         key_arn = metadata.get("KmsKeyId")
         encryption = {"StorageEncrypted": True, "KmsKeyId": key_arn} if key_arn else {}
         making = kept["making"] | encryption
+        asked |= network_of(metadata)
         if restore.is_empty or making.get("KmsKeyId"):
             made = rds.create_db_instance(**asked, **making, MasterUserPassword="not-a-secret")
         else:
@@ -148,3 +151,13 @@ class Databases:
         making = {name: database[name] for name in _MAKING if name in database}
         self._store.write_manifest(handle, {"place": place, "snapshot": snapshot, "making": making})
         return int(database.get("AllocatedStorage", 0)) * _GIBIBYTE
+
+
+def network_of(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """Where a database is restored, as RDS is asked for it: of restore metadata lists are JSON."""
+    asked: dict[str, Any] = {}
+    if metadata.get("DBSubnetGroupName"):
+        asked["DBSubnetGroupName"] = metadata["DBSubnetGroupName"]
+    if metadata.get("VpcSecurityGroupIds"):
+        asked["VpcSecurityGroupIds"] = json.loads(metadata["VpcSecurityGroupIds"])
+    return asked

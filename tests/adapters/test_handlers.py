@@ -382,6 +382,11 @@ def test_a_verification_is_recorded_and_counted(deployed: Deployed, capsys: pyte
     assert deployed.alerts() == []
 
 
+def test_a_group_without_a_function_is_checked_as_one(deployed: Deployed) -> None:
+    (member,) = invoke("check_restore_of_a_group", "check_restore")
+    assert (member["verdict"], member["grouped"]) == ("verified", True)
+
+
 def test_a_verification_that_broke_off_is_inconclusive(deployed: Deployed) -> None:
     result = invoke("record_verification_broke_off", "record_verification")
     (finding,) = result["findings"]

@@ -1,5 +1,8 @@
 """Facts of real buckets and tables, what takes them away, and rehearsals in the table."""
 
+import tracemalloc
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -8,7 +11,8 @@ import pytest
 from backup_apps.adapters.clients import client
 from backup_apps.adapters.rehearsals import TableRehearsals
 from backup_apps.adapters.restored_facts import facts_of
-from backup_apps.adapters.restored_removal import remove
+from backup_apps.adapters.restored_removal import left_behind, remove
+from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.verification.facts import SAMPLED, Bucket, Table
 from backup_apps.domain.verification.rehearsal import PREFIX, Rehearsal
 from backup_apps.domain.verification.results import Result, Trigger
@@ -70,6 +74,34 @@ def test_a_sample_is_the_same_of_the_same_names(aws: None) -> None:
     assert second.sample != first.sample
 
 
+class LargeBucket:
+    """S3 with a bucket of 100,000 objects of two bytes."""
+
+    def get_paginator(self, operation: str) -> "LargeBucket":
+        return self
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        for start in range(0, 100_000, 1000):
+            yield {"Contents": [{"Key": f"{start + number:09}", "Size": 2} for number in range(1000)]}
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        return {"Body": self}
+
+    def iter_chunks(self, size: int) -> list[bytes]:
+        return [b"ab"]
+
+
+def test_the_names_of_a_large_bucket_are_not_held() -> None:
+    question = Question("S3", f"arn:aws:s3:::{NAME}", bucket_canary=f"{99_999:09}")
+    tracemalloc.start()
+    facts = facts_of(lambda service: LargeBucket(), question)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(facts, Bucket)
+    assert (facts.objects, facts.bytes, len(facts.sample), facts.canary) == (100_000, 200_000, SAMPLED, True)
+    assert peak < 2_000_000
+
+
 def test_a_table(aws: None) -> None:
     made_table({"id": {"N": "1"}, "tags": {"SS": ["b", "a"]}, "blob": {"B": b"\x00"}}, {"id": {"N": "2"}})
     facts = table_facts(table_canary={"id": "1"})
@@ -101,6 +133,9 @@ def test_a_table_larger_than_the_sample(aws: None) -> None:
         Question("DynamoDB", ARN),
         Question("EBS", "arn:aws:ec2:eu-west-1:123456789012:volume/vol-0123456789abcdef0"),
         Question("RDS", "arn:aws:rds:eu-west-1:123456789012:db:nothing"),
+        Question("Aurora", "arn:aws:rds:eu-west-1:123456789012:cluster:nothing"),
+        Question("EC2", "arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"),
+        Question("EFS", "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-0123456789abcdef0"),
         Question("S3", ""),
         Question("FSx", "arn:aws:fsx:eu-west-1:123456789012:file-system/fs-1"),
     ],
@@ -108,26 +143,6 @@ def test_a_table_larger_than_the_sample(aws: None) -> None:
 )
 def test_what_is_not_there_or_cannot_be_read(aws: None, question: Question) -> None:
     assert facts_of(client, question) is None
-
-
-def test_a_volume_and_a_database(aws: None) -> None:
-    volume = boto3.client("ec2").create_volume(AvailabilityZone="eu-west-1a", Size=8, Encrypted=True)["VolumeId"]
-    facts = facts_of(client, Question("EBS", f"arn:aws:ec2:eu-west-1:123456789012:volume/{volume}"))
-    assert facts
-    assert facts.type == "EBS"
-    assert (facts.size, facts.encrypted) == (8, True)
-    boto3.client("rds").create_db_instance(
-        DBInstanceIdentifier="crm",
-        DBInstanceClass="db.t3.micro",
-        Engine="postgres",
-        AllocatedStorage=20,
-        MasterUsername="crm",
-        MasterUserPassword="not-a-secret",
-    )
-    found = facts_of(client, Question("RDS", "arn:aws:rds:eu-west-1:123456789012:db:crm"))
-    assert found
-    assert found.type == "RDS"
-    assert (found.engine, found.storage) == ("postgres", 20)
 
 
 def test_a_rehearsed_bucket_is_taken_away_with_all_of_its_versions(aws: None) -> None:
@@ -147,6 +162,15 @@ def test_a_rehearsed_table_is_gone_once_it_is_gone(aws: None) -> None:
     assert dynamodb.list_tables()["TableNames"] == []
 
 
+def test_what_is_left_behind_is_told_by_name_and_age(aws: None) -> None:
+    made_bucket("a")
+    made_table()
+    boto3.client("s3").create_bucket(Bucket="invoices", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    now = datetime.now(UTC)
+    assert list(left_behind(client, now + timedelta(minutes=1))) == [("S3", NAME), ("DynamoDB", NAME)]
+    assert list(left_behind(client, now - timedelta(minutes=1))) == []
+
+
 def test_nothing_of_another_name_is_taken_away(aws: None) -> None:
     with pytest.raises(ValueError, match="invoices is not of a rehearsal"):
         remove(client, "S3", "invoices")
@@ -160,6 +184,57 @@ def test_rehearsals_are_kept_until_they_are_finished(table: str) -> None:
     assert rehearsals.unfinished() == (Kept(one, "token"),)
     rehearsals.finish(one)
     assert (rehearsals.find(one.key), rehearsals.unfinished()) == (None, ())
+
+
+def test_a_rehearsal_is_of_one_execution_at_a_time(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    one = Rehearsal(run="run", trigger=Trigger.HAND, account="111111111111", region="eu-west-1", type="S3")
+    rehearsals.keep(one)
+    rehearsals.keep(one, "token")
+    taken_up = one.model_copy(update={"resumed_by": "again"})
+    with pytest.raises(TakenOverError):
+        rehearsals.keep(taken_up)
+    rehearsals.keep(taken_up, was="run")
+    with pytest.raises(TakenOverError):
+        rehearsals.keep(one, "token")
+    assert rehearsals.find(one.key) == Kept(taken_up, None)
+
+
+def test_what_is_asked_for_is_kept_until_it_has_begun(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    request = {"run": "run", "trigger": "schedule"}
+    assert (rehearsals.ask(request), rehearsals.ask(request), rehearsals.asked()) == (True, False, (request,))
+    again = request | {"resumed_by": "again"}
+    rehearsals.ask_again(again, "run")
+    with pytest.raises(TakenOverError):
+        rehearsals.ask_again(request | {"resumed_by": "another"}, "run")
+    assert rehearsals.asked() == (again,)
+    rehearsals.settle("run")
+    with pytest.raises(TakenOverError):
+        rehearsals.ask_again(again, "run")
+    assert rehearsals.asked() == ()
+
+
+def test_so_many_restore_in_one_place_at_once(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    place: dict[str, Any] = {"trigger": Trigger.HAND, "account": "111111111111", "region": "eu-west-1", "type": "S3"}
+    first, second, third = (Rehearsal(run=run, **place) for run in "123")
+    assert [rehearsals.enter(one, 2) for one in (first, second, third, first)] == [True, True, False, True]
+    assert rehearsals.enter(third.model_copy(update={"region": "us-east-1"}), 2) is True
+    rehearsals.leave(first)
+    rehearsals.leave(first)
+    assert [rehearsals.enter(one, 2) for one in (third, first)] == [True, False]
+    rehearsals.leave(second)
+    rehearsals.leave(third)
+    assert rehearsals.enter(first, 2) is True
+
+
+def test_what_is_noted_keeps_its_first_time(table: str) -> None:
+    rehearsals = TableRehearsals(boto3.resource("dynamodb").Table(table))
+    first, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    assert rehearsals.is_noted("acme", "told/shop") is False
+    assert [rehearsals.note("acme", "told/shop", at) for at in (first, later)] == [first.isoformat()] * 2
+    assert (rehearsals.is_noted("acme", "told/shop"), rehearsals.is_noted("other", "told/shop")) == (True, False)
 
 
 def test_a_restore_has_one_result(table: str) -> None:

@@ -171,6 +171,41 @@ def test_databases_go_through_snapshots(aws: Aws) -> None:
     assert rds.describe_db_instances(DBInstanceIdentifier="crm-2")["DBInstances"][0]["Engine"] == "postgres"
 
 
+@pytest.mark.behaviour("restore-aurora")
+def test_clusters_come_back_without_instances(aws: Aws) -> None:
+    rds, login = aws.here("rds"), {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
+    made = rds.create_db_cluster(DBClusterIdentifier="ledger", Engine="aurora-postgresql", **login)["DBCluster"]
+    job = aws.restore(aws.back_up(made["DBClusterArn"])["RecoveryPointArn"], DBClusterIdentifier="ledger-2")
+    assert job["CreatedResourceArn"] == f"{made['DBClusterArn']}-2", job
+    (found,) = rds.describe_db_clusters(DBClusterIdentifier="ledger-2")["DBClusters"]
+    assert (found["Engine"], found["DBClusterMembers"]) == ("aurora-postgresql", [])
+
+
+@pytest.mark.behaviour("restore-ec2")
+def test_instances_come_back_as_others(aws: Aws) -> None:
+    ec2 = aws.here("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    asked: dict[str, Any] = {"ImageId": image, "InstanceType": "t3.small", "MinCount": 1, "MaxCount": 1}
+    (made,) = ec2.run_instances(**asked)["Instances"]
+    point = aws.back_up(f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{made['InstanceId']}")["RecoveryPointArn"]
+    for metadata, type_ in (({}, "t3.small"), ({"instanceType": "t3.micro"}, "t3.micro")):
+        restored = aws.restore(point, **metadata)["CreatedResourceArn"].rpartition("/")[2]
+        (found,) = ec2.describe_instances(InstanceIds=[restored])["Reservations"][0]["Instances"]
+        assert (found["InstanceType"], restored != made["InstanceId"]) == (type_, True)
+
+
+@pytest.mark.behaviour("restore-efs")
+def test_file_systems_come_back_new_or_as_they_were(aws: Aws) -> None:
+    efs = aws.here("efs")
+    made = efs.create_file_system(CreationToken="files", Encrypted=True)
+    point = aws.back_up(made["FileSystemArn"])["RecoveryPointArn"]
+    old = {"file-system-id": made["FileSystemId"], "newFileSystem": "false"}
+    assert aws.restore(point, **old)["CreatedResourceArn"] == made["FileSystemArn"]
+    job = aws.restore(point, **{**old, "newFileSystem": "true", "CreationToken": "files-2"})
+    (found,) = efs.describe_file_systems(CreationToken="files-2")["FileSystems"]
+    assert (job["CreatedResourceArn"], found["Encrypted"]) == (found["FileSystemArn"], True)
+
+
 @pytest.mark.behaviour("copy-lives-on")
 def test_copies_live_on_and_what_is_over_leaves_no_bytes(aws: Aws, table: str) -> None:
     """Through a plan, to another account, whose root restores it there."""

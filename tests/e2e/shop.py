@@ -47,8 +47,16 @@ def until(look: Callable[[], Found | None], what: str, timeout: float = 60) -> F
 class Shop:
     """An app with a bucket and a table that are backed up daily and rehearsed on Mondays."""
 
-    def __init__(self, aws: LocalAws, account: str = MEMBER_ACCOUNTS[0]) -> None:
+    def __init__(
+        self,
+        aws: LocalAws,
+        account: str = MEMBER_ACCOUNTS[0],
+        sandbox: str | None = None,
+        is_group: bool = False,
+        has_databases: bool = False,
+    ) -> None:
         self.aws, self.account, self.name = aws, account, f"shop-{new_version()}"
+        self.sandbox = sandbox or account
         self.bucket, self.table = f"{self.name}-invoices", f"{self.name}-orders"
         self.s3, self.dynamodb = aws.client("s3", account), aws.client("dynamodb", account)
         self.backup = aws.client("backup", account)
@@ -56,19 +64,25 @@ class Shop:
         self._fill()
         spec = small_spec(self.name, (account,))
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
+        resources += self._make_databases() if has_databases else []
+        self.types = len(resources)
         spec["policy"]["plans"]["daily"]["selections"] = {"data": {"resources": resources}}
-        key = "arn:aws:kms:${region}:${account}:alias/acme-backup"
+        key = f"arn:aws:kms:{HOME_REGION}:{self.sandbox}:alias/acme-backup"
+        elsewhere = {"account": sandbox, "vault": self._make_vault()} if sandbox else {}
         spec["policy"]["verification"] = {
             "schedule": "cron(0 6 ? * MON *)",
             "maxAge": "7d",
             "rto": "8h",
-            "sandbox": {"kmsKey": key},
+            "sandbox": {"kmsKey": key, **elsewhere, **(self.network if has_databases else {})},
             "checks": {
                 "s3": {"canary": "canary.txt"},
                 "dynamodb": {"canary": {"id": "canary"}},
                 "hook": self._make_hook(),
             },
         }
+        if is_group:
+            group = {"resources": resources, "hook": spec["policy"]["verification"]["checks"]["hook"]}
+            spec["policy"]["verification"]["group"] = group
         assert aws.push(self.name, new_version(), written(self.name, spec))["state"] == "synced"
 
     def _fill(self) -> None:
@@ -81,14 +95,50 @@ class Shop:
             item = {"id": {"S": name}, "day": {"S": "MON"}, "blob": {"B": b"\x00\xff"}, "tags": {"SS": ["x", "y"]}}
             self.dynamodb.put_item(TableName=self.table, Item=item)
 
+    def _make_databases(self) -> list[str]:
+        """An instance and a cluster, and the network that they are rehearsed in."""
+        ec2, rds = self.aws.client("ec2", self.sandbox), self.aws.client("rds", self.sandbox)
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"{HOME_REGION}{zone}")
+            for number, zone in enumerate("ab")
+        ]
+        ids = [one["Subnet"]["SubnetId"] for one in subnets]
+        rds.create_db_subnet_group(DBSubnetGroupName=self.name, DBSubnetGroupDescription="rehearsals", SubnetIds=ids)
+        group = ec2.create_security_group(GroupName=self.name, Description="rehearsals", VpcId=vpc)["GroupId"]
+        self.network = {"subnetGroup": self.name, "securityGroups": [group]}
+        rds = self.aws.client("rds", self.account)
+        login = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
+        size: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
+        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **size, **login)["DBInstance"]
+        two = rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-postgresql", **login)["DBCluster"]
+        return [str(one["DBInstanceArn"]), str(two["DBClusterArn"])]
+
+    def _make_vault(self) -> str:
+        """In the sandbox account, which lets the shop's copies in."""
+        there, name = self.aws.client("backup", self.sandbox), f"{self.name}-sandbox"
+        there.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+        key = self.aws.client("kms", self.sandbox).describe_key(KeyId="alias/acme-backup")["KeyMetadata"]["Arn"]
+        there.create_backup_vault(BackupVaultName=name, EncryptionKeyArn=key)
+        lets_in = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
+            "Action": "backup:CopyIntoBackupVault",
+            "Resource": "*",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [lets_in]})
+        there.put_backup_vault_access_policy(BackupVaultName=name, Policy=policy)
+        return name
+
     def _make_hook(self) -> str:
         """A check of the shop's own, which is content with everything that it is told of in full."""
-        code = "def handler(event, context): return {'verdict': 'verified' if event['recoveryPoint'] else 'failed'}"
-        made = self.aws.client("lambda", self.account).create_function(
+        told = "all(one['recoveryPoint'] for one in event.get('members', [event]))"
+        code = f"def handler(event, context): return {{'verdict': 'verified' if {told} else 'failed'}}"
+        made = self.aws.client("lambda", self.sandbox).create_function(
             FunctionName=f"backup-apps-check-{self.name}",
             Runtime=RUNTIME,
             Handler="check.handler",
-            Role=f"arn:aws:iam::{self.account}:role/acme-backup",
+            Role=f"arn:aws:iam::{self.sandbox}:role/acme-backup",
             Code={"ZipFile": zipped({"check.py": code})},
         )
         return str(made["FunctionArn"])
@@ -105,7 +155,7 @@ class Shop:
         """By the plan, and until it is known what was backed up."""
         before = self.manifests()
         self.advance(days=1)
-        until(lambda: True if self.manifests() >= before + 4 else None, "the manifests")
+        until(lambda: True if self.manifests() >= before + 2 * self.types else None, "the manifests")
 
     def manifests(self) -> int:
         """Of both ends of each backup job."""
@@ -124,6 +174,18 @@ class Shop:
         assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
         until(lambda: True if len(self.waiting()) >= jobs else None, "the restores")
         assert len(self.jobs()) == before + jobs
+
+    def rehearse_elsewhere(self, monday: str) -> None:
+        """The same from copies, which are made first, until the restores have begun."""
+        assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
+        until(lambda: True if len(self.copying()) >= self.types else None, "the copies")
+        self.advance(hours=2)
+        until(lambda: True if len(self.waiting()) >= self.types else None, "the restores")
+
+    def copying(self) -> list[Any]:
+        return [
+            one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name and one.rehearsal.copy_job
+        ]
 
     def waiting(self) -> list[Any]:
         return [one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name and one.rehearsal.job]
@@ -163,6 +225,15 @@ class Shop:
         asked = {"RecoveryPointArn": point, "Metadata": metadata, "IamRoleArn": role}
         return str(self.backup.start_restore_job(**asked)["RestoreJobId"])
 
+    def hear(self, job: str) -> str:
+        """The event of the end of a restore, once more."""
+        found = self.backup.describe_restore_job(RestoreJobId=job)
+        detail = {"restoreJobId": job, "status": found["Status"], "createdResourceArn": found["CreatedResourceArn"]}
+        told = {"account": self.account, "region": HOME_REGION, "time": "2027-01-04T06:30:00Z", "detail": detail}
+        functions = self.aws.client("lambda")
+        answer = functions.invoke(FunctionName="backup-apps-hear-restore", Payload=json.dumps(told).encode())
+        return str(json.loads(answer["Payload"].read()))
+
     def kill(self) -> None:
         """Every verification that runs."""
         step_functions, machine = self.aws.client("stepfunctions"), self.aws.outputs["VerifyStateMachine"]
@@ -189,5 +260,15 @@ class Shop:
         self.advance(hours=3)
 
     def left_over(self) -> list[str]:
-        buckets = [one["Name"] for one in self.s3.list_buckets()["Buckets"]]
-        return [one for one in [*buckets, *self.dynamodb.list_tables()["TableNames"]] if one.startswith(PREFIX)]
+        """Of what its own rehearsals restored; other apps are rehearsed on the same day."""
+        s3, dynamodb, rds = (self.aws.client(service, self.sandbox) for service in ("s3", "dynamodb", "rds"))
+        there = [one["Name"] for one in s3.list_buckets()["Buckets"]] + dynamodb.list_tables()["TableNames"]
+        there += [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]
+        there += [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]
+        own = {one.rehearsal.name for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name}
+        own |= {_name_of(one.created) for one in self.rehearsals.results(self.name) if one.created}
+        return [one for one in there if one in own and one.startswith(PREFIX)]
+
+
+def _name_of(arn: str) -> str:
+    return arn.rpartition(":")[2].rpartition("/")[2]

@@ -42,12 +42,12 @@ MEMBER, OTHER = MEMBER_ACCOUNTS
 NOT_EXERCISED = json.loads(Path(__file__).with_name("not_exercised.json").read_text())
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 """That AWS Backup makes for an account in its console; bundles may name it."""
+LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
 DATABASE: dict[str, Any] = {
     "Engine": "postgres",
     "DBInstanceClass": "db.t3.micro",
     "AllocatedStorage": 5,
-    "MasterUsername": "crm",
-    "MasterUserPassword": "not-a-secret",
+    **LOGIN,
 }
 TRUSTS_BACKUP = {
     "Version": "2012-10-17",
@@ -317,6 +317,7 @@ class Story:
             shop.kill()
             shop.advance(hours=4)
             shop.tick("2027-01-04T07:30:00Z")
+            shop.tick("2027-01-05T03:30:00Z")  # the hour of the hunt
             shop.results(2)
             shop.test_restores()
             shop.results(3)
@@ -325,6 +326,11 @@ class Story:
             shop.advance(hours=4)
             shop.results(5)
             self.restore_what_is_not_rehearsed(shop)
+            elsewhere = Shop(self.aws, account, sandbox=MEMBER if account == OTHER else OTHER, has_databases=True)
+            elsewhere.back_up()
+            elsewhere.rehearse_elsewhere("2027-01-18")
+            elsewhere.advance(hours=4)
+            elsewhere.results(4)
         for function in ("start-verifications", "hear-restore", "take-manifest"):
             name = f"backup-apps-{function}"
             self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
@@ -334,13 +340,22 @@ class Story:
         return next((one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job), None)
 
     def restore_what_is_not_rehearsed(self, shop: Shop) -> None:
-        """A volume and a database, backed up on demand."""
-        ec2, rds = self.aws.client("ec2", shop.account), self.aws.client("rds", shop.account)
+        """Looked at all the same, when somebody restores it."""
+        ec2, rds, efs = (self.aws.client(service, shop.account) for service in ("ec2", "rds", "efs"))
         volume = ec2.create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)["VolumeId"]
         rds.create_db_instance(**DATABASE, DBInstanceIdentifier=shop.name)
-        arns = {
-            f"arn:aws:ec2:{HOME_REGION}:{shop.account}:volume/{volume}": {"availabilityZone": f"{HOME_REGION}a"},
-            f"arn:aws:rds:{HOME_REGION}:{shop.account}:db:{shop.name}": {"DBInstanceIdentifier": f"{shop.name}-2"},
+        rds.create_db_cluster(DBClusterIdentifier=shop.name, Engine="aurora-postgresql", **LOGIN)
+        image = ec2.describe_images()["Images"][0]["ImageId"]
+        (instance,) = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]
+        files = efs.create_file_system(CreationToken=shop.name)
+        new_files = {"file-system-id": files["FileSystemId"], "newFileSystem": "true", "CreationToken": "restored"}
+        here = f"{HOME_REGION}:{shop.account}"
+        arns: dict[str, dict[str, str]] = {
+            f"arn:aws:ec2:{here}:volume/{volume}": {"availabilityZone": f"{HOME_REGION}a"},
+            f"arn:aws:rds:{here}:db:{shop.name}": {"DBInstanceIdentifier": f"{shop.name}-2"},
+            f"arn:aws:rds:{here}:cluster:{shop.name}": {"DBClusterIdentifier": f"{shop.name}-2"},
+            f"arn:aws:ec2:{here}:instance/{instance['InstanceId']}": {},
+            files["FileSystemArn"]: new_files,
         }
         role = f"arn:aws:iam::{shop.account}:role/acme-backup"
         for arn, metadata in arns.items():
@@ -351,6 +366,7 @@ class Story:
             restore = shop.restore_by_hand(point, **metadata)
             shop.advance(hours=2)
             until(lambda job=restore: self.result_of(shop, job), arn)
+            assert shop.hear(restore) == "started"  # heard twice, looked at once
 
     def forward_an_event(self) -> None:
         """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""

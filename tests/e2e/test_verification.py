@@ -4,11 +4,13 @@ import time
 
 import pytest
 
+from backup_apps.domain.verification.rehearsal import PREFIX
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
-from .shop import Shop, until
+from .shop import TABLE_SHAPE, Shop, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
@@ -129,4 +131,64 @@ def test_a_lost_object_and_an_altered_item_are_caught(shop: Shop) -> None:
     results = shop.results(count + 2)
     assert "objects are lost: b.txt" in wrong(results["S3"])
     assert 'items are not as they were backed up: {"id":{"S":"2"}}' in wrong(results["DynamoDB"])
+    assert shop.left_over() == []
+
+
+def test_in_another_account_it_is_restored_from_a_copy_that_expires(local_aws: LocalAws) -> None:
+    shop = Shop(local_aws, sandbox=MEMBER_ACCOUNTS[1])
+    shop.back_up()
+    shop.rehearse_elsewhere("2027-02-08")
+    assert len(shop.left_over()) <= 2
+    shop.advance(hours=4)
+    for one in shop.results(2).values():
+        assert (one.verdict, wrong(one), one.cleaned, one.account) == (Verdict.VERIFIED, [], True, shop.account)
+        assert one.created
+        assert f"{PREFIX}{shop.sandbox}-" in one.created
+    assert shop.left_over() == []
+    vault = local_aws.client("backup", shop.sandbox)
+    copies = f"{shop.name}-sandbox"
+    assert len(vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"]) == 2
+    shop.advance(days=2)
+    assert vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"] == []
+
+
+def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: LocalAws) -> None:
+    shop = Shop(local_aws, is_group=True)
+    shop.back_up()
+    shop.rehearse("2027-02-15", jobs=1)
+    (first,) = shop.waiting()
+    assert first.rehearsal.type == "S3"
+    shop.advance(hours=2)
+    until(lambda: True if any(one.rehearsal.type == "DynamoDB" for one in shop.waiting()) else None, "the second")
+    assert len(shop.left_over()) >= 1, "the first stays"
+    shop.advance(hours=2)
+    for one in shop.results(2).values():
+        assert (one.verdict, wrong(one), one.cleaned) == (Verdict.VERIFIED, [], True)
+    assert shop.left_over() == []
+
+
+def test_what_nobody_knows_of_is_hunted_and_what_is_not_a_rehearsals_is_left(shop: Shop) -> None:
+    left, kept = f"{PREFIX}{shop.account}-0000000000000000", f"{shop.name}-kept"
+    for name in (left, kept):
+        shop.dynamodb.create_table(TableName=name, **TABLE_SHAPE)
+    shop.tick("2027-02-16T03:30:00Z")
+    until(lambda: True if left not in shop.dynamodb.list_tables()["TableNames"] else None, "the end of the leftover")
+    assert kept in shop.dynamodb.list_tables()["TableNames"]
+
+
+def test_that_no_restore_was_verified_for_longer_than_promised_is_told(shop: Shop) -> None:
+    shop.tick("2027-06-01T03:30:00Z")
+    alert = shop.aws.inbox.wait_for(f"{shop.name}: no verified restore in", 30)
+    assert f"Next: backup-apps verify {shop.name} --bundle {shop.name} --history" in alert
+
+
+def test_databases_are_rehearsed_in_their_network_and_taken_away(local_aws: LocalAws) -> None:
+    shop = Shop(local_aws, has_databases=True)
+    shop.back_up()
+    shop.rehearse("2027-06-07", jobs=4)
+    shop.advance(hours=4)
+    results = shop.results(4)
+    assert {type_: (one.verdict, wrong(one), one.cleaned) for type_, one in results.items()} == dict.fromkeys(
+        ("S3", "DynamoDB", "RDS", "Aurora"), (Verdict.VERIFIED, [], True)
+    )
     assert shop.left_over() == []

@@ -21,6 +21,10 @@ from backup_apps_local.decisions import DecisionLog
 
 Response = tuple[int, dict[str, str], bytes]
 
+_OF_ALL = {"elasticfilesystem:DescribeFileSystems": "arn:aws:elasticfilesystem:{region}:{account}:file-system/*"}
+"""Calls that look at all resources of a kind, which policies may name.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticfilesystem.html"""
+
 
 class Authority:
     def __init__(self, decisions: DecisionLog) -> None:
@@ -47,6 +51,8 @@ class Authority:
         only the signature is checked, and `backup.BackupGate` authorises."""
         if service == "backup":
             return iam_evaluator.check_credentials(access_key_id, service)
+        if iam_action in _OF_ALL and resource_arn == "*":
+            resource_arn = _OF_ALL[iam_action].format(region=get_region(), account=get_account_id())
         resource = key_of_alias(resource_arn) if ":alias/" in resource_arn else with_path(resource_arn)
         return self.decide(access_key_id, iam_action, resource, service_context or {}, service)
 

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from ledger_hub import Acme, failed, printed, run
 
+from backup_apps.domain.normal_form import canonical_json
+from backup_apps.domain.protection.governance import Governance, LeafGovernance
+from backup_apps.domain.state_documents import governance_key
 from backup_apps.ports.verification import RemoteVerification
 from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.wiring import RemoteHub
-from backup_apps_cli import verification_commands
+from backup_apps_cli import hub_commands, verification_commands
 from verification.memory import World
-from verification.memory_account import EMPTY, NOW
+from verification.memory_account import EMPTY, NOW, VERSION
 
 
 @pytest.fixture
@@ -22,7 +25,8 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> World:
         documents=verifying.documents,
         verification=RemoteVerification(world.rehearsals, world.machine),
     )
-    monkeypatch.setattr(verification_commands, "connect", lambda stack: remote)
+    for commands in (hub_commands, verification_commands):
+        monkeypatch.setattr(commands, "connect", lambda stack: remote)
     monkeypatch.setattr("backup_apps.wiring.now", lambda: NOW + timedelta(days=1))
     return world
 
@@ -46,12 +50,37 @@ def test_the_history_says_how_far_it_can_be_trusted_and_why(shop: World) -> None
     (target,) = printed(run("verify", "shop", "--history", "--output", "json"))["targets"]
     assert target["confidence"] == {
         "percent": 0,
-        "reasons": ["S3 was failed at 2026-01-05T06:30:00+00:00: it is empty: 2 objects were backed up"],
+        "reasons": [
+            "S3 arn:aws:s3:::invoices was failed at 2026-01-05T06:30:00+00:00: it is empty: 2 objects were backed up"
+        ],
     }
     assert {one["type"]: one["verdict"] for one in target["results"]} == {"S3": "failed", "DynamoDB": "verified"}
     text = " ".join(run("verify", "shop", "--history").stdout.split())
     for words in ("confidence 0%", "failed arn:aws:s3:::invoices (schedule, in 1m)", "it is empty", "(V201)"):
         assert words in text
+
+
+def test_status_says_how_far_each_app_can_be_trusted(shop: World) -> None:
+    shop.account.comes_back["S3"] = EMPTY
+    rehearsed(shop)
+    document = printed(run("status", "acme", "--output", "json"))
+    assert (document["bundle"], document["state"], document["targets"]) == ("acme", "synced", [])
+    (one,) = document["confidence"]
+    assert (one["app"], one["account"], one["region"], one["percent"]) == ("shop", "111111111111", "eu-west-1", 0)
+    text = " ".join(run("status", "acme").stdout.split())
+    assert "shop 111111111111/eu-west-1 confidence 0% S3 arn:aws:s3:::invoices was failed" in text
+
+
+def test_status_of_what_was_never_restored(shop: World) -> None:
+    (one,) = printed(run("status", "acme", "--output", "json"))["confidence"]
+    assert (one["percent"], one["reasons"]) == (0, ["nothing of it was ever restored"])
+
+
+def test_a_long_list_is_cut_and_says_how_to_see_the_rest(shop: World) -> None:
+    targets = tuple(f"{account:012}/eu-west-1" for account in range(1, 30))
+    leaf = LeafGovernance("shop", targets, {}, {"maxAge": 1440}, {}, False)
+    shop.documents.write(governance_key(VERSION), canonical_json(Governance((leaf,)).to_json()))
+    assert "and 9 more: backup-apps status acme --output json" in run("status", "acme").stdout
 
 
 def test_a_clean_history_shows_its_forecast(shop: World) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from backup_apps.domain.commits import Commit, CommitRecord, State
-from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault
-from backup_apps.domain.errors import NotFoundError, UnavailableError
+from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault, Target
+from backup_apps.domain.errors import NotFoundError, TakenOverError, UnavailableError
 from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.domain.state_documents import desired_key, governance_key
@@ -16,12 +17,14 @@ from backup_apps.domain.verification.facts import Taken, begun_key, manifest_key
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.verification import Kept, Verifying
+from backup_apps.usecases.check_group import check_group
 from backup_apps.usecases.check_restore import check_restore
 from backup_apps.usecases.choose_points import choose_points
 from backup_apps.usecases.clean_up_restore import StillThereError, clean_up_restore
 from backup_apps.usecases.hear_restore import hear_restore
 from backup_apps.usecases.record_verification import record_verification
 from backup_apps.usecases.restore_point import restore_point
+from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.verification_requests import Event, Step, VerificationRequest
 from sync.memory import Alerts, Documents, Records
 from sync.memory_ledger import Ledger
@@ -33,10 +36,51 @@ class Rehearsals:
     fuse: Fuse
     open: dict[str, Kept] = field(default_factory=dict)
     known: dict[tuple[str, str], Result] = field(default_factory=dict)
+    noted: dict[tuple[str, str], str] = field(default_factory=dict)
+    requests: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    restoring: dict[Target, set[str]] = field(default_factory=dict)
 
-    def keep(self, rehearsal: Rehearsal, token: str | None = None) -> None:
+    def ask(self, request: Mapping[str, str]) -> bool:
         self.fuse.blow(before=True)
+        is_new = request["run"] not in self.requests
+        self.requests.setdefault(request["run"], request)
+        self.fuse.blow(before=False)
+        return is_new
+
+    def ask_again(self, request: Mapping[str, str], was: str) -> None:
+        known = self.requests.get(request["run"])
+        if known is None or known.get("resumed_by", known["run"]) != was:
+            raise TakenOverError(request["run"])
+        self.requests[request["run"]] = request
+
+    def asked(self) -> tuple[Mapping[str, str], ...]:
+        return tuple(self.requests.values())
+
+    def settle(self, run: str) -> None:
+        self.fuse.blow(before=True)
+        self.requests.pop(run, None)
+        self.fuse.blow(before=False)
+
+    def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
+        self.fuse.blow(before=True)
+        kept = self.open.get(rehearsal.key)
+        if kept and kept.rehearsal.execution not in (rehearsal.execution, was):
+            raise TakenOverError(rehearsal.key)
         self.open[rehearsal.key] = Kept(rehearsal, token)
+        self.fuse.blow(before=False)
+
+    def enter(self, rehearsal: Rehearsal, at_most: int) -> bool:
+        self.fuse.blow(before=True)
+        holders = self.restoring.setdefault(rehearsal.place, set())
+        is_in = rehearsal.holder in holders or len(holders) < at_most
+        if is_in:
+            holders.add(rehearsal.holder)
+        self.fuse.blow(before=False)
+        return is_in
+
+    def leave(self, rehearsal: Rehearsal) -> None:
+        self.fuse.blow(before=True)
+        self.restoring.get(rehearsal.place, set()).discard(rehearsal.holder)
         self.fuse.blow(before=False)
 
     def find(self, key: str) -> Kept | None:
@@ -57,11 +101,14 @@ class Rehearsals:
         self.fuse.blow(before=False)
         return is_new
 
+    def note(self, bundle: str, what: str, at: datetime) -> str:
+        return self.noted.setdefault((bundle, what), at.isoformat())
+
+    def is_noted(self, bundle: str, what: str) -> bool:
+        return (bundle, what) in self.noted
+
     def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
         return tuple(one for (of, _), one in self.known.items() if of == bundle and app in (None, one.app))
-
-    def bundles(self) -> tuple[str, ...]:
-        return (BUNDLE,)
 
 
 @dataclass
@@ -72,11 +119,13 @@ class Machine:
     running: set[str] = field(default_factory=set)
     given: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def start(self, name: str, document: Mapping[str, Any]) -> None:
+    def start(self, name: str, document: Mapping[str, Any]) -> bool:
         assert len(name) <= 80
-        if name not in self.started:
+        is_new = name not in self.started
+        if is_new:
             self.started[name] = document
             self.running.add(name)
+        return is_new
 
     def is_running(self, name: str) -> bool:
         return name in self.running
@@ -89,7 +138,8 @@ class World:
     """An app with a bucket and a table, each with a recovery point and a manifest of it."""
 
     def __init__(self, **verification: Any) -> None:
-        self.fuse = Fuse()
+        self.fuse, self.now = Fuse(), NOW
+        self.held: list[str] = []
         self.account, self.machine, self.rehearsals = Account(self.fuse), Machine(), Rehearsals(self.fuse)
         self.documents, self.alerts, self.ledger = Documents(), Alerts(), Ledger()
         records = Records()
@@ -100,7 +150,7 @@ class World:
             records=records,
             ledger=self.ledger,
             alerts=self.alerts,
-            clock=lambda: NOW,
+            clock=lambda: self.now,
             accounts=self.account,
             rehearsals=self.rehearsals,
             machine=self.machine,
@@ -149,9 +199,17 @@ class World:
         if "rehearsals" in document:
             rehearsals = [Rehearsal.model_validate(one) for one in document["rehearsals"]]
         else:
-            rehearsals = choose_points(self.verifying, VerificationRequest.model_validate(document))
+            chosen = choose_points(self.verifying, VerificationRequest.model_validate(document))
+            group = [self._hold(one) for one in chosen if one.group is not None]
+            rehearsals = [one for one in chosen if one.group is None]
+            rehearsals += check_group(self.verifying, group) if group else []
         for one in rehearsals:
             self._rehearse(one)
+
+    def _hold(self, rehearsal: Rehearsal) -> Rehearsal:
+        """Restored and checked, and left there for the rest of its group."""
+        self.held.append(rehearsal.point.resource if rehearsal.point else "")
+        return self._check(self._restore(rehearsal))
 
     def _rehearse(self, rehearsal: Rehearsal) -> None:
         """As the state machine goes on with it."""
@@ -172,8 +230,16 @@ class World:
     def _restore(self, rehearsal: Rehearsal) -> Rehearsal:
         token = f"token-{len(self.machine.given)}-{rehearsal.key}"
         restore_point(self.verifying, rehearsal, token)
+        self.finish_copies()
         self.finish_jobs()
-        return Step.model_validate({"rehearsal": self.machine.given[token]}).rehearsal
+        restored = Step.model_validate({"rehearsal": self.machine.given[token]}).rehearsal
+        return restored if restored.job or restored.problem else self._restore(restored)
+
+    def finish_copies(self) -> None:
+        for job in self.account.finish_copies():
+            detail = {"copyJobId": job, "state": self.account.copy_job(job).status}
+            event = {"account": HERE.account, "region": HERE.region, "time": NOW.isoformat(), "detail": detail}
+            hear_restore(self.verifying, Event.model_validate(event))
 
     def finish_jobs(self, **detail: str) -> None:
         for job in self.account.finish_jobs():
@@ -199,3 +265,17 @@ class World:
             return Taken.model_validate_json(self.documents.read(key))
         except NotFoundError:
             raise AssertionError(f"nothing is at {key}") from None
+
+
+def results(world: World) -> dict[str, Result]:
+    """The last of each type."""
+    return {one.type: one for one in world.rehearsals.results(BUNDLE)}
+
+
+def weekly(world: World, hours: int = 0) -> dict[str, list[str]]:
+    """The hourly event, and all that it starts."""
+    started: dict[str, list[str]] = {}
+    with suppress(Killed):
+        started = start_verifications(world.verifying, NOW + timedelta(hours=hours))
+    world.run_all()
+    return started

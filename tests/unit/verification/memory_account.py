@@ -11,7 +11,7 @@ from backup_apps.domain.errors import UnavailableError
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Bucket, Facts, Table
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.ports.verification import Owner, Question, RestoreJob
+from backup_apps.ports.verification import CopyJob, Owner, Question, RestoreJob
 
 HERE = Target("111111111111", "eu-west-1")
 BUNDLE, APP, VERSION = "acme", "shop", Version("acme", "1")
@@ -55,6 +55,9 @@ class Account:
     fuse: Fuse
     points_: list[Point] = field(default_factory=list)
     jobs: dict[str, RestoreJob] = field(default_factory=dict)
+    copies: dict[str, CopyJob] = field(default_factory=dict)
+    entered: list[Target] = field(default_factory=list)
+    """The accounts and regions whose sandbox role was assumed, in order."""
     tokens: dict[str, str] = field(default_factory=dict)
     there: dict[str, Facts] = field(default_factory=dict)
     """What is there, by the end of its ARN."""
@@ -62,14 +65,42 @@ class Account:
     """By type, what a restore makes of what was backed up."""
     fails: set[str] = field(default_factory=set)
     unreadable: bool = False
+    made: dict[str, datetime] = field(default_factory=dict)
+    """When what is there was restored, if not now."""
+    asked_metadata: list[Mapping[str, str]] = field(default_factory=list)
     hook: Any = None
+    sources: dict[str, Any] = field(default_factory=lambda: dict(SOURCES))
     asked: list[Any] = field(default_factory=list)
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     slow_removals: int = 0
     inspections: int = 0
 
     def sandbox(self, target: Target, session: str) -> "Account":
+        self.entered.append(target)
         return self
+
+    def copy_role(self, target: Target) -> str:
+        return f"arn:aws:iam::{target.account}:role/backup-apps-backup"
+
+    def copy(self, rehearsal: Rehearsal, role: str) -> str:
+        self.fuse.blow(before=True)
+        assert rehearsal.point is not None
+        job = f"copy-{rehearsal.name}"
+        self.copies.setdefault(job, CopyJob("RUNNING", rehearsal.point.arn, None))
+        self.fuse.blow(before=False)
+        return job
+
+    def finish_copies(self) -> list[str]:
+        """Those that ended now."""
+        running = [job for job, one in self.copies.items() if one.status == "RUNNING"]
+        for job in running:
+            copy = self.copies[job].copy
+            failed = CopyJob("FAILED", None, "the vault lets nobody in")
+            self.copies[job] = failed if "copy" in self.fails else CopyJob("COMPLETED", f"{copy}:copy", None)
+        return running
+
+    def copy_job(self, job: str) -> CopyJob:
+        return self.copies[job]
 
     def inspector(self, target: Target, session: str) -> "Account":
         self.inspections += 1
@@ -87,10 +118,11 @@ class Account:
     def start(self, rehearsal: Rehearsal, role: str) -> str:
         self.fuse.blow(before=True)
         if rehearsal.name not in self.tokens:
+            self.asked_metadata.append(rehearsal.restore_metadata)
             assert rehearsal.point is not None
             job = self.tokens[rehearsal.name] = f"job-{len(self.jobs) + 1}"
             self.jobs[job] = RestoreJob(
-                "RUNNING", rehearsal.point.arn, rehearsal.type, rehearsal.name, None, None, False
+                "RUNNING", rehearsal.copied or rehearsal.point.arn, rehearsal.type, rehearsal.name, None, None, False
             )
         self.fuse.blow(before=False)
         return self.tokens[rehearsal.name]
@@ -109,9 +141,9 @@ class Account:
             if one.type in self.fails:
                 self.jobs[job] = one._replace(status="FAILED", created=None, message="no capacity")
                 continue
-            (point,) = (point for point in self.points_ if point.arn == one.point)
+            (point,) = (point for point in self.points_ if point.arn == one.point.removesuffix(":copy"))
             name = one.created or ""
-            self.there[name] = self.comes_back.get(one.type, SOURCES[point.resource])
+            self.there[name] = self.comes_back.get(one.type, self.sources[point.resource])
             self.jobs[job] = one._replace(status="COMPLETED", created=f"arn:aws:any:::{name}", seconds=60)
         return running
 
@@ -136,9 +168,15 @@ class Account:
         self.fuse.blow(before=False)
         return True
 
+    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        if self.unreadable:
+            raise UnavailableError("ListTables", "ServiceUnavailable", "try again", "request-1")
+        return tuple(("S3", name) for name in self.there if self.made.get(name, NOW) < before)
+
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
-        assert document["created"].rpartition(":")[2] in self.there, "it is asked while the restore is there"
-        self.asked.append((function, document["type"]))
+        for one in document.get("members", [document]):
+            assert one["created"].rpartition(":")[2] in self.there, "it is asked while the restore is there"
+        self.asked.append((function, document.get("type") or [one["type"] for one in document["members"]]))
         return self.hook
 
     def answer(self, job: str, status: str, message: str) -> None:

@@ -53,8 +53,8 @@ def timed(**times: Any) -> Case:
 FAILED, INCONCLUSIVE = Verdict.FAILED, Verdict.INCONCLUSIVE
 CASES = [
     ("V101", INCONCLUSIVE, "what is restored of FSx can't be read", Case("FSx", None)),
-    ("V101", INCONCLUSIVE, "of EC2 can't be read", Case("EC2", None, manifest(INSTANCE))),
     ("V102", FAILED, "is not there", Case("S3", None, manifest(BUCKET))),
+    ("V102", FAILED, "is not there", Case("EC2", None, manifest(INSTANCE))),
     ("V103", INCONCLUSIVE, "no manifest", Case("S3", BUCKET)),
     (
         "V104",
@@ -78,6 +78,7 @@ CASES = [
     ),
     ("V108", FAILED, "it is of EBS, and its source of RDS", Case("RDS", VOLUME, manifest(DATABASE))),
     ("V201", FAILED, "it is empty: 2 objects were backed up", restored(BUCKET, objects=0, bytes=0, sample={})),
+    ("V201", INCONCLUSIVE, "was being written", restored(BUCKET, settled=False, objects=0, bytes=0, sample={})),
     ("V202", FAILED, "it has 3 objects, and 2 were backed up", restored(BUCKET, objects=3)),
     ("V202", INCONCLUSIVE, "was being written", restored(BUCKET, settled=False, objects=3)),
     ("V203", FAILED, "it has 29 bytes, and 30 were backed up", restored(BUCKET, bytes=29)),
@@ -89,7 +90,7 @@ CASES = [
     ("V213", FAILED, "indexes are missing: by-day", restored(TABLE, indexes={})),
     ("V213", FAILED, "not as they were backed up: by-day", restored(TABLE, indexes={"by-day": "day HASH, KEYS_ONLY"})),
     ("V214", FAILED, "it is empty: 2 items were backed up", restored(TABLE, items=0, sample={})),
-    ("V214", FAILED, "it is empty", restored(TABLE, settled=False, items=0, sample={})),
+    ("V214", INCONCLUSIVE, "was being written", restored(TABLE, settled=False, items=0, sample={})),
     ("V215", FAILED, "it has 1 items, and 2 were backed up", restored(TABLE, items=1)),
     ("V215", INCONCLUSIVE, "was being written", restored(TABLE, settled=False, items=1)),
     ("V216", FAILED, 'items are lost: {"id":{"S":"2"}}', restored(TABLE, sample={'{"id":{"S":"1"}}': "aa"})),
@@ -100,6 +101,18 @@ CASES = [
     ("V311", FAILED, "the database is storage-full", restored(DATABASE, status="storage-full")),
     ("V312", FAILED, "the engine is mysql, not aurora-postgresql", restored(CLUSTER, engine="mysql")),
     ("V313", FAILED, "has 10 GiB, and its source 20 GiB", restored(DATABASE, storage=10)),
+    (
+        "V314",
+        FAILED,
+        "the database is in default, not in the subnet group sandbox",
+        restored(DATABASE, subnet_group="default")._replace(asked_network="sandbox"),
+    ),
+    (
+        "V314",
+        FAILED,
+        "can be reached from the internet",
+        restored(DATABASE, subnet_group="sandbox", is_public=True)._replace(asked_network="sandbox"),
+    ),
     ("V321", FAILED, "the instance is stopped", restored(INSTANCE, state="stopped")),
     ("V322", FAILED, "does not pass", restored(INSTANCE, passes=False)),
     ("V322", INCONCLUSIVE, "have not ended", restored(INSTANCE, passes=None)),
@@ -115,6 +128,58 @@ def test_a_check_objects(rule: str, verdict: Verdict, message: str, case: Case) 
     (found, *_) = [one for one in judgement.findings if one.rule == rule]
     assert (found.verdict, message in found.message) == (verdict, True), found
     assert judgement.verdict is verdict
+
+
+def by_hand(source: Any, **but: Any) -> Case:
+    return restored(source, **but)._replace(by_others=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        ("V102", by_hand(BUCKET)._replace(restored=None)),
+        ("V104", by_hand(BUCKET, key=f"{KEY}, {OTHER_KEY}")._replace(asked_key=KEY)),
+        ("V202", by_hand(BUCKET, objects=1, bytes=15)),
+        ("V204", by_hand(BUCKET, sample={"a.txt": "aa"})),
+        ("V205", by_hand(BUCKET, sample={"a.txt": "a"})),
+        ("V206", by_hand(BUCKET, canary=False)),
+        ("V211", by_hand(TABLE, status="DELETING")),
+        ("V213", by_hand(TABLE, indexes={})),
+        ("V215", by_hand(TABLE, items=3)),
+        ("V217", by_hand(TABLE, sample={**TABLE.sample, '{"id":{"S":"2"}}': "b"})),
+        ("V218", by_hand(TABLE, canary=False)),
+        ("V301", by_hand(VOLUME, state="deleting")),
+        ("V311", by_hand(DATABASE, status="modifying")),
+        ("V321", by_hand(INSTANCE, state="stopped")),
+        ("V331", by_hand(FILES, state="deleting")),
+        ("V332", by_hand(FILES, bytes=100)),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_others_restored_may_be_a_part_and_changed_since(rule: str, case: Case) -> None:
+    judgement = judge(case)
+    assert rule in {one.rule for one in judgement.findings}
+    assert judgement.verdict is INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        ("V104", by_hand(TABLE, key=OTHER_KEY)._replace(asked_key=KEY)),
+        ("V105", by_hand(VOLUME, encrypted=False, key=None)),
+        ("V201", by_hand(BUCKET, objects=0, bytes=0, sample={})),
+        ("V212", by_hand(TABLE, key_schema=("day HASH",))),
+        ("V214", by_hand(TABLE, items=0, sample={})),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_no_part_and_no_change_explains_condemns_their_restore_too(rule: str, case: Case) -> None:
+    assert (rule, FAILED) in {(one.rule, one.verdict) for one in judge(case).findings}
+
+
+def test_a_database_in_its_sandbox_is_isolated() -> None:
+    case = restored(DATABASE, subnet_group="sandbox")._replace(asked_network="sandbox")
+    assert judge(case).verdict is Verdict.VERIFIED
 
 
 def test_each_check_has_a_case() -> None:

@@ -72,20 +72,33 @@ def test_what_was_tested_longest_ago() -> None:
 
 def test_what_changed_comes_first() -> None:
     changed = point("a", 1, key="other", role="other", vault="other")
-    reason = "its key and role and vault changed since it was last verified"
+    reason = "its key and role and vault changed since it was last tested"
     assert chosen(changed, point("b", 1), history=(result(),)) == [("a-1", reason)]
 
 
-def test_a_change_counts_from_the_last_clean_restore() -> None:
-    failed = result(at=ago(hours=1), key="other", verdict=Verdict.FAILED)
-    assert chosen(point("a", 1, key="other"), history=(result(), failed))[0][1].startswith("its key changed")
+def test_a_change_counts_once_whatever_came_of_the_test() -> None:
+    """Else a resource that never restores clean keeps all others from their turn."""
+    changed = result(at=ago(hours=1), key="other", verdict=Verdict.INCONCLUSIVE)
+    history = (result(), changed, result(at=ago(days=9), resource="arn:aws:s3:::b"))
+    assert chosen(point("a", 1, key="other"), point("b", 1), history=history)[0][0] == "b-1"
+
+
+@given(st.lists(st.sampled_from(Verdict), min_size=3, max_size=9))
+def test_each_resource_has_its_turn(verdicts: list[Verdict]) -> None:
+    points, history, turns = [point(name, 1, key="other") for name in "abc"], [result()], []
+    for hours, verdict in enumerate(verdicts):
+        (choice,) = choose(points, history).choices
+        turns.append(choice.point.resource)
+        told = {"resource": choice.point.resource, "key": "other", "verdict": verdict}
+        history.append(result(at=(NOW + timedelta(hours=hours)).isoformat(), **told))
+    assert all(len(set(turns[start : start + 3])) == 3 for start in range(len(turns) - 2))
 
 
 def test_one_point_of_each_type_within_the_bytes_of_a_run() -> None:
     points = (point("a", 1, bytes=60), point("t", 1, type="DynamoDB", bytes=50), point("b", 1, bytes=40))
     assert [name for name, _ in chosen(*points, max_bytes=100)] == ["t-1", "b-1"]
     assert choose(points, (), 45).passed_over == (
-        "DynamoDB: no recovery point fits what is left of maxBytes, 45 bytes",
+        ("DynamoDB", "no recovery point fits what is left of maxBytes, 45 bytes"),
     )
 
 
@@ -97,14 +110,43 @@ def test_no_confidence_without_a_restore() -> None:
     assert confidence([], BASIS, NOW) == (0, ("nothing of it was ever restored",))
 
 
-def test_the_worst_type_decides_and_says_why() -> None:
+def test_the_worst_resource_decides_and_says_why() -> None:
     wrong = FindingRecord(verdict=Verdict.FAILED, rule="V214", message="it is empty")
     failed = result(type="DynamoDB", verdict=Verdict.FAILED, findings=(wrong,))
     percent, reasons = confidence([result(), failed], BASIS, NOW, MAX_AGE)
-    assert (percent, reasons) == (0, (f"DynamoDB was failed at {ago(days=1)}: it is empty",))
+    assert (percent, reasons) == (0, (f"DynamoDB arn:aws:s3:::a was failed at {ago(days=1)}: it is empty",))
 
 
-def test_a_later_result_of_a_type_takes_the_place_of_the_earlier() -> None:
+def test_a_clean_restore_of_one_bucket_hides_no_failed_one_of_another() -> None:
+    failed = result(at=ago(days=3), verdict=Verdict.FAILED)
+    assert confidence([failed, result(resource="arn:aws:s3:::b")], BASIS, NOW, MAX_AGE).percent == 0
+
+
+def problem(type_: str, **members: Any) -> Result:
+    return result(type=type_, resource=None, key=None, role=None, vault=None, verdict=Verdict.INCONCLUSIVE, **members)
+
+
+def test_that_nothing_could_be_chosen_counts_until_something_is_restored() -> None:
+    nothing = problem("", at=ago(hours=1))
+    assert confidence([result(at=ago(hours=2)), nothing], BASIS, NOW, MAX_AGE).percent == 39
+    assert confidence([result(at=NOW.isoformat()), nothing], BASIS, NOW, MAX_AGE) == (100, ())
+
+
+def test_that_a_type_is_not_rehearsed_counts_where_none_of_it_was_ever_restored() -> None:
+    looked = result(type="FSx", resource="fs-1", trigger=Trigger.RESTORE, at=NOW.isoformat())
+    told = problem("FSx", at=NOW.isoformat())
+    assert confidence([looked, told], BASIS, NOW, MAX_AGE).percent == 100
+    assert confidence([result(), told], BASIS, NOW, MAX_AGE) == (40, (f"FSx was inconclusive at {NOW.isoformat()}",))
+
+
+def test_that_the_restore_of_a_part_told_nothing_takes_nothing() -> None:
+    part = result(at=NOW.isoformat(), trigger=Trigger.RESTORE, verdict=Verdict.INCONCLUSIVE)
+    clean = result(at=ago(minutes=0))
+    assert confidence([clean, part], BASIS, NOW, MAX_AGE).percent == 100
+    assert confidence([part], BASIS, NOW, MAX_AGE).percent == 40
+
+
+def test_a_later_result_of_a_resource_takes_the_place_of_the_earlier() -> None:
     failed = result(at=ago(days=3), verdict=Verdict.FAILED)
     assert confidence([result(at=NOW.isoformat()), failed], BASIS, NOW, MAX_AGE).percent == 100
 
@@ -112,7 +154,7 @@ def test_a_later_result_of_a_type_takes_the_place_of_the_earlier() -> None:
 def test_old_restores_say_less() -> None:
     percent, reasons = confidence([result(at=ago(days=28))], BASIS, NOW, MAX_AGE)
     assert percent == 50
-    assert reasons == ("S3 was last restored 28d ago, longer than maxAge (7d)",)
+    assert reasons == ("S3 arn:aws:s3:::a was last restored 28d ago, longer than maxAge (7d)",)
 
 
 @given(st.floats(0, 1000), st.floats(0, 1000))
@@ -128,7 +170,7 @@ def test_a_change_takes_confidence_at_once() -> None:
         ("vault", BASIS._replace(vaults=("other",))),
     ):
         found = confidence([result(at=NOW.isoformat())], basis, NOW)
-        assert found == (25, (f"S3 was last restored before its {name} changed",))
+        assert found == (25, (f"S3 arn:aws:s3:::a was last restored before its {name} changed",))
 
 
 def test_an_alias_says_nothing_of_a_key() -> None:

@@ -7,26 +7,13 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.ledger.entries import HUB_CHAIN
-from backup_apps.domain.verification.facts import begun_key, manifest_key
+from backup_apps.domain.verification.facts import begun_key
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
-from backup_apps.usecases.start_verifications import start_verifications
-from backup_apps.usecases.take_manifest import take_manifest
-from backup_apps.usecases.verification_requests import Event
 from backup_apps.usecases.verify_app import verification_history, verify_app
 
-from .memory import World
-from .memory_account import APP, BUNDLE, EMPTY, HERE, KEY, NOW, PLAN, SOURCES
-
-
-def results(world: World) -> dict[str, Result]:
-    return {one.type: one for one in world.rehearsals.results(BUNDLE)}
-
-
-def weekly(world: World, hours: int = 0) -> dict[str, list[str]]:
-    started = start_verifications(world.verifying, NOW + timedelta(hours=hours))
-    world.run_all()
-    return started
+from .memory import World, results, weekly
+from .memory_account import APP, BUNDLE, EMPTY, HERE, KEY, NOW, SOURCES
 
 
 def test_the_weekly_run_verifies_cleans_up_and_is_recorded() -> None:
@@ -104,6 +91,18 @@ def test_nothing_to_restore_is_not_silence() -> None:
     )
 
 
+def test_nothing_to_restore_is_forgotten_once_something_is_restored() -> None:
+    world = World()
+    points, world.account.points_ = world.account.points_, []
+    weekly(world)
+    world.account.points_ = points
+    here = (world.verifying.records, world.verifying.documents)
+    verify_app(*here, world.machine, BUNDLE, APP, None, NOW + timedelta(minutes=5))
+    world.run_all()
+    (target,) = verification_history(*here, world.rehearsals, BUNDLE, APP, NOW)["targets"]
+    assert target["confidence"] == {"percent": 100, "reasons": []}
+
+
 def test_a_type_that_is_not_rehearsed_says_so() -> None:
     world = World()
     world.account.points_ = [world.account.points_[0].model_copy(update={"type": "FSx"})]
@@ -138,6 +137,28 @@ def test_a_restore_by_hand_is_verified_and_not_touched() -> None:
     assert only.cleaned is None
     assert world.account.there == {"by-hand": EMPTY}
     assert "Still there" in world.alerts.published[0].text
+
+
+def test_a_part_that_somebody_restored_alarms_nobody() -> None:
+    world = World()
+    part = {"objects": 1, "bytes": 4, "sample": {"a": "1"}}
+    world.account.comes_back["S3"] = SOURCES["arn:aws:s3:::invoices"].model_copy(update=part)
+    world.account.by_hand(world.account.points_[0], "by-hand")
+    world.finish_jobs()
+    world.run_all()
+    (only,) = results(world).values()
+    assert (only.verdict, world.alerts.published) == (Verdict.INCONCLUSIVE, [])
+
+
+def test_what_somebody_restored_and_deleted_alarms_nobody() -> None:
+    world = World()
+    job = world.account.by_hand(world.account.points_[0], "by-hand")
+    world.account.finish_jobs()
+    world.account.there.clear()
+    world.hear(job)
+    world.run_all()
+    (only,) = results(world).values()
+    assert (only.verdict, world.alerts.published) == (Verdict.INCONCLUSIVE, [])
 
 
 def test_our_own_restores_start_no_second_verification() -> None:
@@ -213,124 +234,6 @@ def test_the_users_own_check_acquits_nothing() -> None:
     world.account.hook, world.account.comes_back["S3"] = {"verdict": "verified"}, EMPTY
     weekly(world)
     assert results(world)["S3"].verdict is Verdict.FAILED
-
-
-# ---------------------------------------------------------------- killed
-
-
-def calls_of_a_run() -> int:
-    world = World()
-    weekly(world)
-    return world.fuse.calls
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("call", range(1, calls_of_a_run() + 1))
-def test_killed_at_any_call_the_sandbox_is_clean_in_the_end_and_the_result_recorded_once(
-    call: int, before: bool
-) -> None:
-    world = World()
-    world.fuse.left, world.fuse.before = call, before
-    weekly(world)
-    world.finish_jobs()
-    for hour in range(1, 4):
-        weekly(world, hour)
-    assert world.fuse.left is None, "it was killed"
-    assert (world.account.there, world.rehearsals.open) == ({}, {})
-    recorded = [entry.facts["type"] for entry in world.ledger.entries(BUNDLE) if entry.kind == "verification"]
-    expected = {"DynamoDB": Verdict.VERIFIED, "S3": Verdict.VERIFIED}
-    if call == 1 and before:  # nothing of it was kept yet
-        expected = {}
-    elif call == 1 or (call == 2 and before):  # the other type was not kept yet
-        expected = {"DynamoDB": Verdict.VERIFIED}
-    assert {type_: one.verdict for type_, one in results(world).items()} == expected
-    assert sorted(recorded) == sorted(expected)
-
-
-def calls_unread() -> int:
-    world = World()
-    world.account.unreadable = True
-    weekly(world)
-    return world.fuse.calls
-
-
-@pytest.mark.parametrize("call", range(3, calls_unread() + 1))
-def test_killed_while_it_cleans_up_what_it_could_not_read_it_does_not_call_the_restore_lost(call: int) -> None:
-    world = World()
-    world.account.unreadable = True
-    world.fuse.left, world.fuse.before = call, False
-    weekly(world)
-    world.account.unreadable = False
-    world.finish_jobs()
-    weekly(world, 1)
-    assert (world.account.there, world.rehearsals.open) == ({}, {})
-    assert Verdict.FAILED not in {one.verdict for one in results(world).values()}
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("call", range(1, 4))
-def test_the_look_at_a_restore_by_hand_is_taken_up_too(call: int, before: bool) -> None:
-    world = World()
-    point = next(one for one in world.account.points_ if one.type == "S3")
-    world.account.by_hand(point, "by-hand")
-    world.fuse.left, world.fuse.before = call, before
-    world.finish_jobs()
-    world.run_all()
-    assert world.fuse.left is None, "it was killed"
-    start_verifications(world.verifying, NOW - timedelta(hours=1))
-    world.run_all()
-    recorded = [entry.facts["type"] for entry in world.ledger.entries(BUNDLE) if entry.kind == "verification"]
-    assert recorded == ([] if call == 1 and before else ["S3"])  # nothing of it was kept yet
-    assert (set(world.account.there), world.rehearsals.open) == ({"by-hand"}, {})
-
-
-def test_what_runs_is_not_taken_up() -> None:
-    world = World()
-    start_verifications(world.verifying, NOW)
-    (run,) = world.machine.running
-    world.fuse.left = 4
-    world.run_all()
-    world.machine.running.add(run)
-    assert start_verifications(world.verifying, NOW)["resumed"] == []
-
-
-# ---------------------------------------------------------------- manifests
-
-
-def backup_event(state: str, plan: str = PLAN, type_: str = "S3") -> Event:
-    detail = {
-        "backupJobId": "job-9",
-        "state": state,
-        "resourceArn": "arn:aws:s3:::invoices",
-        "resourceType": type_,
-        "createdBy": {"backupPlanArn": plan},
-    }
-    point = ("arn:aws:backup:eu-west-1:111111111111:recovery-point:9",) if state == "COMPLETED" else ()
-    event = {"account": HERE.account, "region": HERE.region, "time": NOW, "resources": point, "detail": detail}
-    return Event.model_validate(event)
-
-
-def test_a_manifest_is_taken_at_both_ends_of_a_backup() -> None:
-    world = World()
-    assert [take_manifest(world.verifying, backup_event(state)) for state in ("COMPLETED", "RUNNING")] == ["taken"] * 2
-    (point,) = backup_event("COMPLETED").resources
-    for key in (begun_key(*HERE, "job-9"), manifest_key(*HERE, point)):
-        assert world.facts_of(key).facts == SOURCES["arn:aws:s3:::invoices"]
-
-
-@pytest.mark.parametrize(
-    "event",
-    [backup_event("FAILED"), backup_event("RUNNING", plan=""), backup_event("RUNNING", plan="arn:of:another")],
-    ids=["failed", "of no plan", "of another's plan"],
-)
-def test_no_manifest_is_taken_of_what_is_not_verified(event: Event) -> None:
-    world = World()
-    before = dict(world.documents.texts)
-    assert take_manifest(world.verifying, event) == "passed over"
-    assert world.documents.texts == before
-
-
-# ---------------------------------------------------------------- by hand
 
 
 def test_by_hand() -> None:

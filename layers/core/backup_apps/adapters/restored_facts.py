@@ -1,4 +1,4 @@
-"""What AWS says of a bucket, a table, a volume or a database, and what is in it."""
+"""What AWS says of a bucket, a table or a machine, and what is in it."""
 
 import base64
 import hashlib
@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.restored_machines import GONE, MACHINES, Clients
 from backup_apps.domain.errors import AwsError, NotFoundError
-from backup_apps.domain.verification.facts import SAMPLED, Bucket, Database, Facts, Table, Volume
+from backup_apps.domain.verification.facts import SAMPLED, Bucket, Facts, Table
 from backup_apps.ports.verification import Question
 
-Clients = Callable[[str], Any]
-"""Clients by service, of one account and region."""
-
-_GONE = ("InvalidVolume.NotFound", "DBInstanceNotFound", "DBClusterNotFoundFault", "DBInstanceNotFoundFault")
 _BLOCK = 1024 * 1024
 
 
@@ -30,7 +27,7 @@ def facts_of(clients: Clients, question: Question) -> Facts | None:
     except NotFoundError:
         return None
     except AwsError as error:
-        if error.code in _GONE:
+        if error.code in GONE:
             return None
         raise
 
@@ -38,26 +35,40 @@ def facts_of(clients: Clients, question: Question) -> Facts | None:
 def _bucket(clients: Clients, question: Question) -> Bucket:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
     s3, bucket = clients("s3"), question.arn.rpartition(":")[2]
-    sizes = {each["Key"]: int(each["Size"]) for each in _pages(s3, "list_objects_v2", "Contents", Bucket=bucket)}
+    listed = _Listed(_pages(s3, "list_objects_v2", "Contents", Bucket=bucket), question.bucket_canary)
     digests, keys = {}, set()
-    for key in _sampled(sizes, question):
+    for key in _sampled(listed, question):
         found = s3.get_object(Bucket=bucket, Key=key)
         digests[key] = _digest(found["Body"].iter_chunks(_BLOCK))
         keys.add(found.get("SSEKMSKeyId"))
-    canary = question.bucket_canary
     return Bucket(
-        objects=len(sizes),
-        bytes=sum(sizes.values()),
+        objects=listed.objects,
+        bytes=listed.bytes,
         sample=digests,
-        canary=None if canary is None else canary in sizes,
+        canary=None if question.bucket_canary is None else listed.has_canary,
         key=", ".join(sorted(key or "a key of AWS's own" for key in keys)) if keys - {None} else None,
     )
+
+
+class _Listed:
+    """The names of objects, counted as they pass: a bucket may have more of them than fit into memory."""
+
+    def __init__(self, objects: Iterable[Mapping[str, Any]], canary: str | None) -> None:
+        self._objects, self._canary = objects, canary
+        self.objects, self.bytes, self.has_canary = 0, 0, False
+
+    def __iter__(self) -> Iterator[str]:
+        for each in self._objects:
+            self.objects += 1
+            self.bytes += int(each["Size"])
+            self.has_canary |= each["Key"] == self._canary
+            yield str(each["Key"])
 
 
 def _sampled(names: Iterable[str], question: Question) -> list[str]:
     """Those with the smallest hashes: the same of the same names, and no matter in which order."""
     if question.sampled is not None:
-        return sorted(set(names) & set(question.sampled))
+        return sorted(name for name in names if name in question.sampled)
     return sorted(heapq.nsmallest(SAMPLED, names, key=_rank))
 
 
@@ -142,29 +153,6 @@ def _has_item(dynamodb: Any, name: str, types: Mapping[str, str], canary: Mappin
     return "Item" in dynamodb.get_item(TableName=name, Key=key, ConsistentRead=True)
 
 
-def _volume(clients: Clients, question: Question) -> Volume:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVolumes.html"""
-    volume = question.arn.rpartition("/")[2]
-    (found,) = clients("ec2").describe_volumes(VolumeIds=[volume])["Volumes"]
-    return Volume(
-        state=found["State"], size=found["Size"], encrypted=found["Encrypted"], key=found.get("KmsKeyId") or None
-    )
-
-
-def _database(clients: Clients, question: Question) -> Database:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html"""
-    name = question.arn.rpartition(":")[2]
-    (found,) = clients("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
-    return Database(
-        type="RDS",
-        status=found["DBInstanceStatus"],
-        engine=found["Engine"],
-        storage=found.get("AllocatedStorage", 0),
-        encrypted=found.get("StorageEncrypted", False),
-        key=found.get("KmsKeyId") or None,
-    )
-
-
 def _pages(client: Any, operation: str, members: str, **arguments: Any) -> Iterator[Any]:
     for page in client.get_paginator(operation).paginate(**arguments):
         yield from page.get(members, ())
@@ -173,6 +161,5 @@ def _pages(client: Any, operation: str, members: str, **arguments: Any) -> Itera
 _READERS: Mapping[str, Callable[[Clients, Question], Facts]] = {
     "S3": _bucket,
     "DynamoDB": _table,
-    "EBS": _volume,
-    "RDS": _database,
+    **MACHINES,
 }

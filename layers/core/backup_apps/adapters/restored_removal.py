@@ -1,16 +1,17 @@
 """Takes away what a rehearsal restored. Its role may delete nothing that has another name."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 
 from backup_apps.adapters.aws_errors import translated
-from backup_apps.domain.errors import NotFoundError
-from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
+from backup_apps.adapters.restored_machines import GONE, Clients
+from backup_apps.domain.errors import AwsError, NotFoundError
+from backup_apps.domain.verification.rehearsal import PREFIX, is_of_a_rehearsal
 
 _BATCH = 1000
 
 
-def remove(clients: Callable[[str], Any], type_: str, name: str) -> bool:
+def remove(clients: Clients, type_: str, name: str) -> bool:
     """Whether nothing of the name is left."""
     if not is_of_a_rehearsal(name):
         raise ValueError(f"{name} is not of a rehearsal")
@@ -19,9 +20,29 @@ def remove(clients: Callable[[str], Any], type_: str, name: str) -> bool:
             return _REMOVALS[type_](clients, name)
     except NotFoundError:
         return True
+    except AwsError as error:
+        if error.code in GONE:
+            return True
+        raise
 
 
-def _bucket(clients: Callable[[str], Any], name: str) -> bool:
+def left_behind(clients: Clients, before: datetime) -> Iterator[tuple[str, str]]:
+    """By name and age. Buckets are listed wherever they are, and deleted from anywhere.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+    """
+    for page in clients("s3").get_paginator("list_buckets").paginate(Prefix=PREFIX):
+        for bucket in page.get("Buckets", ()):
+            if is_of_a_rehearsal(bucket["Name"]) and bucket["CreationDate"] < before:
+                yield "S3", bucket["Name"]
+    dynamodb = clients("dynamodb")
+    for page in dynamodb.get_paginator("list_tables").paginate():
+        for name in filter(is_of_a_rehearsal, page["TableNames"]):
+            if dynamodb.describe_table(TableName=name)["Table"]["CreationDateTime"] < before:
+                yield "DynamoDB", name
+
+
+def _bucket(clients: Clients, name: str) -> bool:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html"""
     s3 = clients("s3")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
@@ -33,7 +54,7 @@ def _bucket(clients: Callable[[str], Any], name: str) -> bool:
     return True
 
 
-def _table(clients: Callable[[str], Any], name: str) -> bool:
+def _table(clients: Clients, name: str) -> bool:
     """A table that is being deleted is still there.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
@@ -45,4 +66,29 @@ def _table(clients: Callable[[str], Any], name: str) -> bool:
     return False
 
 
-_REMOVALS: Mapping[str, Callable[[Callable[[str], Any], str], bool]] = {"S3": _bucket, "DynamoDB": _table}
+def _database(clients: Clients, name: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html"""
+    rds = clients("rds")
+    (found,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    if found["DBInstanceStatus"] != "deleting":
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
+    rds.describe_db_instances(DBInstanceIdentifier=name)
+    return False
+
+
+def _cluster(clients: Clients, name: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html"""
+    rds = clients("rds")
+    (found,) = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
+    if found["Status"] != "deleting":
+        rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
+    rds.describe_db_clusters(DBClusterIdentifier=name)
+    return False
+
+
+_REMOVALS: Mapping[str, Callable[[Clients, str], bool]] = {
+    "S3": _bucket,
+    "DynamoDB": _table,
+    "RDS": _database,
+    "Aurora": _cluster,
+}

@@ -11,7 +11,7 @@ from typing import Any
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.clients import Credentials, client, member_client, partition_of
 from backup_apps.adapters.restored_facts import facts_of
-from backup_apps.adapters.restored_removal import remove
+from backup_apps.adapters.restored_removal import left_behind, remove
 from backup_apps.domain.desired import APP_TAG, BUNDLE_TAG, Target
 from backup_apps.domain.errors import (
     AwsError,
@@ -24,9 +24,11 @@ from backup_apps.domain.errors import (
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Facts
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.ports.verification import Owner, Question, RestoreJob
+from backup_apps.ports.verification import CopyJob, Owner, Question, RestoreJob
 
-RESTORE_ROLE = "backup-apps-restore"
+RESTORE_ROLE, BACKUP_ROLE = "backup-apps-restore", "backup-apps-backup"
+_LIVES = {"DeleteAfterDays": 1}
+"""Copies for a rehearsal: they go by themselves, and no role of verification may delete a recovery point."""
 _SESSION_NAME_LIMIT = 64
 _KEYS = ("KMSKey", "kmsMasterKeyArn", "kmsKeyId", "KmsKeyId")
 
@@ -45,6 +47,9 @@ class VerificationAccounts:
 
     def restore_role(self, target: Target) -> str:
         return _role_arn(target, RESTORE_ROLE)
+
+    def copy_role(self, target: Target) -> str:
+        return _role_arn(target, BACKUP_ROLE)
 
     def _assume(self, role: str, target: Target, session: str) -> Credentials:
         arn = _role_arn(target, role)
@@ -162,11 +167,34 @@ class SandboxRole(_Role):
         return str(self._client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"])
 
     @translated()
+    def copy(self, rehearsal: Rehearsal, role: str) -> str:
+        """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html"""
+        point, into = rehearsal.point, rehearsal.sandbox
+        assert point is not None
+        assert into is not None
+        vault = f"arn:{partition_of(into.region)}:backup:{into.region}:{into.account}:backup-vault:{into.vault}"
+        started = self._backup.start_copy_job(
+            RecoveryPointArn=point.arn,
+            SourceBackupVaultName=point.vault,
+            DestinationBackupVaultArn=vault,
+            IamRoleArn=role,
+            IdempotencyToken=rehearsal.name,
+            Lifecycle=_LIVES,
+        )
+        return str(started["CopyJobId"])
+
+    @translated()
+    def copy_job(self, job: str) -> CopyJob:
+        """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeCopyJob.html"""
+        found = self._backup.describe_copy_job(CopyJobId=job)["CopyJob"]
+        return CopyJob(found["State"], found.get("DestinationRecoveryPointArn"), found.get("StatusMessage"))
+
+    @translated()
     def start(self, rehearsal: Rehearsal, role: str) -> str:
         """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartRestoreJob.html"""
         assert rehearsal.point is not None
         started = self._backup.start_restore_job(
-            RecoveryPointArn=rehearsal.point.arn,
+            RecoveryPointArn=rehearsal.copied or rehearsal.point.arn,
             Metadata=rehearsal.restore_metadata,
             IamRoleArn=role,
             IdempotencyToken=rehearsal.name,
@@ -177,11 +205,20 @@ class SandboxRole(_Role):
     def remove(self, type_: str, name: str) -> bool:
         return remove(self._client, type_, name)
 
+    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        with translated():
+            return tuple(left_behind(self._client, before))
+
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
         """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
-        with translated():
-            answer = self._client("lambda").invoke(FunctionName=function, Payload=json.dumps(document).encode())
-            text = answer["Payload"].read()
+        try:
+            with translated():
+                answer = self._client("lambda").invoke(FunctionName=function, Payload=json.dumps(document).encode())
+                text = answer["Payload"].read()
+        except (ThrottledError, UnavailableError):
+            raise
+        except AwsError:  # it is not there, or may not be asked: what the other checks found counts all the same
+            return None
         try:
             return None if "FunctionError" in answer else json.loads(text)
         except ValueError:

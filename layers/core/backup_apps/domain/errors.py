@@ -6,6 +6,7 @@ BackupAppsError
   MovedError           live state changed between plan and sync
   NotApprovedError     a decision on an approval does not count
   TargetBusyError      another sync holds the target; try again
+  TakenOverError       another execution goes on with the rehearsal
   NeverInForceError    no version of the bundle was in force then
   LedgerBrokenError    what the ledger holds is not what was recorded
   TooManyPrunesError   more would be deleted than the hub is allowed to delete at once
@@ -53,6 +54,10 @@ class NotApprovedError(BackupAppsError):
 
 class TargetBusyError(BackupAppsError):
     """Another sync of the bundle holds the target until it ends, or until the function that held it would be killed."""
+
+
+class TakenOverError(BackupAppsError):
+    """Another execution goes on with the rehearsal, since this one was thought to be over."""
 
 
 class NeverInForceError(BackupAppsError):

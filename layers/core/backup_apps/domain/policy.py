@@ -190,10 +190,16 @@ class RegionSettings(Written):
 
 
 class Sandbox(Written):
-    """What a rehearsal restores with: a role that AWS Backup assumes, and the key of what is restored."""
+    """Where a rehearsal restores, and with what: a role that AWS Backup assumes, the key of what is restored, and for
+    databases a network. In another account or region by a copy of the recovery point in a vault there."""
 
+    account: AccountId | None = None
+    region: Region | None = None
+    vault: VaultName | None = None
     role: RoleArn | None = None
     kms_key: KeyArn | None = None
+    subnet_group: Text | None = None
+    security_groups: tuple[Text, ...] = ()
 
 
 class BucketChecks(Written):
@@ -216,6 +222,14 @@ class Checks(Written):
     hook: CheckFunctionArn | None = None
 
 
+class Group(Written):
+    """Resources that make one application together, in the order in which they are restored, and a function that checks
+    all of them at once."""
+
+    resources: tuple[ResourceArn, ...] = ()
+    hook: CheckFunctionArn | None = None
+
+
 class Verification(Written):
     """When restores are rehearsed, how old the last clean one may be, how long one may take (minutes), how large what
     one run restores may be in all (bytes), and what is checked."""
@@ -225,6 +239,7 @@ class Verification(Written):
     rto: Time | None = None
     max_bytes: Size | None = None
     sandbox: Sandbox = unset(Sandbox)
+    group: Group = unset(Group)
     checks: Checks = unset(Checks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ class RestoreJob(NamedTuple):
     message: str | None
     testing: bool
     """AWS restore testing started it."""
+
+
+class CopyJob(NamedTuple):
+    """A copy job as AWS Backup describes it."""
+
+    status: str
+    copy: str | None
+    """The ARN of the recovery point that it made."""
+    message: str | None
 
 
 class Owner(NamedTuple):
@@ -84,12 +94,25 @@ class Sandbox(Reader, Protocol):
 
     def key_arn(self, alias: str) -> str: ...
 
+    def copy(self, rehearsal: Rehearsal, role: str) -> str:
+        """The id of the copy job into the vault of the sandbox; the same however often it is asked for. A day later the
+        copy is gone by itself."""
+        ...
+
+    def copy_job(self, job: str) -> CopyJob:
+        """Raises NotFoundError."""
+        ...
+
     def start(self, rehearsal: Rehearsal, role: str) -> str:
         """The id of the restore job; the same however often it is asked for."""
         ...
 
     def remove(self, type_: str, name: str) -> bool:
         """Whether nothing of that name is left."""
+        ...
+
+    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        """Type and name of what rehearsals of the account restored before that, and is still there."""
         ...
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
@@ -111,6 +134,10 @@ class Accounts(Protocol):
         """That AWS Backup restores with where policy names none."""
         ...
 
+    def copy_role(self, target: Target) -> str:
+        """That AWS Backup copies with."""
+        ...
+
 
 class Kept(NamedTuple):
     """A rehearsal that has not ended, and the token of the task that waits for its restore."""
@@ -120,10 +147,32 @@ class Kept(NamedTuple):
 
 
 class Rehearsals(Protocol):
-    """What is going on, and what came of it."""
+    """What is asked for, what is going on, and what came of it."""
 
-    def keep(self, rehearsal: Rehearsal, token: str | None = None) -> None: ...
+    def ask(self, request: Mapping[str, str]) -> bool:
+        """Keep what is about to be started until its rehearsals are kept; False if it is kept already."""
+        ...
+
+    def ask_again(self, request: Mapping[str, str], was: str) -> None:
+        """The same by another execution. Raises TakenOverError if it is not kept for `was`."""
+        ...
+
+    def asked(self) -> tuple[Mapping[str, str], ...]: ...
+    def settle(self, run: str) -> None:
+        """What was asked for has begun, or was over already."""
+        ...
+
+    def keep(self, rehearsal: Rehearsal, token: str | None = None, was: str | None = None) -> None:
+        """For the execution that the rehearsal says. Raises TakenOverError, and writes nothing, if another one has it
+        that is not `was`."""
+        ...
+
     def find(self, key: str) -> Kept | None: ...
+    def enter(self, rehearsal: Rehearsal, at_most: int) -> bool:
+        """Take one of so many places where it restores, or keep the one that it has; False if all are taken."""
+        ...
+
+    def leave(self, rehearsal: Rehearsal) -> None: ...
     def unfinished(self) -> tuple[Kept, ...]: ...
     def finish(self, rehearsal: Rehearsal) -> None: ...
 
@@ -131,20 +180,22 @@ class Rehearsals(Protocol):
         """False, and nothing written, if the restore has a result already."""
         ...
 
-    def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
-        """In the order of their times."""
+    def note(self, bundle: str, what: str, at: datetime) -> str:
+        """When it was first noted, ISO 8601: now, if it was not."""
         ...
 
-    def bundles(self) -> tuple[str, ...]:
-        """All that were ever committed."""
+    def is_noted(self, bundle: str, what: str) -> bool: ...
+
+    def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
+        """In the order of their times."""
         ...
 
 
 class Machine(Protocol):
     """The verification state machine."""
 
-    def start(self, name: str, document: Mapping[str, Any]) -> None:
-        """A second start under the same name does nothing."""
+    def start(self, name: str, document: Mapping[str, Any]) -> bool:
+        """False, and nothing started, if there ever was an execution of that name."""
         ...
 
     def is_running(self, name: str) -> bool: ...

@@ -1,7 +1,7 @@
 """Compare what was restored with what was backed up."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.verification.case import Case
@@ -10,7 +10,7 @@ from backup_apps.domain.verification.facts import Manifest, Taken, begun_key, ma
 from backup_apps.domain.verification.hook import answered
 from backup_apps.domain.verification.judgement import judge
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.domain.verification.results import FindingRecord
+from backup_apps.domain.verification.results import FindingRecord, Trigger
 from backup_apps.domain.verification.verdict import Finding, joined
 from backup_apps.ports.verification import Question, Reader, Sandbox, Verifying
 
@@ -22,7 +22,7 @@ def check_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
     if not rehearsal.trigger.is_ours:
         inspector = verifying.accounts.inspector(rehearsal.target, rehearsal.run)
         return _checked(rehearsal, judge(_case(verifying, rehearsal, inspector)).findings)
-    sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
+    sandbox = verifying.accounts.sandbox(rehearsal.place, rehearsal.run)
     findings = [*judge(_case(verifying, rehearsal, sandbox)).findings, *_of_hook(sandbox, rehearsal)]
     checked = _checked(rehearsal, findings)
     verifying.rehearsals.keep(checked)
@@ -38,8 +38,8 @@ def _of_hook(sandbox: Sandbox, rehearsal: Rehearsal) -> tuple[Finding, ...]:
     """What the user's own check objects to. It sees a rehearsal while it is there, and no restore by others."""
     if rehearsal.hook is None:
         return ()
-    asked = {"type": rehearsal.type, "created": rehearsal.created, "account": rehearsal.account}
-    asked |= {"region": rehearsal.region, "bundle": rehearsal.bundle, "app": rehearsal.app}
+    asked = {"type": rehearsal.type, "created": rehearsal.created, "account": rehearsal.place.account}
+    asked |= {"region": rehearsal.place.region, "bundle": rehearsal.bundle, "app": rehearsal.app}
     asked |= {"resource": rehearsal.point.resource, "recoveryPoint": rehearsal.point.arn} if rehearsal.point else {}
     return answered(sandbox.ask(rehearsal.hook, asked))
 
@@ -57,11 +57,13 @@ def _case(verifying: Verifying, rehearsal: Rehearsal, reader: Reader) -> Case:
     return Case(
         type=rehearsal.type,
         restored=reader.facts(question),
+        by_others=rehearsal.trigger is Trigger.RESTORE,
         manifest=compared,
         asked_key=rehearsal.asked_key,
+        asked_network=rehearsal.subnet_group if rehearsal.trigger.is_ours else None,
         took=rehearsal.took,
         rto=minutes(rehearsal.rto),
-        newest_age=_age(verifying, rehearsal),
+        newest_age=None if rehearsal.age is None else timedelta(seconds=rehearsal.age),
         rpo=minutes(rehearsal.rpo),
     )
 
@@ -79,10 +81,3 @@ def _taken(verifying: Verifying, key: str) -> Taken | None:
         return Taken.model_validate_json(verifying.documents.read(key))
     except NotFoundError:
         return None
-
-
-def _age(verifying: Verifying, rehearsal: Rehearsal) -> timedelta | None:
-    """As of the start of the restore, which takes its time."""
-    if rehearsal.newest is None:
-        return None
-    return verifying.clock() - (rehearsal.took or timedelta()) - datetime.fromisoformat(rehearsal.newest)

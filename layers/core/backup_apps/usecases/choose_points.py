@@ -1,13 +1,11 @@
 """The first step of a verification: which recovery points to restore, or whose the restore is that somebody made."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.protection.governance import LeafGovernance
-from backup_apps.domain.verification.choice import Chosen, choose
+from backup_apps.domain.verification.choice import choose
 from backup_apps.domain.verification.due import verification_of
-from backup_apps.domain.verification.rehearsal import REHEARSED, Rehearsal
+from backup_apps.domain.verification.promised import as_promised, group_of, of_choice, of_group, passed_over, why_not
+from backup_apps.domain.verification.rehearsal import Elsewhere, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
 from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
@@ -21,19 +19,25 @@ def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Re
         _to_restore(verifying, request) if request.job is None else [_of_a_restore(verifying, request, request.job)]
     )
     for one in chosen:
-        if one.point is not None:
-            verifying.rehearsals.keep(one)
+        verifying.rehearsals.keep(one, was=_before(verifying, one) if request.resumed_by else None)
+    verifying.rehearsals.settle(request.run)
     return chosen
+
+
+def _before(verifying: Verifying, rehearsal: Rehearsal) -> str | None:
+    """The execution that was killed in this step: nothing was restored yet."""
+    kept = verifying.rehearsals.find(rehearsal.key)
+    return kept.rehearsal.execution if kept else None
 
 
 def _to_restore(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
     known = Rehearsal(**request.model_dump(exclude={"job"}))
     version = version_in_force(verifying.records, request.bundle or "")
     if version is None:
-        return [_problem(known, f"no version of bundle {request.bundle} was ever synced to all of its targets")]
+        return [known.with_problem(f"no version of bundle {request.bundle} was ever synced to all of its targets")]
     promised = verification_of(governance_in_force(verifying.documents, version), request.app or "", request.target)
     if promised is None:
-        return [_problem(known, f"version {version.version} has no app {request.app} on {request.target}")]
+        return [known.with_problem(f"version {version.version} has no app {request.app} on {request.target}")]
     desired = desired_in_force(verifying.documents, version, request.target)
     return _rehearsals(verifying, known, promised, desired)
 
@@ -44,45 +48,31 @@ def _rehearsals(
     sandbox = verifying.accounts.sandbox(known.target, known.run)
     plans = {plan.name for plan in desired.plans if plan.app == known.app}
     points = sandbox.points(basis_of(desired, known.app or "").vaults, plans)
-    restorable = [point for point in points if point.type in REHEARSED]
+    restorable = [point for point in points if why_not(point, promised) is None]
+    group = group_of(promised, restorable)
+    alone = [point for point in restorable if point.resource not in group.resources]
     history = verifying.rehearsals.results(known.bundle or "", known.app)
     here = [one for one in history if (one.account, one.region) == known.target]
-    chosen = choose(restorable, here, promised.verification.get("maxBytes"))
-    others = sorted({point.type for point in points} - set(REHEARSED))
-    problems = [*chosen.passed_over, *(f"{one} is not rehearsed; verify a restore made by hand" for one in others)]
-    key = promised.verification.get("sandbox", {}).get("kmsKey")
-    asked_key = sandbox.key_arn(key) if key and ":alias/" in key else key
-    found = [*_chosen(_as_promised(known, promised, asked_key), chosen), *(_problem(known, one) for one in problems)]
-    return found or [_problem(known, "there is no recovery point to restore")]
-
-
-def _as_promised(known: Rehearsal, promised: LeafGovernance, asked_key: str | None) -> Rehearsal:
-    said = promised.verification
-    checks: Mapping[str, Any] = said.get("checks", {})
-    return known.model_copy(
-        update={
-            "asked_key": asked_key,
-            "role": said.get("sandbox", {}).get("role"),
-            "rto": said.get("rto"),
-            "rpo": promised.guardrails.get("rpo.max"),
-            "bucket_canary": checks.get("s3", {}).get("canary"),
-            "table_canary": checks.get("dynamodb", {}).get("canary", {}),
-            "hook": checks.get("hook"),
-        }
-    )
-
-
-def _chosen(known: Rehearsal, chosen: Chosen) -> list[Rehearsal]:
-    return [
-        known.model_copy(
-            update={"type": one.point.type, "point": one.point, "reason": one.reason, "newest": one.newest}
-        )
-        for one in chosen.choices
+    chosen = choose(alone, here, group.leaves(promised.verification.get("maxBytes")))
+    there, now = _in_sandbox(verifying, as_promised(known, promised), promised), verifying.clock()
+    problems = [*chosen.passed_over, *passed_over(points, promised)]
+    found = [
+        *of_group(there, group, promised, now),
+        *(of_choice(there, one, now) for one in chosen.choices),
+        *(known.with_problem(why, type_) for type_, why in problems),
     ]
+    return found or [known.with_problem("there is no recovery point to restore")]
 
 
-def _problem(known: Rehearsal, problem: str) -> Rehearsal:
-    return known.model_copy(update={"type": problem.partition(":")[0].partition(" ")[0], "problem": problem})
+def _in_sandbox(verifying: Verifying, rehearsal: Rehearsal, promised: LeafGovernance) -> Rehearsal:
+    """Where it restores, and with which key."""
+    said = promised.verification.get("sandbox", {})
+    place = Target(said.get("account") or rehearsal.account, said.get("region") or rehearsal.region)
+    key = said.get("kmsKey")
+    if key and ":alias/" in key:
+        key = verifying.accounts.sandbox(place, rehearsal.run).key_arn(key)
+    elsewhere = Elsewhere(**place._asdict(), vault=said["vault"]) if place != rehearsal.target else None
+    return rehearsal.model_copy(update={"sandbox": elsewhere, "asked_key": key})
 
 
 def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) -> Rehearsal:
@@ -107,7 +97,7 @@ def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) 
     promised = _promised(verifying, rehearsal)
     if promised is None:
         return rehearsal
-    return _as_promised(rehearsal, promised, rehearsal.asked_key).model_copy(update={"role": None})
+    return as_promised(rehearsal, promised).model_copy(update={"role": None})
 
 
 def _promised(verifying: Verifying, rehearsal: Rehearsal) -> LeafGovernance | None:

@@ -1,8 +1,8 @@
 """Take away what a rehearsal restored, and nothing else, however the rehearsal ended."""
 
-from backup_apps.domain.errors import BackupAppsError
+from backup_apps.domain.errors import AccessDeniedError, BackupAppsError, InvalidError, LimitError, NotFoundError
 from backup_apps.domain.verification.rehearsal import Rehearsal
-from backup_apps.ports.verification import Verifying
+from backup_apps.ports.verification import Sandbox, Verifying
 from backup_apps.usecases.restore_point import ENDED, ended
 
 
@@ -17,9 +17,8 @@ def clean_up_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
     """
     if not rehearsal.trigger.is_ours or rehearsal.point is None:
         return rehearsal
-    kept = verifying.rehearsals.find(rehearsal.key)
-    job = rehearsal.job or (kept.rehearsal.job if kept else None)
-    sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
+    sandbox = verifying.accounts.sandbox(rehearsal.place, rehearsal.run)
+    job = _job(verifying, sandbox, rehearsal)
     if job is not None:
         found = sandbox.job(job)
         if found.status not in ENDED:
@@ -33,3 +32,16 @@ def clean_up_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
     cleaned = rehearsal.model_copy(update={"cleaned": True})
     verifying.rehearsals.keep(cleaned)
     return cleaned
+
+
+def _job(verifying: Verifying, sandbox: Sandbox, rehearsal: Rehearsal) -> str | None:
+    """The restore job. Where nobody knows whether it started, it is asked for once more: that joins the one that is
+    there; without one the restore is made and taken away."""
+    kept = verifying.rehearsals.find(rehearsal.key)
+    known = rehearsal.job or (kept.rehearsal.job if kept else None)
+    if known is not None or kept is None or kept.token is None or rehearsal.needs_copy:
+        return known
+    try:
+        return sandbox.start(rehearsal, rehearsal.role or verifying.accounts.restore_role(rehearsal.place))
+    except (AccessDeniedError, InvalidError, LimitError, NotFoundError):  # nor did it start before
+        return None

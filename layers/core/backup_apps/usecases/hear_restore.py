@@ -1,9 +1,10 @@
-"""A restore job ended: the rehearsal that waits for it goes on, and what somebody else restored gets verified."""
+"""A restore or a copy ended: the rehearsal that waits for it goes on; what somebody else restored gets verified."""
 
 from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
 from backup_apps.domain.verification.results import Trigger
 from backup_apps.ports.verification import Kept, Verifying
-from backup_apps.usecases.restore_point import ENDED, ended
+from backup_apps.usecases.restore_point import ENDED, copied, ended, go_on
+from backup_apps.usecases.start_verifications import begin
 from backup_apps.usecases.verification_requests import Event
 
 
@@ -12,6 +13,8 @@ def hear_restore(verifying: Verifying, event: Event) -> str:
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
     """
+    if "copyJobId" in event.detail:
+        return _hear_copy(verifying, str(event.detail["copyJobId"]))
     job, status = str(event.detail["restoreJobId"]), event.detail.get("status")
     if status not in ENDED:
         return "passed over"
@@ -24,7 +27,7 @@ def hear_restore(verifying: Verifying, event: Event) -> str:
     trigger = Trigger.RESTORE_TESTING if event.detail.get("restoreTestingPlanArn") else Trigger.RESTORE
     run = f"restore-{job}"[:80]
     document = {"run": run, "trigger": trigger.value, "account": event.account, "region": event.region, "job": job}
-    verifying.machine.start(run, document)
+    begin(verifying, document)
     return "started"
 
 
@@ -35,8 +38,19 @@ def _is_of(kept: Kept, job: str, created: str) -> bool:
 def _go_on(verifying: Verifying, kept: Kept, job: str) -> str:
     """What the job says itself counts: events may come in any order."""
     rehearsal = kept.rehearsal
-    found = verifying.accounts.sandbox(rehearsal.target, rehearsal.run).job(job)
+    found = verifying.accounts.sandbox(rehearsal.place, rehearsal.run).job(job)
     if kept.token is not None and found.status in ENDED:
-        document = ended(rehearsal.model_copy(update={"job": job}), found).model_dump(mode="json", exclude_none=True)
-        verifying.machine.resume(kept.token, document)
+        go_on(verifying, ended(rehearsal.model_copy(update={"job": job}), found), kept.token)
+    return "resumed"
+
+
+def _hear_copy(verifying: Verifying, job: str) -> str:
+    """Copies of rehearsals; those that plans make are nothing to us."""
+    kept = next((one for one in verifying.rehearsals.unfinished() if one.rehearsal.copy_job == job), None)
+    if kept is None:
+        return "passed over"
+    rehearsal = kept.rehearsal
+    found = verifying.accounts.sandbox(rehearsal.target, rehearsal.run).copy_job(job)
+    if kept.token is not None and found.status in ENDED and rehearsal.needs_copy:
+        go_on(verifying, copied(rehearsal, found), kept.token)
     return "resumed"

@@ -17,11 +17,21 @@ def record_verification(verifying: Verifying, rehearsal: Rehearsal) -> Result:
     """The alert goes out before the record, which makes a repeat silent: no alert is lost."""
     bundle = rehearsal.bundle or HUB_CHAIN
     result = rehearsal.result(verifying.clock())
+    kept = verifying.rehearsals.find(rehearsal.key)
+    if kept is not None and kept.rehearsal.execution != rehearsal.execution:
+        return result  # whoever has taken it up records it
     known = next((one for one in verifying.rehearsals.results(bundle) if one.identity == result.identity), None)
     if known is None:
         _answer(verifying, rehearsal, result)
         _record(verifying, bundle, result)
-    verifying.rehearsals.finish(rehearsal)
+    if rehearsal.trigger.is_ours:
+        verifying.rehearsals.leave(rehearsal)
+    if rehearsal.point is None:
+        verifying.rehearsals.settle(rehearsal.run)
+    if rehearsal.cleaned is False:  # kept, so that the next hour goes on until it is gone
+        verifying.rehearsals.keep(rehearsal.model_copy(update={"cleaned": None}))
+    else:
+        verifying.rehearsals.finish(rehearsal)
     return known or result
 
 

@@ -1,10 +1,14 @@
 """Every hour: start the rehearsals that are due, and take up those that were cut off."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from backup_apps.domain.desired import Target
+from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.normal_form import fingerprint
 from backup_apps.domain.verification.due import due
+from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Trigger
 from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.governed import governance_in_force, version_in_force
@@ -14,28 +18,65 @@ def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[s
     """The names of the executions. Each run of a schedule has one of its own, so that asking twice starts nothing."""
     resumed = _resume(verifying, now)
     started = []
-    for bundle in verifying.rehearsals.bundles():
+    for bundle in sorted(verifying.records.bundles()):
         version = version_in_force(verifying.records, bundle)
         if version is None:
             continue
         for one in due(governance_in_force(verifying.documents, version), now):
             document = request(bundle, one.app, one.target, Trigger.SCHEDULE, f"{one.at:%Y%m%dT%H%M}")
-            verifying.machine.start(document["run"], document)
+            begin(verifying, document)
             started.append(document["run"])
     return {"started": started, "resumed": resumed}
 
 
+def begin(verifying: Verifying, request: Mapping[str, str]) -> None:
+    """Kept before it starts: an execution that is killed before its rehearsals are kept is found again, and so is one
+    that was not even started. What ended long ago is asked for once more and does not start."""
+    if verifying.rehearsals.ask(request) and not verifying.machine.start(request["run"], request):
+        verifying.rehearsals.settle(request["run"])
+
+
 def _resume(verifying: Verifying, now: datetime) -> list[str]:
-    """Goes on where the execution was killed: with the same restore job, and to the same end."""
-    resumed = []
-    for kept in verifying.rehearsals.unfinished():
-        if not verifying.machine.is_running(kept.rehearsal.execution):
-            run = f"{kept.rehearsal.run[:50]}-again-{fingerprint([kept.rehearsal.key, now.isoformat()], 12)}"
-            rehearsal = kept.rehearsal.model_copy(update={"resumed_by": run})
-            verifying.rehearsals.keep(rehearsal)
-            verifying.machine.start(run, {"rehearsals": [rehearsal.model_dump(mode="json", exclude_none=True)]})
-            resumed.append(run)
-    return resumed
+    """Goes on where executions were killed: with the same restore jobs, and to the same end."""
+    requests = verifying.rehearsals.asked()
+    chosen = {one["run"] for one in requests}
+    kept = [one.rehearsal for one in verifying.rehearsals.unfinished() if one.rehearsal.run not in chosen]
+    found = [
+        *(_choose_again(verifying, one, now) for one in requests),
+        *(_take_up(verifying, one, now) for one in kept),
+    ]
+    return [run for run in found if run]
+
+
+def _choose_again(verifying: Verifying, request: Mapping[str, str], now: datetime) -> str | None:
+    """Of what was killed in its first step."""
+    was = request.get("resumed_by") or request["run"]
+    if verifying.machine.is_running(was):
+        return None
+    document = {**request, "resumed_by": _again(request["run"], request["run"], now)}
+    with suppress(TakenOverError):  # asked twice at once, the other one has taken it up
+        verifying.rehearsals.ask_again(document, was)
+        verifying.machine.start(document["resumed_by"], document)
+        return document["resumed_by"]
+    return None
+
+
+def _take_up(verifying: Verifying, rehearsal: Rehearsal, now: datetime) -> str | None:
+    was = rehearsal.execution
+    if verifying.machine.is_running(was):
+        return None
+    run = _again(rehearsal.run, rehearsal.key, now)
+    grouped = rehearsal.grouped if rehearsal.group is None else bool(rehearsal.grouped)  # what is cut off goes alone
+    rehearsal = rehearsal.model_copy(update={"resumed_by": run, "grouped": grouped})
+    with suppress(TakenOverError):  # as above
+        verifying.rehearsals.keep(rehearsal, was=was)
+        verifying.machine.start(run, {"rehearsals": [rehearsal.model_dump(mode="json", exclude_none=True)]})
+        return run
+    return None
+
+
+def _again(run: str, key: str, now: datetime) -> str:
+    return f"{run[:50]}-again-{fingerprint([key, now.isoformat()], 12)}"
 
 
 def request(bundle: str, app: str, target: Target, trigger: Trigger, occasion: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """While a recovery point is made, write down what its source holds: what a restore is compared with."""
 
+from datetime import timedelta
+
 from backup_apps.domain.desired import Target
 from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.facts import Taken, begun_key, manifest_key
@@ -7,13 +9,16 @@ from backup_apps.ports.verification import Owner, Question, Verifying
 from backup_apps.usecases.governed import governance_in_force, version_in_force
 from backup_apps.usecases.verification_requests import Event
 
+LATE = timedelta(minutes=2)
+"""After this an event of a beginning says nothing: the backup may have read what is not there any more."""
+
 
 def take_manifest(verifying: Verifying, event: Event) -> str:
     """Twice, when the job begins and when it is done, to know whether the source stood still; the events come in any
-    order. Only for apps that are verified: it reads all of the source."""
+    order, and of each the first counts. Only for apps that are verified: it reads all of the source."""
     detail = event.detail
     job, state = str(detail["backupJobId"]), detail.get("state")
-    if state not in ("RUNNING", "COMPLETED"):
+    if state not in ("RUNNING", "COMPLETED") or (state == "RUNNING" and verifying.clock() - event.time > LATE):
         return "passed over"
     inspector = verifying.accounts.inspector(event.target, f"manifest-{job}")
     owner = inspector.owner(str(detail.get("createdBy", {}).get("backupPlanArn", "")))
@@ -28,8 +33,7 @@ def take_manifest(verifying: Verifying, event: Event) -> str:
     else:
         (point,) = event.resources
         key = manifest_key(event.account, event.region, point)
-    verifying.documents.write(key, taken.model_dump_json())
-    return "taken"
+    return "taken" if verifying.documents.write_once(key, taken.model_dump_json()) else "taken before"
 
 
 def _is_verified(verifying: Verifying, owner: Owner, target: Target) -> bool:

@@ -19,6 +19,8 @@ class VerificationRequest(_Request):
     """What to verify: an app on a target, or a restore that somebody made."""
 
     run: str = Field(min_length=1, max_length=80)
+    resumed_by: str | None = None
+    """The execution that chooses anew, since the one that began was killed before it had."""
     trigger: Trigger
     account: str = Field(pattern=r"^\d{12}$")
     region: str = Field(min_length=1)
@@ -41,6 +43,12 @@ class Step(_Request):
     """A rehearsal that goes on."""
 
     rehearsal: Annotated[Rehearsal, BeforeValidator(_with_text_problem)]
+
+
+class GroupStep(_Request):
+    """Resources that were restored one after the other, still there."""
+
+    group: tuple[Annotated[Rehearsal, BeforeValidator(_with_text_problem)], ...] = Field(min_length=1)
 
 
 class WaitingStep(Step):

@@ -11,7 +11,7 @@ from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.confidence import confidence
 from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.forecast import Forecast, forecast
-from backup_apps.domain.verification.results import Result, Trigger, basis_of
+from backup_apps.domain.verification.results import Basis, Result, Trigger, basis_of
 from backup_apps.ports.storage import Documents, Records
 from backup_apps.ports.verification import Machine, Rehearsals
 from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
@@ -42,19 +42,44 @@ def verification_history(
         raise UnknownCommitError(f"{bundle} has no app {app}")
     results = rehearsals.results(bundle, app)
     targets = []
-    for leaf, target in sorted(((one, place) for one in leaves for place in _targets(one)), key=lambda pair: pair[1]):
+    for leaf, target in _places(leaves):
         own = [one for one in results if (one.account, one.region) == target]
-        basis = basis_of(desired_in_force(documents, version, target), app)
-        trust = confidence(own, basis, now, minutes(leaf.verification.get("maxAge")))
-        targets.append(
-            {
-                **target._asdict(),
-                "confidence": {"percent": trust.percent, "reasons": list(trust.reasons)},
-                "forecast": _forecasts(own),
-                "results": [one.to_json() for one in reversed(own)],
-            }
-        )
+        trust = _trust(documents, version, leaf, target, own, now)
+        told = {"forecast": _forecasts(own), "results": [one.to_json() for one in reversed(own)]}
+        targets.append({**target._asdict(), "confidence": trust, **told})
     return {"bundle": bundle, "app": app, "targets": targets}
+
+
+def confidences(
+    records: Records, documents: Documents, rehearsals: Rehearsals, bundle: str, now: datetime
+) -> list[dict[str, Any]]:
+    """Of every app on every target that the version in force promises to verify; the least trusted first."""
+    version = version_in_force(records, bundle)
+    if version is None:
+        return []
+    leaves = [leaf for leaf in governance_in_force(documents, version).leaves if leaf.verification]
+    results: dict[tuple[str | None, str, str], list[Result]] = {}
+    for one in rehearsals.results(bundle) if leaves else ():
+        results.setdefault((one.app, one.account, one.region), []).append(one)
+    found = [
+        {"app": leaf.app, **place._asdict()}
+        | _trust(documents, version, leaf, place, results.get((leaf.app, *place), []), now)
+        for leaf, place in _places(leaves)
+    ]
+    return sorted(found, key=lambda one: (one["percent"], one["app"], one["account"], one["region"]))
+
+
+def _trust(
+    documents: Documents, version: Version, leaf: LeafGovernance, target: Target, own: Sequence[Result], now: datetime
+) -> dict[str, Any]:
+    """What an app rests on is read only where there is a result to compare with."""
+    basis = basis_of(desired_in_force(documents, version, target), leaf.app) if own else Basis((), (), ())
+    trust = confidence(own, basis, now, minutes(leaf.verification.get("maxAge")))
+    return {"percent": trust.percent, "reasons": list(trust.reasons)}
+
+
+def _places(leaves: Sequence[LeafGovernance]) -> list[tuple[LeafGovernance, Target]]:
+    return sorted(((one, place) for one in leaves for place in _targets(one)), key=lambda pair: pair[1])
 
 
 def _in_force(records: Records, bundle: str) -> Version:

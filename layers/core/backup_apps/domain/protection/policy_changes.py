@@ -208,7 +208,7 @@ def _verifies(promise: Promise) -> Class:
         return Class.WEAKENS if fewer else Class.STRENGTHENS
     if promise.key == "maxBytes":
         return Class.STRENGTHENS if after is None or (before is not None and after > before) else Class.WEAKENS
-    return Class.STRENGTHENS if promise.key in ("schedule", "checks") and before is None else Class.WEAKENS
+    return Class.STRENGTHENS if promise.key in ("schedule", "checks", "group") and before is None else Class.WEAKENS
 
 
 _LIMITS = ("maxAge", "rto")

@@ -18,12 +18,16 @@ class Case(NamedTuple):
     manifest: Manifest | None = None
     asked_key: str | None = None
     """The ARN of the key that the restore was asked to use."""
+    asked_network: str | None = None
+    """The subnet group that a rehearsal was to restore into."""
     took: timedelta | None = None
     """From the start of the restore job to its end."""
     rto: timedelta | None = None
     newest_age: timedelta | None = None
     """Of the newest recovery point of the resource."""
     rpo: timedelta | None = None
+    by_others: bool = False
+    """Somebody restored it for a purpose of theirs: in part or into what existed, and may have changed it since."""
 
 
 Found = tuple[Verdict, str]
@@ -54,8 +58,21 @@ def unknown(message: str) -> Found:
     return Verdict.INCONCLUSIVE, message
 
 
-def differs(manifest: Manifest, message: str) -> Found:
-    """A difference from the manifest: it condemns a restore only if the source stood still while it was backed up."""
-    if manifest.settled:
-        return wrong(message)
-    return unknown(f"{message}; the source was being written while it was backed up")
+def amiss(case: Case, message: str) -> Found:
+    """A state that a restore does not have, unless somebody brought it there since."""
+    return unknown(f"{message}; whoever restored it may have changed it since") if case.by_others else wrong(message)
+
+
+def differs(case: Case, message: str) -> Found:
+    """A difference from the manifest: it condemns a restore only if that is whole, and the source stood still while it
+    was backed up."""
+    if case.by_others:
+        return unknown(f"{message}; whoever restored it may have wanted a part of it, or changed it since")
+    return misses(case, message)
+
+
+def misses(case: Case, message: str) -> Found:
+    """A difference that no part of a source has, however it was restored."""
+    if case.manifest is not None and not case.manifest.settled:
+        return unknown(f"{message}; the source was being written while it was backed up")
+    return wrong(message)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from backup_apps.domain.verification.results import Result
-from backup_apps.domain.verification.verdict import Verdict
 
 
 class Point(BaseModel):
@@ -28,6 +27,11 @@ class Point(BaseModel):
     """The backup job that made it."""
 
     @property
+    def is_continuous(self) -> bool:
+        """https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html"""
+        return ":continuous:" in self.arn or ":auto-backup:" in self.arn
+
+    @property
     def moment(self) -> datetime:
         return datetime.fromisoformat(self.created)
 
@@ -40,16 +44,24 @@ class Choice(NamedTuple):
     newest: str
 
 
+class PassedOver(NamedTuple):
+    """A resource type of which nothing is restored, and why."""
+
+    type: str
+    why: str
+
+
 class Chosen(NamedTuple):
-    """What to restore, and a sentence on each type of which nothing is."""
+    """What to restore, and of which types nothing."""
 
     choices: tuple[Choice, ...]
-    passed_over: tuple[str, ...]
+    passed_over: tuple[PassedOver, ...]
 
 
 def choose(points: Iterable[Point], history: Sequence[Result], max_bytes: int | None = None) -> Chosen:
-    """One point a type. What changed since it was last verified comes first, then what was never tested, then what was
-    tested longest ago; of that resource always the latest point. `max_bytes` is for the run as a whole."""
+    """One point a type. What changed since it was last tested comes first, then what was never tested, then what was
+    tested longest ago; of that resource always the latest point. Whatever came of a test, the others have their turn.
+    `max_bytes` is for the run as a whole."""
     by_type: dict[str, list[Point]] = {}
     for latest in _latest_of_each_resource(points):
         by_type.setdefault(latest.type, []).append(latest)
@@ -57,7 +69,7 @@ def choose(points: Iterable[Point], history: Sequence[Result], max_bytes: int | 
     for type_, candidates in sorted(by_type.items()):
         fitting = [one for one in candidates if left is None or one.bytes <= left]
         if not fitting:
-            passed_over.append(f"{type_}: no recovery point fits what is left of maxBytes, {left} bytes")
+            passed_over.append(PassedOver(type_, f"no recovery point fits what is left of maxBytes, {left} bytes"))
             continue
         best = min((_candidate(one, history) for one in fitting), key=lambda one: one.rank)
         choices.append(Choice(best.point, best.reason, best.point.created))
@@ -85,16 +97,7 @@ def _candidate(point: Point, history: Sequence[Result]) -> _Candidate:
     if not own:
         return _Candidate((1, point.created, point.arn), point, "it was never tested")
     last = max(own, key=lambda one: one.at)
-    if changed := _changes(point, own):
-        return _Candidate((0, last.at, point.arn), point, f"its {changed} changed since it was last verified")
-    return _Candidate((2, last.at, point.arn), point, f"it was last tested at {last.at}")
-
-
-def _changes(point: Point, own: Sequence[Result]) -> str:
-    """What the point rests on that the last clean restore did not; nothing where there was none."""
-    clean = [one for one in own if one.verdict is Verdict.VERIFIED]
-    if not clean:
-        return ""
-    last = max(clean, key=lambda one: one.at)
     names = [name for name in ("key", "role", "vault") if getattr(last, name) != getattr(point, name)]
-    return " and ".join(names)
+    if names:
+        return _Candidate((0, last.at, point.arn), point, f"its {' and '.join(names)} changed since it was last tested")
+    return _Candidate((2, last.at, point.arn), point, f"it was last tested at {last.at}")

@@ -1,6 +1,6 @@
 """How far the restores of an app can be trusted, and why: from what was really restored, never from what is planned."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ _AFTER_A_CHANGE = 25.0
 
 
 class Confidence(NamedTuple):
-    """In percent, with a sentence for everything that takes from it; a type that fares worst decides."""
+    """In percent, with a sentence for everything that takes from it; the resource that fares worst decides."""
 
     percent: int
     reasons: tuple[str, ...]
@@ -27,26 +27,42 @@ def confidence(results: Sequence[Result], basis: Basis, now: datetime, max_age: 
     """Of an app on a target, from the results there. `basis` is what it rests on now."""
     if not results:
         return Confidence(0, ("nothing of it was ever restored",))
-    by_type: dict[str, Result] = {}
-    for one in sorted(results, key=lambda one: one.at):
-        by_type[one.type] = one
-    judged = [_of(one, basis, now, max_age or DEFAULT_MAX_AGE) for _, one in sorted(by_type.items())]
+    judged = [_of(one, basis, now, max_age or DEFAULT_MAX_AGE) for one in _that_count(results)]
     return Confidence(min(one.percent for one in judged), tuple(reason for one in judged for reason in one.reasons))
 
 
+def _that_count(results: Sequence[Result]) -> list[Result]:
+    """The last of each resource. That a type could not be restored counts where nothing of it ever was; that nothing of
+    the app could, where nothing was since."""
+    told = [one for one in results if not one.tells_nothing] or results
+    last = {(one.type, one.resource or ""): one for one in sorted(told, key=lambda one: one.at)}
+    restored = {type_ for type_, resource in last if resource}
+    newest = max((one.at for (_, resource), one in last.items() if resource), default="")
+    return [one for (_, resource), one in sorted(last.items()) if resource or _still_counts(one, restored, newest)]
+
+
+def _still_counts(one: Result, restored: Collection[str], newest: str) -> bool:
+    """What was found of no resource."""
+    return one.type not in restored if one.type else one.at > newest
+
+
 def _of(result: Result, basis: Basis, now: datetime, max_age: timedelta) -> Confidence:
-    reasons = []
+    reasons, what = [], _named(result)
     age = max(now - result.moment, timedelta())
     worth = _WORTH[result.verdict] * 0.5 ** (age / (HALVES_AFTER * max_age))
     if result.verdict is not Verdict.VERIFIED:
         first = f": {result.findings[0].message}" if result.findings else ""
-        reasons.append(f"{result.type} was {result.verdict.value} at {result.at}{first}")
+        reasons.append(f"{what} was {result.verdict.value} at {result.at}{first}")
     if age > max_age:
-        reasons.append(f"{result.type} was last restored {spoken(age)} ago, longer than maxAge ({spoken(max_age)})")
+        reasons.append(f"{what} was last restored {spoken(age)} ago, longer than maxAge ({spoken(max_age)})")
     for change in _changes(result, basis):
         worth = min(worth, _AFTER_A_CHANGE)
-        reasons.append(f"{result.type} was last restored before its {change} changed")
+        reasons.append(f"{what} was last restored before its {change} changed")
     return Confidence(int(worth), tuple(reasons))
+
+
+def _named(result: Result) -> str:
+    return " ".join(part for part in (result.type, result.resource) if part) or "the app"
 
 
 def _changes(result: Result, basis: Basis) -> list[str]:

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
-from backup_apps.domain.verification.case import Case, Found, differs, numbered, wrong
-from backup_apps.domain.verification.facts import Bucket, Manifest, Table
+from backup_apps.domain.verification.case import Case, Found, amiss, differs, misses, numbered, wrong
+from backup_apps.domain.verification.facts import Bucket, Table
 
 _NAMED = 3
 """How many objects or items a message names."""
 
 
-def _buckets(case: Case) -> Iterator[tuple[Bucket, Bucket, Manifest]]:
-    """What was restored, what was backed up, and the manifest; nothing where it can't be compared."""
+def _buckets(case: Case) -> Iterator[tuple[Bucket, Bucket]]:
+    """What was restored and what was backed up; nothing where it can't be compared."""
     if isinstance(case.restored, Bucket) and case.manifest and isinstance(case.manifest.facts, Bucket):
-        yield case.restored, case.manifest.facts, case.manifest
+        yield case.restored, case.manifest.facts
 
 
-def _tables(case: Case) -> Iterator[tuple[Table, Table, Manifest]]:
+def _tables(case: Case) -> Iterator[tuple[Table, Table]]:
     if isinstance(case.restored, Table) and case.manifest and isinstance(case.manifest.facts, Table):
-        yield case.restored, case.manifest.facts, case.manifest
+        yield case.restored, case.manifest.facts
 
 
 def _named(names: list[str]) -> str:
@@ -35,56 +35,56 @@ def _altered(restored: Mapping[str, str], source: Mapping[str, str]) -> list[str
 
 @numbered("V201")
 def bucket_is_not_empty(case: Case) -> Iterator[Found]:
-    for restored, source, _ in _buckets(case):
+    for restored, source in _buckets(case):
         if source.objects and not restored.objects:
-            yield wrong(f"it is empty: {source.objects} objects were backed up")
+            yield misses(case, f"it is empty: {source.objects} objects were backed up")
 
 
 @numbered("V202")
 def objects_are_as_many(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _buckets(case):
+    for restored, source in _buckets(case):
         if restored.objects and restored.objects != source.objects:
-            yield differs(manifest, f"it has {restored.objects} objects, and {source.objects} were backed up")
+            yield differs(case, f"it has {restored.objects} objects, and {source.objects} were backed up")
 
 
 @numbered("V203")
 def bytes_are_as_many(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _buckets(case):
+    for restored, source in _buckets(case):
         if restored.objects and restored.bytes != source.bytes:
-            yield differs(manifest, f"it has {restored.bytes} bytes, and {source.bytes} were backed up")
+            yield differs(case, f"it has {restored.bytes} bytes, and {source.bytes} were backed up")
 
 
 @numbered("V204")
 def no_object_is_lost(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _buckets(case):
+    for restored, source in _buckets(case):
         lost = _lost(restored.sample, source.sample)
         if lost and restored.objects:
-            yield differs(manifest, f"objects are lost: {_named(lost)}")
+            yield differs(case, f"objects are lost: {_named(lost)}")
 
 
 @numbered("V205")
 def no_object_is_altered(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _buckets(case):
+    for restored, source in _buckets(case):
         altered = _altered(restored.sample, source.sample)
         if altered:
-            yield differs(manifest, f"objects are not as they were backed up: {_named(altered)}")
+            yield differs(case, f"objects are not as they were backed up: {_named(altered)}")
 
 
 @numbered("V206")
 def canary_object_is_there(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, Bucket) and case.restored.canary is False:
-        yield wrong("the canary object is not there")
+        yield amiss(case, "the canary object is not there")
 
 
 @numbered("V211")
 def table_is_active(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, Table) and case.restored.status != "ACTIVE":
-        yield wrong(f"the table is {case.restored.status}, not ACTIVE")
+        yield amiss(case, f"the table is {case.restored.status}, not ACTIVE")
 
 
 @numbered("V212")
 def key_schema_is_the_same(case: Case) -> Iterator[Found]:
-    for restored, source, _ in _tables(case):
+    for restored, source in _tables(case):
         if restored.key_schema != source.key_schema:
             has, had = (", ".join(one.key_schema) for one in (restored, source))
             yield wrong(f"its primary key is {has}, not {had}")
@@ -92,49 +92,49 @@ def key_schema_is_the_same(case: Case) -> Iterator[Found]:
 
 @numbered("V213")
 def indexes_are_the_same(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _tables(case):
+    for restored, source in _tables(case):
         missing = sorted(source.indexes.keys() - restored.indexes.keys())
         if missing:
-            yield differs(manifest, f"indexes are missing: {_named(missing)}")
+            yield differs(case, f"indexes are missing: {_named(missing)}")
         other = _altered(restored.indexes, source.indexes)
         if other:
-            yield differs(manifest, f"indexes are not as they were backed up: {_named(other)}")
+            yield differs(case, f"indexes are not as they were backed up: {_named(other)}")
 
 
 @numbered("V214")
 def table_is_not_empty(case: Case) -> Iterator[Found]:
-    for restored, source, _ in _tables(case):
+    for restored, source in _tables(case):
         if source.items and not restored.items:
-            yield wrong(f"it is empty: {source.items} items were backed up")
+            yield misses(case, f"it is empty: {source.items} items were backed up")
 
 
 @numbered("V215")
 def items_are_as_many(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _tables(case):
+    for restored, source in _tables(case):
         if restored.items and restored.items != source.items:
-            yield differs(manifest, f"it has {restored.items} items, and {source.items} were backed up")
+            yield differs(case, f"it has {restored.items} items, and {source.items} were backed up")
 
 
 @numbered("V216")
 def no_item_is_lost(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _tables(case):
+    for restored, source in _tables(case):
         lost = _lost(restored.sample, source.sample)
         if lost and restored.items:
-            yield differs(manifest, f"items are lost: {_named(lost)}")
+            yield differs(case, f"items are lost: {_named(lost)}")
 
 
 @numbered("V217")
 def no_item_is_altered(case: Case) -> Iterator[Found]:
-    for restored, source, manifest in _tables(case):
+    for restored, source in _tables(case):
         altered = _altered(restored.sample, source.sample)
         if altered:
-            yield differs(manifest, f"items are not as they were backed up: {_named(altered)}")
+            yield differs(case, f"items are not as they were backed up: {_named(altered)}")
 
 
 @numbered("V218")
 def canary_item_is_there(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, Table) and case.restored.canary is False:
-        yield wrong("the canary item is not there")
+        yield amiss(case, "the canary item is not there")
 
 
 DATA = (

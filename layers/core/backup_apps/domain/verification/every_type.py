@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from backup_apps.domain.verification.case import Case, Found, numbered, unknown, wrong
+from backup_apps.domain.verification.case import Case, Found, amiss, numbered, unknown, wrong
 from backup_apps.domain.verification.facts import Bucket, Table
 
-READ = ("S3", "DynamoDB", "EBS", "RDS")
+READ = ("S3", "DynamoDB", "EBS", "RDS", "Aurora", "EC2", "EFS")
 """Types of which the facts of a restore are read."""
 
 
@@ -19,7 +19,7 @@ def can_be_read(case: Case) -> Iterator[Found]:
 @numbered("V102")
 def is_there(case: Case) -> Iterator[Found]:
     if case.restored is None and case.type in READ:
-        yield wrong("what was restored is not there")
+        yield amiss(case, "what was restored is not there")
 
 
 @numbered("V103")
@@ -30,12 +30,13 @@ def has_manifest(case: Case) -> Iterator[Found]:
 
 @numbered("V104")
 def has_the_key_asked_for(case: Case) -> Iterator[Found]:
-    """Of a bucket its objects say it. https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-a-backup.html"""
+    """Of a bucket its objects say it, and others may have been there before. https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-a-backup.html"""
     if isinstance(case.restored, Bucket) and not case.restored.sample:
         return
     if case.restored is not None and case.asked_key and case.restored.key != case.asked_key:
         has = case.restored.key or "a key of AWS's own"
-        yield wrong(f"it is encrypted with {has}, not with {case.asked_key}")
+        message = f"it is encrypted with {has}, not with {case.asked_key}"
+        yield amiss(case, message) if isinstance(case.restored, Bucket) else wrong(message)
 
 
 @numbered("V105")

@@ -62,6 +62,8 @@ class Database(_Encrypted):
     status: str
     engine: str
     storage: int
+    subnet_group: str | None = None
+    is_public: bool = False
 
 
 class Instance(_Encrypted):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from backup_apps.domain.verification.case import Case, Found, numbered, unknown, wrong
+from backup_apps.domain.verification.case import Case, Found, amiss, numbered, unknown, wrong
 from backup_apps.domain.verification.facts import Database, FileSystem, Instance, Volume
 
 Kind = TypeVar("Kind", Volume, Database, Instance, FileSystem)
@@ -18,7 +18,7 @@ def _both(case: Case, kind: type[Kind]) -> Iterator[tuple[Kind, Kind]]:
 @numbered("V301")
 def volume_is_usable(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, Volume) and case.restored.state not in ("available", "in-use"):
-        yield wrong(f"the volume is {case.restored.state}, not available")
+        yield amiss(case, f"the volume is {case.restored.state}, not available")
 
 
 @numbered("V302")
@@ -31,7 +31,7 @@ def volume_is_as_large(case: Case) -> Iterator[Found]:
 @numbered("V311")
 def database_is_available(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, Database) and case.restored.status != "available":
-        yield wrong(f"the database is {case.restored.status}, not available")
+        yield amiss(case, f"the database is {case.restored.status}, not available")
 
 
 @numbered("V312")
@@ -48,10 +48,21 @@ def storage_is_as_large(case: Case) -> Iterator[Found]:
             yield wrong(f"the database has {restored.storage} GiB, and its source {source.storage} GiB")
 
 
+@numbered("V314")
+def database_is_isolated(case: Case) -> Iterator[Found]:
+    """Of a rehearsal: it holds production's data, so it lies where policy says and nobody else gets to it."""
+    if isinstance(case.restored, Database) and case.asked_network is not None:
+        if case.restored.subnet_group != case.asked_network:
+            has = case.restored.subnet_group or "a network of AWS's choice"
+            yield wrong(f"the database is in {has}, not in the subnet group {case.asked_network}")
+        if case.restored.is_public:
+            yield wrong("the database can be reached from the internet")
+
+
 @numbered("V321")
 def instance_is_running(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, Instance) and case.restored.state != "running":
-        yield wrong(f"the instance is {case.restored.state}, not running")
+        yield amiss(case, f"the instance is {case.restored.state}, not running")
 
 
 @numbered("V322")
@@ -61,20 +72,20 @@ def instance_passes_its_checks(case: Case) -> Iterator[Found]:
         if case.restored.passes is None:
             yield unknown("the status checks of the instance have not ended")
         elif not case.restored.passes:
-            yield wrong("the instance does not pass its status checks")
+            yield amiss(case, "the instance does not pass its status checks")
 
 
 @numbered("V323")
 def instance_has_its_volumes(case: Case) -> Iterator[Found]:
     for restored, source in _both(case, Instance):
         if restored.volumes < source.volumes:
-            yield wrong(f"the instance has {restored.volumes} volumes, and its source {source.volumes}")
+            yield amiss(case, f"the instance has {restored.volumes} volumes, and its source {source.volumes}")
 
 
 @numbered("V331")
 def file_system_is_available(case: Case) -> Iterator[Found]:
     if isinstance(case.restored, FileSystem) and case.restored.state != "available":
-        yield wrong(f"the file system is {case.restored.state}, not available")
+        yield amiss(case, f"the file system is {case.restored.state}, not available")
 
 
 @numbered("V332")
@@ -85,7 +96,7 @@ def file_system_is_not_truncated(case: Case) -> Iterator[Found]:
     """
     for restored, source in _both(case, FileSystem):
         if restored.bytes < source.bytes / 2:
-            yield wrong(f"the file system has {restored.bytes} bytes, and its source {source.bytes}")
+            yield amiss(case, f"the file system has {restored.bytes} bytes, and its source {source.bytes}")
 
 
 MACHINES = (
@@ -94,6 +105,7 @@ MACHINES = (
     database_is_available,
     engine_is_the_same,
     storage_is_as_large,
+    database_is_isolated,
     instance_is_running,
     instance_passes_its_checks,
     instance_has_its_volumes,

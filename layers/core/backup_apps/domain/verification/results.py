@@ -76,7 +76,12 @@ class Result(BaseModel):
     @property
     def identity(self) -> str:
         """One restore has one result."""
-        return self.job or f"{self.run}/{self.type}"
+        return self.job or "/".join(part for part in (self.run, self.type, self.resource) if part)
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Somebody restored for a purpose of theirs, and what came of it says nothing of the backup."""
+        return self.trigger is Trigger.RESTORE and self.verdict is Verdict.INCONCLUSIVE
 
     def to_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_none=True)
