@@ -125,7 +125,7 @@ class Machine:
         if is_new:
             self.started[name] = document
             self.running.add(name)
-        return is_new
+        return name in self.running
 
     def is_running(self, name: str) -> bool:
         return name in self.running

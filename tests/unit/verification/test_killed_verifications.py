@@ -150,6 +150,18 @@ def test_a_run_that_is_killed_while_it_chooses_is_not_lost(what: str) -> None:
     assert (world.rehearsals.open, world.rehearsals.requests) == ({}, {})
 
 
+def test_a_restore_that_is_heard_of_again_while_it_is_verified_is_asked_for_once() -> None:
+    """Step Functions takes a second start of what runs for the first."""
+    world = World()
+    job = world.account.by_hand(world.account.points_[0], "by-hand")
+    world.finish_jobs()
+    world.hear(job)
+    (run,) = world.machine.running
+    world.rehearsals.settle(run)  # as the execution does once it has chosen
+    world.hear(job)
+    assert world.rehearsals.requests == {}
+
+
 def test_an_execution_whose_rehearsal_another_has_taken_up_records_nothing() -> None:
     world = World()
     world.fuse.left = 8

@@ -195,7 +195,7 @@ class Machine(Protocol):
     """The verification state machine."""
 
     def start(self, name: str, document: Mapping[str, Any]) -> bool:
-        """False, and nothing started, if there ever was an execution of that name."""
+        """False, and nothing started, if an execution of that name has ended; one that runs is taken for this one."""
         ...
 
     def is_running(self, name: str) -> bool: ...

@@ -31,7 +31,10 @@ def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[s
 
 def begin(verifying: Verifying, request: Mapping[str, str]) -> None:
     """Kept before it starts: an execution that is killed before its rehearsals are kept is found again, and so is one
-    that was not even started. What ended long ago is asked for once more and does not start."""
+    that was not even started. What ended long ago is asked for once more and does not start; what runs is not asked for
+    again, since a second start of it succeeds."""
+    if verifying.machine.is_running(request["run"]):
+        return
     if verifying.rehearsals.ask(request) and not verifying.machine.start(request["run"], request):
         verifying.rehearsals.settle(request["run"])
 
