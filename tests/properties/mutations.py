@@ -277,6 +277,8 @@ WRONG_SCALARS: dict[str, list[Any]] = {
     "Days": [*DURATIONS, "8h", "90m", "never"],
     "DaysOrNever": [*DURATIONS, "8h", "90m", "Never", "forever", False],
     "Window": [*DURATIONS, "8d", "1w", "8mh", "never"],
+    "Hold": [*DURATIONS, "8d", "0m", "0h", "169h", "10081m", "never"],
+    "CronSchedule": ["0 3 * * *", "@daily", "rate(1 day)", "", 3, "cron 0 3 * * ? *", "cron(0 3 * * ? *"],
     "Time": [*DURATIONS, "never", "4x"],
     "TimeOrNever": [*DURATIONS, "NEVER", "4x"],
     "Clock": ["3:00", "24:00", "03:60", "0300", "noon", 300, "03:00:00", "03.00"],

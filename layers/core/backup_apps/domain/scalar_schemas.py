@@ -27,11 +27,19 @@ def _durations(units: str, example: str, never: bool = False) -> Schema:
     }
 
 
+_UP_TO_168 = "[1-9][0-9]?|1[0-5][0-9]|16[0-8]"
+_UP_TO_10080 = "[1-9][0-9]{0,3}|100[0-7][0-9]|10080"
+
 _BY_READER: Mapping[Callable[..., Any], Schema] = {
     quantities.read_days: _durations("dwy", "35d"),
     quantities.read_days_or_never: _durations("dwy", "35d", never=True),
     quantities.read_window: _durations("mh", "8h"),
-    quantities.read_hold: _durations("mh", "4h"),
+    quantities.read_hold: {
+        "description": "A number and its unit (m, h), such as 4h: more than none, and 168h at most.",
+        "type": "string",
+        "pattern": rf"^(0{{0,5}}({_UP_TO_168})h|0{{0,4}}({_UP_TO_10080})m)$",
+        "examples": ["30m", "4h"],
+    },
     quantities.read_cron: {
         "description": "A cron schedule of six fields.",
         "type": "string",
