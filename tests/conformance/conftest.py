@@ -10,7 +10,10 @@ from botocore.exceptions import ClientError
 from backup_apps_local.backup.client import client
 from backup_apps_local.backup.cloud import InMemoryCloud
 from backup_apps_local.backup.event import Event
+from backup_apps_local.backup.http import HttpRequest, HttpResponse
 from backup_apps_local.backup.service import BackupService, Surroundings
+
+from .answers import breaches
 
 ACCOUNT = "111111111111"
 OTHER_ACCOUNT = "222222222222"
@@ -119,3 +122,16 @@ def new_story() -> Story:
 @pytest.fixture
 def story() -> Story:
     return new_story()
+
+
+@pytest.fixture(autouse=True)
+def answers_in_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every call of every case: a success as the model has it, or an error that the operation declares."""
+    handle = BackupService.handle
+
+    def checked(service: BackupService, request: HttpRequest) -> HttpResponse:
+        answer = handle(service, request)
+        assert breaches(request, answer) == []
+        return answer
+
+    monkeypatch.setattr(BackupService, "handle", checked)

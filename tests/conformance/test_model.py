@@ -1,13 +1,13 @@
 """Every answer against AWS's model: what it has, what it lacks, and which errors an operation may give.
 
-All other tests here call through botocore too; this one looks at the bytes.
+All other tests here look at each answer too (`conftest.answers_in_the_model`); this one calls every operation, and
+requests that nobody thought of are in test_any_request.py.
 """
 
 import json
 from typing import Any
 
 import pytest
-from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from backup_apps_local.backup import model, wire
 from backup_apps_local.backup.client import client
@@ -16,31 +16,10 @@ from backup_apps_local.backup.http import HttpRequest, HttpResponse
 from backup_apps_local.backup.operations import OPERATIONS
 from backup_apps_local.backup.service import BackupService
 
+from .answers import breaches, strangers
 from .conftest import ACCOUNT, BEGINNING, OTHER_REGION, REGION, ROLE, TABLE, Story, key_arn, rule, vault_arn
 from .test_restore_testing import PLAN, selection
 from .test_restores import TO_TABLE
-
-
-def strangers(shape: Shape | None, value: Any, path: str) -> list[str]:
-    """What the model does not know, or requires and does not find."""
-    match shape, value:
-        case None, value:
-            return [] if not value else [path]
-        case StructureShape(), dict():
-            missing = [f"{path} lacks {name}" for name in shape.required_members if name not in value]
-            known = [each for each in value if each in shape.members]
-            deeper = [each for name in known for each in strangers(shape.members[name], value[name], f"{path}.{name}")]
-            return missing + [f"{path}.{name}" for name in value if name not in shape.members] + deeper
-        case ListShape(), list():
-            return [each for item in value for each in strangers(shape.member, item, f"{path}[]")]
-        case MapShape(), dict():
-            return [each for item in value.values() for each in strangers(shape.value, item, f"{path}.*")]
-    return _bound_breaches(shape, value, path)
-
-
-def _bound_breaches(shape: Shape, value: Any, path: str) -> list[str]:
-    allowed = shape.metadata.get("enum")
-    return [f"{path} is {value}"] if allowed and value not in allowed else []
 
 
 class Recorder:

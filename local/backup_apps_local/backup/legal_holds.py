@@ -20,6 +20,9 @@ from backup_apps_local.backup.records import LegalHold, RecoveryPoint
 from backup_apps_local.backup.site import Operation, Site
 from backup_apps_local.backup.tags import checked_tags
 
+_LONGEST = 36_500
+"""Days; about 100 years. No page bounds how long the record of a hold is kept."""
+
 
 def create_legal_hold(site: Site, parameters: dict[str, Any]) -> Mapping[str, Any]:
     """The same token is a retry. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateLegalHold.html"""
@@ -35,10 +38,11 @@ def cancel_legal_hold(site: Site, parameters: dict[str, Any]) -> Mapping[str, An
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CancelLegalHold.html
     """
-    hold = _hold(site, parameters)
+    hold, retain = _hold(site, parameters), parameters.get("RetainRecordInDays", 0)
     if hold.status != "ACTIVE":
         raise InvalidResourceStateException(f"Legal hold {hold.hold_id} is {hold.status}")
-    retain = parameters.get("RetainRecordInDays")
+    if not 0 <= retain <= _LONGEST:
+        raise InvalidParameterValueException(f"RetainRecordInDays must be from 0 to {_LONGEST}, not {retain}")
     hold.status, hold.cancelled = "CANCELED", site.now
     hold.cancel_description = parameters["CancelDescription"]
     hold.retain_until = site.now + timedelta(days=retain) if retain else None

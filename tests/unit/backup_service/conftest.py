@@ -9,7 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from backup_apps_local.backup.client import client
+from backup_apps_local.backup.http import HttpRequest, HttpResponse
 from backup_apps_local.backup.service import BackupService
+from tests.conformance.answers import breaches
 
 ACCOUNT = "111111111111"
 OTHER_ACCOUNT = "222222222222"
@@ -80,3 +82,16 @@ def code_of(call: Callable[..., Any], **parameters: Any) -> str:
 
 def message_of(call: Callable[..., Any], **parameters: Any) -> str:
     return str(refused(call, **parameters)["Error"]["Message"])
+
+
+@pytest.fixture(autouse=True)
+def answers_in_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every call of every case: a success as the model has it, or an error that the operation declares."""
+    handle = BackupService.handle
+
+    def checked(service: BackupService, request: HttpRequest) -> HttpResponse:
+        answer = handle(service, request)
+        assert breaches(request, answer) == []
+        return answer
+
+    monkeypatch.setattr(BackupService, "handle", checked)
