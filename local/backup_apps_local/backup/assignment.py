@@ -12,6 +12,7 @@ from backup_apps_local.backup.resource_types import RESTORE_TEST
 from backup_apps_local.backup.resources import Resource
 
 _PREFIX = "aws:ResourceTag/"
+_ONLY_OPTED_IN = ("Aurora", "DocumentDB", "Neptune")
 _KINDS: dict[str, Callable[[str | None, str], bool]] = {
     "StringEquals": lambda value, expected: value == expected,
     "StringNotEquals": lambda value, expected: value != expected,
@@ -26,14 +27,16 @@ def assigned(
     """In the order of `resources`. Types that are not opted in are skipped silently, unless an ARN names them.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRegionSettings.html: the opt-in applies to what is
-    assigned by tags only; an explicit resource type goes before it. `*` names no type. What a restore test created is
-    left out: https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
+    assigned by tags only; an explicit resource type goes before it, but for clusters of Aurora, DocumentDB and Neptune
+    (https://docs.aws.amazon.com/aws-backup/latest/devguide/working-with-supported-services.html). `*` names no type.
+    What a restore test created is left out: https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
     """
     for resource in resources:
         named = _is_named(selection, resource)
         found = named or _is_tagged(selection, resource) or "*" in selection.get("Resources", ())
         wanted = found and not _is_excluded(selection, resource) and _meets_conditions(selection, resource)
-        if wanted and (named or is_opted_in(resource.type)) and RESTORE_TEST not in resource.tags:
+        opted_in = is_opted_in(resource.type) or (named and resource.type not in _ONLY_OPTED_IN)
+        if wanted and opted_in and RESTORE_TEST not in resource.tags:
             yield resource
 
 

@@ -128,7 +128,7 @@ def _let_go_wrong(site: Site, job: BackupJob) -> None:
 
 
 def _new_arn(site: Site, job: BackupJob) -> str:
-    return point_arn(site, job.resource_type, continuous=job.is_continuous)
+    return point_arn(site, job.resource_type, job.resource_arn, continuous=job.is_continuous)
 
 
 def _breaches(site: Site, job: BackupJob) -> Iterator[str]:

@@ -107,7 +107,7 @@ def _new_job(site: Site, parameters: Mapping[str, Any]) -> BackupJob:
     resource = site.around.resources.find(site.account, site.region, arn)
     job = create_backup_job(site, _order(site, parameters), arn, type_name, resource.name if resource else None)
     if type_name == "EFS" or (type_name == "DynamoDB" and is_fully_managed(site, type_name)):
-        job.recovery_point_arn = point_arn(site, type_name)
+        job.recovery_point_arn = point_arn(site, type_name, arn)
     return job
 
 

@@ -16,7 +16,8 @@ RESTORE_TEST = "awsbackup-restore-test"
 
 @dataclass(frozen=True)
 class ResourceType:
-    """`point` is the ARN of its recovery points, of `{region}`, `{account}` and a drawn `{id}`.
+    """`point` is the ARN of its recovery points, of `{region}`, `{account}`, the `{resource}` itself and a drawn `{id}`,
+    `{short}` or `{dated}`: https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html lists them.
 
     `needs` are the restore metadata that a restore cannot do without, beyond those that the backup knows. `key` is the
     one that names the key of what is restored. `inferred` are the metadata of a restore test, `{name}` a name for it.
@@ -61,6 +62,7 @@ TYPES: dict[str, ResourceType] = {
         _type(
             "DynamoDB",
             r"arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table/.+",
+            point="{resource}/backup/{dated}",
             has_cold_storage=True,
             needs=("targetTableName",),
             key="kmsMasterKeyArn",
@@ -70,7 +72,7 @@ TYPES: dict[str, ResourceType] = {
         _type(
             "EBS",
             r"arn:[\w-]+:ec2:[\w-]+:\d{12}:volume/.+",
-            point=_EC2 + "snapshot/snap-{id}",
+            point=_EC2 + "snapshot/snap-{short}",
             has_archive=True,
             needs=("availabilityZone",),
             inferred={"availabilityZone": "{region}a", "encrypted": "true"},
@@ -79,7 +81,7 @@ TYPES: dict[str, ResourceType] = {
         _type(
             "EC2",
             r"arn:[\w-]+:ec2:[\w-]+:\d{12}:instance/.+",
-            point=_EC2 + "image/ami-{id}",
+            point=_EC2 + "image/ami-{short}",
             inferred={"disableApiTermination": "false", "requireImdsV2": "true"},
             overridable=frozenset(
                 {"iamInstanceProfileName", "instanceType", "requireImdsV2", "securityGroupIds", "subnetId"}
@@ -96,7 +98,12 @@ TYPES: dict[str, ResourceType] = {
             overridable=frozenset({"kmsKeyId"}),
         ),
         _type("EKS", r"arn:[\w-]+:eks:[\w-]+:\d{12}:cluster/.+", is_fully_managed=True),
-        _type("FSx", r"arn:[\w-]+:fsx:[\w-]+:\d{12}:(file-system|volume)/.+", can_stop=False),
+        _type(
+            "FSx",
+            r"arn:[\w-]+:fsx:[\w-]+:\d{12}:(file-system|volume)/.+",
+            point="arn:aws:fsx:{region}:{account}:backup/backup-{short}",
+            can_stop=False,
+        ),
         _type("Neptune", r"(?!)", **_CLUSTER),
         _type(
             "RDS",
@@ -129,7 +136,11 @@ TYPES: dict[str, ResourceType] = {
             is_continuous=True,
             can_stop=False,
         ),
-        _type("Storage Gateway", r"arn:[\w-]+:storagegateway:[\w-]+:\d{12}:gateway/.+"),
+        _type(
+            "Storage Gateway",
+            r"arn:[\w-]+:storagegateway:[\w-]+:\d{12}:gateway/.+",
+            point=_EC2 + "snapshot/snap-{short}",
+        ),
         _type(
             "Timestream",
             r"arn:[\w-]+:timestream:[\w-]+:\d{12}:database/.+",

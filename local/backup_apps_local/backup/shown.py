@@ -123,12 +123,17 @@ def recovery_point(site: Site, vault: Vault, point: RecoveryPoint) -> dict[str, 
         "CalculatedLifecycle": calculated_lifecycle(point),
         "Lifecycle": point.lifecycle or None,
         "EncryptionKeyArn": point.key_arn,
-        "EncryptionKeyType": "CUSTOMER_MANAGED_KMS_KEY" if vault.is_customer_key else None,
+        "EncryptionKeyType": _key_type(vault, point),
         "IsEncrypted": point.key_arn is not None,
         "LastRestoreTime": point.last_restored,
         "IsParent": False,
         "VaultType": _VAULT,
     }
+
+
+def _key_type(vault: Vault, point: RecoveryPoint) -> str | None:
+    """Only of the vault's own key it is known whose it is."""
+    return "CUSTOMER_MANAGED_KMS_KEY" if vault.is_customer_key and point.key_arn == vault.key_arn else None
 
 
 def calculated_lifecycle(point: RecoveryPoint) -> dict[str, datetime] | None:
