@@ -10,7 +10,9 @@ from botocore.parsers import create_parser
 from backup_apps_local.backup import errors, model
 from backup_apps_local.backup.http import HttpRequest, HttpResponse
 
-COMMON = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and getattr(each, "is_common", False)}
+COMMON = {
+    each.__name__ for each in vars(errors).values() if isinstance(each, type) and getattr(each, "is_common", False)
+}
 """Errors that any AWS service may answer with; no operation declares them."""
 
 
@@ -28,7 +30,9 @@ def _of_success(operation: str, answer: HttpResponse) -> list[str]:
     document = json.loads(answer.body or b"{}")
     status = described.http.get("responseCode", 200)
     wrong_status = [] if answer.status == status else [f"{operation} answers {answer.status}, not {status}"]
-    return wrong_status + strangers(described.output_shape, document, operation) + _unparsed(described, answer, document)
+    return (
+        wrong_status + strangers(described.output_shape, document, operation) + _unparsed(described, answer, document)
+    )
 
 
 def _unparsed(described: OperationModel, answer: HttpResponse, document: dict[str, Any]) -> list[str]:

@@ -7,7 +7,6 @@ from .conftest import (
     BUCKET,
     DATABASE,
     FILES,
-    REGION,
     ROLE,
     ROWS,
     TABLE,
@@ -45,29 +44,15 @@ def test_tags_of_the_resource_and_of_the_job_are_on_the_recovery_point(story: St
     assert story.client().list_tags(ResourceArn=point)["Tags"] == {"Backup": "daily", "hold": "1"}
 
 
-@pytest.mark.behaviour("point-arns")
-@pytest.mark.parametrize(
-    ("arn", "beginning"),
-    [
-        (VOLUME, f"arn:aws:ec2:{REGION}::snapshot/snap-"),
-        (DATABASE, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:awsbackup:job-"),
-        (BUCKET, f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:"),
-    ],
-)
-def test_recovery_points_have_the_arn_of_their_service(story: Story, arn: str, beginning: str) -> None:
-    """https://docs.aws.amazon.com/aws-backup/latest/devguide/recovery-points.html"""
-    assert story.back_up(arn)["RecoveryPointArn"].startswith(beginning)
-
-
 @pytest.mark.behaviour("dynamodb-advanced-features")
 def test_fully_managed_types_have_the_key_of_the_vault_others_their_own(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html"""
     assert story.point(story.back_up(BUCKET)["RecoveryPointArn"])["EncryptionKeyArn"] == key_arn()
     assert story.point(story.back_up(VOLUME)["RecoveryPointArn"])["EncryptionKeyArn"] == "arn:of:its:own:key"
-    plain = story.point(story.back_up(TABLE)["RecoveryPointArn"])
-    assert plain["IsEncrypted"] is False
-    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
     assert story.point(story.back_up(TABLE)["RecoveryPointArn"])["EncryptionKeyArn"] == key_arn()
+    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
+    plain = story.point(story.back_up(TABLE)["RecoveryPointArn"])
+    assert (plain["IsEncrypted"], "EncryptionKeyArn" in plain) == (False, False)
 
 
 @pytest.mark.behaviour("job-knows-its-point")
@@ -98,6 +83,18 @@ def test_a_job_waits_for_the_one_that_runs(story: Story) -> None:
     assert states == ["RUNNING", "PENDING"]
     story.advance(minutes=30)
     assert len(story.points()) == 2
+
+
+@pytest.mark.behaviour("rule-retries")
+def test_a_job_that_waits_tries_every_ten_minutes(story: Story) -> None:
+    story.service.fault("backup-stuck", TABLE)
+    members = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE}
+    first, waiting = (story.client().start_backup_job(**members)["BackupJobId"] for _ in range(2))
+    story.advance(minutes=45)
+    story.client().stop_backup_job(BackupJobId=first)
+    assert story.client().describe_backup_job(BackupJobId=waiting)["State"] == "PENDING"
+    story.advance(minutes=10)
+    assert story.client().describe_backup_job(BackupJobId=waiting)["State"] == "RUNNING"
 
 
 @pytest.mark.behaviour("rule-retries", "event-expired-words")
@@ -231,6 +228,11 @@ def test_jobs_are_listed_newest_first_and_by_what_is_asked(story: Story) -> None
     assert listed(ByCreatedAfter=table["CreationDate"]) == newest[:1]
     assert listed(ByCreatedBefore=volume["CreationDate"]) == newest[1:]
     assert listed(ByState="FAILED") == listed(ByBackupVaultName="none") == listed(ByAccountId="222222222222") == []
+    assert listed(ByMessageCategory="AccessDenied") == listed(ByParentJobId="none") == []
+    assert listed(ByState="COMPLETED") == listed(ByBackupVaultName="acme") == listed(ByAccountId=ACCOUNT) == newest
+    assert listed(ByMessageCategory="SUCCESS") == newest
+    assert listed(ByCompleteAfter=table["CompletionDate"]) == newest[:1]
+    assert listed(ByCompleteBefore=volume["CompletionDate"]) == newest[1:]
     first = backup.list_backup_jobs(MaxResults=1)
     second = backup.list_backup_jobs(MaxResults=1, NextToken=first["NextToken"])
     assert [first["BackupJobs"][0]["BackupJobId"], second["BackupJobs"][0]["BackupJobId"]] == newest

@@ -148,12 +148,18 @@ def test_across_accounts(story: Story) -> None:
     assert [each["ResourceArn"] for each in by_vault["Results"]] == [TABLE]
 
 
-def in_organization(operator: str, value: str) -> dict[str, Any]:
+def in_organization(operator: str, value: str | list[str]) -> dict[str, Any]:
     return {**ANYONE, "Condition": {operator: {"aws:PrincipalOrgID": value}}}
+
+
+def by_role(operator: str, name: str) -> dict[str, Any]:
+    return {**ANYONE, "Condition": {operator: {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}}}
 
 
 DENY = {**ANYONE, "Effect": "Deny"}
 WITHOUT_ACTION = {name: value for name, value in ANYONE.items() if name != "Action"}
+WITHOUT_PRINCIPAL = {name: value for name, value in ANYONE.items() if name != "Principal"}
+WITHOUT_RESOURCE = {name: value for name, value in ANYONE.items() if name != "Resource"}
 POLICIES: dict[str, tuple[list[dict[str, Any]], str]] = {
     "the account": ([{**ANYONE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}], "COMPLETED"),
     "the account by its number": ([{**ANYONE, "Principal": {"AWS": [ACCOUNT]}}], "COMPLETED"),
@@ -174,6 +180,34 @@ POLICIES: dict[str, tuple[list[dict[str, Any]], str]] = {
     "a key that is absent": ([{**ANYONE, "Condition": {"StringEquals": {"aws:PrincipalTag/x": "y"}}}], "FAILED"),
     "if it exists": ([{**ANYONE, "Condition": {"StringEqualsIfExists": {"aws:PrincipalTag/x": "y"}}}], "COMPLETED"),
     "null": ([{**ANYONE, "Condition": {"Null": {"aws:PrincipalTag/x": True}}}], "COMPLETED"),
+    "not null": ([{**ANYONE, "Condition": {"Null": {"aws:PrincipalTag/x": False}}}], "FAILED"),
+    "a boolean that is absent": ([{**ANYONE, "Condition": {"Bool": {"aws:SecureTransport": True}}}], "FAILED"),
+    "a boolean, if it exists": (
+        [{**ANYONE, "Condition": {"BoolIfExists": {"aws:SecureTransport": True}}}],
+        "COMPLETED",
+    ),
+    "one of several values": ([in_organization("StringEquals", ["o-other", "o-localworld"])], "COMPLETED"),
+    "another case": ([in_organization("StringEquals", "O-LOCALWORLD")], "FAILED"),
+    "whatever the case": ([in_organization("StringEqualsIgnoreCase", "O-LOCALWORLD")], "COMPLETED"),
+    "not even in another case": ([in_organization("StringNotEqualsIgnoreCase", "O-LOCALWORLD")], "FAILED"),
+    "not like a pattern": ([in_organization("StringNotLike", "o-local*")], "FAILED"),
+    "not like another pattern": ([in_organization("StringNotLike", "o-other*")], "COMPLETED"),
+    "a role": ([by_role("ArnEquals", "acme-backup")], "COMPLETED"),
+    "another role": ([by_role("ArnEquals", "other")], "FAILED"),
+    "a pattern of roles": ([by_role("ArnLike", "acme-*")], "COMPLETED"),
+    "any role but this": ([by_role("ArnNotEquals", "acme-backup")], "FAILED"),
+    "two conditions that hold": (
+        [{**ANYONE, "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:SourceAccount": ACCOUNT}}}],
+        "COMPLETED",
+    ),
+    "two conditions of which one holds": (
+        [{**ANYONE, "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:SourceAccount": "3"}}}],
+        "FAILED",
+    ),
+    "everybody but the account": ([{**WITHOUT_PRINCIPAL, "NotPrincipal": {"AWS": ACCOUNT}}], "FAILED"),
+    "everybody but another": ([{**WITHOUT_PRINCIPAL, "NotPrincipal": {"AWS": "333333333333"}}], "COMPLETED"),
+    "every vault but this": ([{**WITHOUT_RESOURCE, "NotResource": THEIRS}], "FAILED"),
+    "an action in another case": ([{**ANYONE, "Action": "BACKUP:copyintobackupvault"}], "COMPLETED"),
     "an unknown operator": ([{**ANYONE, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}], "FAILED"),
 }
 
@@ -241,11 +275,22 @@ def test_the_lock_of_the_destination_refuses_when_the_job_runs(story: Story) -> 
 def test_what_is_missing_or_cold_fails_the_job(story: Story) -> None:
     """Cold storage: "backups in cold storage or archive tiers cannot be copied", the page above"""
     cold = {"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 100}
-    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
     point = story.back_up(TABLE, Lifecycle=cold)["RecoveryPointArn"]
     assert copy(story, point, vault_arn("nowhere"))["State"] == "FAILED"
     story.advance(days=1)
     assert copy(story, point, ABROAD)["State"] == "FAILED"
+
+
+@pytest.mark.behaviour("dynamodb-copies")
+def test_a_table_is_copied_with_the_advanced_features_of_dynamodb_only(story: Story) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html"""
+    for where in ({}, {"region": OTHER_REGION}):
+        story.client(**where).update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
+    plain = story.back_up(TABLE)["RecoveryPointArn"]
+    assert copy(story, plain, ABROAD)["State"] == "FAILED"
+    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
+    made = copy(story, story.back_up(TABLE)["RecoveryPointArn"], ABROAD)["DestinationRecoveryPointArn"]
+    assert made.startswith(f"arn:aws:backup:{OTHER_REGION}:{ACCOUNT}:recovery-point:")
 
 
 @pytest.mark.behaviour("copy-refused")

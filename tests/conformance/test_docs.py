@@ -77,6 +77,13 @@ def test_every_fault_is_described() -> None:
     assert {kind for row in rows for kind in re.findall(r"`([\w-]+)`", row)} == KINDS
 
 
+@pytest.mark.behaviour("fault-jobs", "fault-restores", "fault-events", "fault-calls")
+def test_every_fault_has_a_case() -> None:
+    cases = "".join((Path(__file__).parent / f"test_{name}.py").read_text() for name in ("faults", "recovery_points"))
+    asked = re.findall(r'service\.fault\(\s*"([\w-]+)"', cases)
+    assert set(asked) - {"backup-explodes"} == KINDS
+
+
 @pytest.mark.behaviour("refuses-by-name")
 def test_every_operation_that_is_not_here_is_named() -> None:
     model = Loader().load_service_model("backup", "service-2")

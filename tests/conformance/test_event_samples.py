@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from backup_apps_local.backup.operations import OPERATIONS
+from tests.template.documents import hub, member
+
 from .conftest import (
     ACCOUNT,
     DATABASE,
@@ -261,6 +264,26 @@ def test_it_has_the_members_of_the_sample(story: Story, name: str) -> None:
 @pytest.mark.behaviour("event-has-its-sample")
 def test_every_sample_has_its_case() -> None:
     assert set(SAMPLES) == set(TOLD_IN) | ON_THE_LOCAL_AWS
+
+
+def patterns() -> list[dict[str, Any]]:
+    """What the product's rules listen for."""
+    resources = [each for template in (hub(), member()) for each in template["Resources"].values()]
+    rules = [each["Properties"] for each in resources if each["Type"] == "AWS::Events::Rule"]
+    found = [each["EventPattern"] for each in rules if "EventPattern" in each]
+    return [part for pattern in found for part in pattern.get("$or", [pattern])]
+
+
+@pytest.mark.behaviour("event-has-its-sample")
+def test_whatever_the_product_listens_for_is_told_here() -> None:
+    """Each kind of event has a sample of its own, and each call of AWS Backup is one that writes."""
+    compared = {(SAMPLES[name]["source"], SAMPLES[name]["detail-type"]) for name in {*TOLD_IN, *ON_THE_LOCAL_AWS}}
+    listened = {(source, kind) for each in patterns() for source in each["source"] for kind in each["detail-type"]}
+    assert {(source, kind) for source, kind in listened if source in ("aws.backup", "aws.kms", "aws.s3")} == compared
+    ours = [each.get("detail", {}) for each in patterns() if each["source"] == ["aws.backup"]]
+    calls = {name for detail in ours for name in detail.get("eventName", ())}
+    assert len(calls) > 10
+    assert [name for name in calls if name not in OPERATIONS or name.startswith(("Get", "List", "Describe"))] == []
 
 
 @pytest.mark.behaviour("event-has-its-sample")

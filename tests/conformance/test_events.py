@@ -11,11 +11,13 @@ import pytest
 from .conftest import (
     ACCOUNT,
     BUCKET,
+    OTHER_ACCOUNT,
     OTHER_REGION,
     REGION,
     ROLE,
     TABLE,
     Story,
+    key_arn,
     rule,
     vault_arn,
 )
@@ -113,7 +115,7 @@ def test_a_recovery_point_tells_its_retention(story: Story) -> None:
     copying(story)
     creating, first, copied = story.told("Recovery Point State Change")
     assert (creating["status"], "completionDate" in creating) == ("CREATING", False)
-    assert (first["status"], first["isEncrypted"], first["storageClass"]) == ("COMPLETED", "false", "WARM")
+    assert (first["status"], first["isEncrypted"], first["storageClass"]) == ("COMPLETED", "true", "WARM")
     assert first["lifecycle"] == {"deleteAfterDays": 100}
     assert first["calculatedLifeCycle"] == {"deleteAt": "2026-04-11T03:00:00.000Z"}
     assert (copied["isEncrypted"], copied["backupVaultArn"]) == ("true", ABROAD)
@@ -134,6 +136,30 @@ def test_a_recovery_point_tells_its_retention(story: Story) -> None:
         "lifecycle",
         "calculatedLifeCycle",
     }
+
+
+@pytest.mark.behaviour("event-envelope", "event-of-recovery-points")
+def test_a_copy_tells_of_itself_in_the_account_where_it_is(story: Story) -> None:
+    """Its job in the account that copies; its recovery point, to its end, in the one that has it."""
+    theirs, there = story.client(OTHER_ACCOUNT), vault_arn("copies", OTHER_ACCOUNT)
+    theirs.create_backup_vault(BackupVaultName="copies", EncryptionKeyArn=key_arn(OTHER_ACCOUNT))
+    letting = {"Effect": "Allow", "Principal": "*", "Action": "backup:CopyIntoBackupVault", "Resource": "*"}
+    theirs.put_backup_vault_access_policy(BackupVaultName="copies", Policy=json.dumps({"Statement": letting}))
+    story.client().update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+    action = {"DestinationBackupVaultArn": there, "Lifecycle": {"DeleteAfterDays": 1}}
+    story.plan(rule(CopyActions=[action]), selection={"Resources": [TABLE]})
+    story.advance(hours=12)
+    story.events.clear()
+    story.advance(days=1)
+    told = [(event.detail_type, event.account, event.detail.get("status")) for event in story.events]
+    assert {account for kind, account, _ in told if kind == "Copy Job State Change"} == {ACCOUNT}
+    points = [(account, status) for kind, account, status in told if kind == "Recovery Point State Change"]
+    assert points == [
+        (OTHER_ACCOUNT, "DELETING"),
+        (ACCOUNT, "CREATING"),
+        (ACCOUNT, "COMPLETED"),
+        (OTHER_ACCOUNT, "COMPLETED"),
+    ]
 
 
 @pytest.mark.behaviour("event-of-restore-jobs")

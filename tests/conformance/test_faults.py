@@ -40,6 +40,17 @@ def test_a_job_that_never_starts(story: Story) -> None:
 
 
 @pytest.mark.behaviour("fault-jobs")
+def test_a_job_that_hangs_holds_up_its_resource_until_its_window_closes(story: Story) -> None:
+    story.service.fault("backup-stuck", TABLE)
+    stuck = story.back_up(TABLE, StartWindowMinutes=60, CompleteWindowMinutes=180)
+    waiting = story.back_up(TABLE)
+    assert (stuck["State"], waiting["State"]) == ("RUNNING", "PENDING")
+    story.advance(hours=2)
+    states = [story.client().describe_backup_job(BackupJobId=job["BackupJobId"])["State"] for job in (stuck, waiting)]
+    assert states == ["EXPIRED", "COMPLETED"]
+
+
+@pytest.mark.behaviour("fault-jobs")
 def test_a_run_that_is_missed_is_silent(story: Story) -> None:
     story.plan(rule(), rule("noon", "cron(0 12 * * ? *)"), selection={"Resources": [TABLE]})
     story.service.fault("run-is-missed", "plan/nightly")
@@ -173,6 +184,16 @@ def test_an_event_that_is_late_tells_when_it_happened(story: Story) -> None:
     story.advance(hours=3)
     assert states(story) == ["RUNNING", "COMPLETED", "CREATED"]
     assert story.events[-1].time < story.events[-2].time
+
+
+@pytest.mark.behaviour("fault-events")
+def test_an_event_is_15_minutes_late_where_nothing_else_is_asked_for(story: Story) -> None:
+    story.service.fault("event-late", JOBS)
+    story.client().start_backup_job(BackupVaultName="acme", IamRoleArn=ROLE, ResourceArn=TABLE)
+    story.advance(minutes=14)
+    assert states(story) == ["RUNNING", "COMPLETED"]
+    story.advance(minutes=1)
+    assert states(story) == ["RUNNING", "COMPLETED", "CREATED"]
 
 
 @pytest.mark.behaviour("fault-events")

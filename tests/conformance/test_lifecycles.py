@@ -34,7 +34,7 @@ def test_a_recovery_point_is_deleted_on_its_day(story: Story) -> None:
     ("arn", "lifecycle", "storage"),
     [
         (FILES, COLD, "COLD"),
-        (TABLE, COLD, "WARM"),
+        (TABLE, COLD, "COLD"),
         (BUCKET, COLD, "WARM"),
         (DATABASE, COLD, "WARM"),
         (VOLUME, COLD, "WARM"),
@@ -56,13 +56,14 @@ def test_cold_storage_is_for_the_types_that_have_it(
 
 
 @pytest.mark.behaviour("dynamodb-advanced-features")
-def test_dynamodb_has_it_with_its_advanced_features(story: Story) -> None:
+def test_dynamodb_has_none_without_its_advanced_features(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html"""
-    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
+    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
     point = story.back_up(TABLE, Lifecycle=COLD)["RecoveryPointArn"]
-    assert point.startswith("arn:aws:backup:")
+    assert "MoveToColdStorageAt" not in story.point(point)["CalculatedLifecycle"]
     story.advance(days=10)
-    assert story.point(point)["StorageClass"] == "COLD"
+    assert story.point(point)["StorageClass"] == "WARM"
+    assert story.client().list_tags(ResourceArn=point)["Tags"] == {}
 
 
 class TestUpdate:

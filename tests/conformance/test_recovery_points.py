@@ -36,11 +36,11 @@ def test_a_named_resource_is_backed_up_whatever_the_region_opted_into(story: Sto
 def test_dynamodb_with_its_advanced_features_knows_its_recovery_point_at_once(story: Story) -> None:
     start = story.client().start_backup_job
     asked = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE}
-    assert "RecoveryPointArn" not in start(**asked)
-    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
     promised = start(**asked)["RecoveryPointArn"]
     story.advance(hours=1)
     assert promised in [point["RecoveryPointArn"] for point in story.points()]
+    story.client().update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
+    assert "RecoveryPointArn" not in start(**asked)
 
 
 @pytest.mark.behaviour("points-listed")

@@ -10,7 +10,7 @@ import pytest
 
 from backup_apps_local.backup.resource_types import RESTORE_TEST
 
-from .conftest import ACCOUNT, REGION, ROLE, ROWS, TABLE, Story, refusal, rule, vault_arn
+from .conftest import ACCOUNT, REGION, ROLE, ROWS, TABLE, Story, new_story, refusal, rule, vault_arn
 from .test_restores import TO_TABLE, restore
 
 PLAN = {
@@ -142,6 +142,19 @@ def test_recovery_points_older_than_the_window_are_not_eligible(story: Story) ->
 
 
 @pytest.mark.behaviour("test-conditions")
+def test_tags_that_only_older_recovery_points_or_the_resource_have_do_not_count(story: Story) -> None:
+    """Nor does a random choice look at another's."""
+    condition = {"StringEquals": [{"Key": "aws:ResourceTag/app", "Value": "shop"}]}
+    points = {**PLAN["RecoveryPointSelection"], "Algorithm": "RANDOM_WITHIN_WINDOW"}  # type: ignore[dict-item]
+    set_up_test(story, {**PLAN, "RecoveryPointSelection": points}, ProtectedResourceConditions=condition)
+    story.advance(days=3, hours=4)
+    latest = next(point for point in story.points() if point["ResourceArn"] == TABLE)["RecoveryPointArn"]
+    story.client().untag_resource(ResourceArn=latest, TagKeyList=["app"])
+    story.advance(hours=6)
+    assert story.client().list_restore_jobs()["RestoreJobs"] == []
+
+
+@pytest.mark.behaviour("test-conditions")
 @pytest.mark.parametrize(("kind", "value", "count"), [("StringEquals", "shop", 1), ("StringNotEquals", "shop", 0)])
 def test_conditions_look_at_the_tags_of_the_latest_recovery_point(
     story: Story, kind: str, value: str, count: int
@@ -160,9 +173,20 @@ def test_named_resources_only(story: Story) -> None:
 @pytest.mark.behaviour("test-restores-the-latest")
 def test_random_is_one_of_the_window_and_repeats(story: Story) -> None:
     points = {**PLAN["RecoveryPointSelection"], "Algorithm": "RANDOM_WITHIN_WINDOW"}  # type: ignore[dict-item]
-    set_up_test(story, {**PLAN, "RecoveryPointSelection": points})
-    (job,) = until_tested(story)
-    assert job["RecoveryPointArn"] in {point["RecoveryPointArn"] for point in story.points()}
+    other = new_story()
+    chosen = []
+    for each in (story, other):
+        set_up_test(each, {**PLAN, "ScheduleExpression": "cron(0 9 * * ? *)", "RecoveryPointSelection": points})
+        each.advance(days=20)
+        chosen.append([job["RecoveryPointArn"] for job in each.client().list_restore_jobs()["RestoreJobs"]])
+    made = {point["RecoveryPointArn"]: point["CreationDate"] for point in story.points()}
+    ages = {
+        job["CreationDate"] - made[job["RecoveryPointArn"]] for job in story.client().list_restore_jobs()["RestoreJobs"]
+    }
+    assert chosen[0] == chosen[1]
+    assert len(chosen[0]) == 20
+    assert len(ages) > 3
+    assert max(ages) <= timedelta(days=7)
 
 
 @pytest.mark.behaviour("restore-job-metadata", "test-inferred")

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-a-backup.html
 https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +108,17 @@ def test_a_recovery_point_that_goes_meanwhile_fails_the_job(story: Story) -> Non
     assert job["Status"] == "FAILED"
     assert story.client().list_restore_jobs(ByStatus="FAILED", ByResourceType="DynamoDB")["RestoreJobs"] == [job]
     assert story.client().list_restore_jobs_by_protected_resource(ResourceArn=VOLUME)["RestoreJobs"] == []
+
+    def listed(**filters: object) -> list[Any]:
+        by_resource = story.client().list_restore_jobs_by_protected_resource
+        return list(by_resource(ResourceArn=TABLE, **filters)["RestoreJobs"])
+
+    created = job["RecoveryPointCreationDate"]
+    earlier, later = created - timedelta(seconds=1), created + timedelta(seconds=1)
+    assert listed(ByStatus="FAILED") == listed(ByRecoveryPointCreationDateAfter=earlier) == [job]
+    assert listed(ByRecoveryPointCreationDateBefore=later) == [job]
+    assert listed(ByStatus="COMPLETED") == listed(ByRecoveryPointCreationDateAfter=later) == []
+    assert listed(ByRecoveryPointCreationDateBefore=earlier) == []
 
 
 @pytest.mark.behaviour("point-knows-its-resource")

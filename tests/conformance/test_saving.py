@@ -17,8 +17,10 @@ from .conftest import (
     Story,
     bare_story,
     new_story,
+    rule,
     vault_arn,
 )
+from .test_restore_testing import PLAN, selection
 from .test_restores import NEW_TABLE, TO_TABLE, restore
 
 
@@ -55,6 +57,40 @@ def test_what_runs_when_it_is_saved_ends_after_it_is_loaded(story: Story) -> Non
     assert len(story.points("copies", region=OTHER_REGION)) == 1
     (failed,) = other.client().list_copy_jobs()["CopyJobs"]
     assert failed["State"] == "FAILED"
+
+
+def eventful(story: Story) -> None:
+    """Everything that can be under way: copies, a hold, a lock, a restore test, faults, events that are held back."""
+    backup = story.client()
+    story.client(region=OTHER_REGION).create_backup_vault(BackupVaultName="copies")
+    action = {"DestinationBackupVaultArn": vault_arn("copies", region=OTHER_REGION)}
+    story.plan(
+        rule(Lifecycle={"DeleteAfterDays": 2}, CopyActions=[{**action, "Lifecycle": {"DeleteAfterDays": 3}}]),
+        rule("pitr", "cron(0 12 * * ? *)", EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 5}),
+    )
+    backup.create_restore_testing_plan(RestoreTestingPlan=PLAN)
+    backup.create_restore_testing_selection(RestoreTestingPlanName="weekly", RestoreTestingSelection=selection())
+    backup.put_backup_vault_lock_configuration(BackupVaultName="acme", MinRetentionDays=1, ChangeableForDays=4)
+    story.service.fault("event-late", "*", times=20, delay=timedelta(hours=7))
+    story.service.fault("event-reordered", "*", times=20)
+    story.service.fault("backup-stuck", TABLE)
+    story.advance(days=1, hours=5)
+    backup.create_legal_hold(Title="t", Description="d", RecoveryPointSelection={"ResourceIdentifiers": [TABLE]})
+
+
+@pytest.mark.behaviour("saved-and-loaded")
+@pytest.mark.parametrize("hours", [0, 22.05, 24.2, 47, 52.3, 53.1, 54, 72])
+def test_wherever_it_is_saved_it_ends_as_it_would_have(story: Story, hours: float) -> None:
+    eventful(story)
+    story.advance(hours=hours)
+    other = bare_story()
+    other.service.load(story.service.dump())
+    for each in (story, other):
+        each.events.clear()
+        each.advance(days=6)
+    assert other.events == story.events
+    assert len(story.events) > 100
+    assert other.service.dump() == story.service.dump()
 
 
 @pytest.mark.behaviour("saved-and-loaded")

@@ -182,6 +182,25 @@ def test_what_a_selection_assigns(story: Story, selection: dict[str, Any], expec
     assert backed_up(story) == expected
 
 
+CLUSTERS = {
+    name: f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:{name.lower()}" for name in ("Aurora", "DocumentDB", "Neptune")
+}
+
+
+@pytest.mark.behaviour("opt-in-of-clusters")
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_clusters_are_backed_up_only_where_they_are_opted_in_though_an_arn_names_them(story: Story, name: str) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/working-with-supported-services.html"""
+    story.cloud.add(ACCOUNT, REGION, CLUSTERS[name], type=name)
+    story.client().update_region_settings(ResourceTypeOptInPreference={name: False, "RDS": False})
+    story.plan(rule(), selection={"Resources": [CLUSTERS[name], DATABASE]})
+    story.advance(days=1)
+    assert backed_up(story) == {DATABASE}
+    story.client().update_region_settings(ResourceTypeOptInPreference={name: True})
+    story.advance(days=1)
+    assert backed_up(story) == {DATABASE, CLUSTERS[name]}
+
+
 @pytest.mark.behaviour("selection-is-looked-up-at-the-run")
 def test_what_is_new_or_tagged_since_is_in_the_next_run(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"""

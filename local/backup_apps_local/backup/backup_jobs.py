@@ -202,7 +202,8 @@ def _complete(site: Site, job: BackupJob) -> None:
 def _keep(site: Site, job: BackupJob, vault: Vault, resource: Resource, snapshot: Snapshot) -> RecoveryPoint:
     """A continuous backup has one recovery point, which every run extends.
 
-    Tags of the resource come along: https://docs.aws.amazon.com/aws-backup/latest/devguide/tags-on-backups.html
+    Tags of the resource come along (https://docs.aws.amazon.com/aws-backup/latest/devguide/tags-on-backups.html), but
+    for tables without the advanced features: https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
     """
     existing = _continuous_point(site, job)
     if existing:
@@ -226,7 +227,7 @@ def _keep(site: Site, job: BackupJob, vault: Vault, resource: Resource, snapshot
         key_arn=vault.key_arn if encrypts else resource.key_arn,
         handle=snapshot.handle,
         restore_metadata=dict(resource.restore_metadata),
-        tags={**_carried(resource), **job.tags},
+        tags={**_carried(site, resource), **job.tags},
         created_by=job.created_by,
         is_continuous=job.is_continuous,
         status="AVAILABLE" if job.is_continuous else "COMPLETED",
@@ -236,7 +237,9 @@ def _keep(site: Site, job: BackupJob, vault: Vault, resource: Resource, snapshot
     return point
 
 
-def _carried(resource: Resource) -> dict[str, str]:
+def _carried(site: Site, resource: Resource) -> dict[str, str]:
+    if resource.type == "DynamoDB" and not is_fully_managed(site, resource.type):
+        return {}
     return {key: value for key, value in resource.tags.items() if not key.startswith("aws:")}
 
 

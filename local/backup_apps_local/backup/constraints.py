@@ -55,7 +55,7 @@ def _check_required(shape: Shape, value: dict[str, Any], path: str) -> None:
 
 def _check_scalar(shape: Shape, value: Any, path: str) -> None:
     breaches: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-        ("pattern", lambda bound: not re.search(bound, value)),
+        ("pattern", lambda bound: not re.search(_to_the_end(bound), value)),
         ("enum", lambda bound: value not in bound),
         ("min", lambda bound: _size(value) < bound),
         ("max", lambda bound: _size(value) > bound),
@@ -65,6 +65,11 @@ def _check_scalar(shape: Shape, value: Any, path: str) -> None:
     for kind, breaks in breaches:
         if kind in shape.metadata and breaks(shape.metadata[kind]):
             raise InvalidParameterValueException(_wording(shape, value, path, kind))
+
+
+def _to_the_end(pattern: str) -> str:
+    """Python's `$` lets a last line break pass."""
+    return f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
 
 
 def _size(value: Any) -> int:

@@ -18,6 +18,7 @@ from backup_apps_local.backup.state import Vault
 from backup_apps_local.backup.vault_policies import verdict
 
 _NEVER = -1
+_MANAGED = "arn:aws:backup:"
 
 
 def create_copy_job(
@@ -76,7 +77,11 @@ def start_copy(site: Site, job_id: str) -> None:
 
 
 def _breaches(site: Site, job: CopyJob) -> Iterator[str]:
-    """Why it fails before it runs. The words are not AWS's."""
+    """Why it fails before it runs. The words are not AWS's.
+
+    Of tables, copies are one of the advanced features:
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
+    """
     point = _source(site, job)
     there = _destination(site, job)
     vault = _destination_vault(there, job)
@@ -85,6 +90,8 @@ def _breaches(site: Site, job: CopyJob) -> Iterator[str]:
         return
     if point.storage_class == "COLD":
         yield "A recovery point in cold storage cannot be copied"
+    if point.resource_type == "DynamoDB" and not point.arn.startswith(_MANAGED):
+        yield "A backup that was made without the advanced features of DynamoDB cannot be copied"
     if vault is None:
         yield f"Destination backup vault {job.destination_vault_arn} does not exist"
         return

@@ -16,7 +16,7 @@ RESTORE_TEST = "awsbackup-restore-test"
 
 @dataclass(frozen=True)
 class ResourceType:
-    """`point` is the ARN of its recovery points, of `{region}`, `{account}`, the `{resource}` itself and a drawn `{id}`,
+    """`point` is the ARN of its recovery points, of `{region}`, `{account}`, the `{resource}` and a drawn `{id}`,
     `{short}` or `{dated}`: https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html lists them.
 
     `needs` are the restore metadata that a restore cannot do without, beyond those that the backup knows. `key` is the

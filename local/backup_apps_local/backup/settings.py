@@ -33,10 +33,10 @@ OPT_IN_DEFAULTS = {
 """Which services a region backs up before anyone changed it. The pages name no full list of defaults; services that
 came after the first are off until opted in, which is the careful reading: a tag-only selection then skips them."""
 
-MANAGEMENT_DEFAULTS = {"CloudFormation": True, "DSQL": True, "DynamoDB": False, "EFS": False}
+MANAGEMENT_DEFAULTS = {"CloudFormation": True, "DSQL": True, "DynamoDB": True, "EFS": False}
 """Types whose full management is shown and can be set: https://docs.aws.amazon.com/aws-backup/latest/devguide/
-advanced-ddb-backup.html for DynamoDB; the others, and their values, as in the example of Terraform's
-aws_backup_region_settings."""
+advanced-ddb-backup.html for DynamoDB, whose advanced features are on for who made no vault before November 2021; the
+others, and their values, as in the example of Terraform's aws_backup_region_settings."""
 
 _GLOBAL_SETTINGS = ("isCrossAccountBackupEnabled", "isMpaEnabled", "isDelegatedAdministratorEnabled")
 

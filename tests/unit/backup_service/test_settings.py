@@ -19,13 +19,13 @@ def test_an_opt_in_changes_what_it_names_in_this_region_only(service: BackupServ
     before = backup.describe_region_settings()["ResourceTypeOptInPreference"]
     assert before["S3"] is False
     backup.update_region_settings(ResourceTypeOptInPreference={"S3": True, "EBS": False})
-    backup.update_region_settings(ResourceTypeManagementPreference={"DynamoDB": True})
+    backup.update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
     after = backup.describe_region_settings()
     assert after["ResourceTypeOptInPreference"] == before | {"S3": True, "EBS": False}
-    assert after["ResourceTypeManagementPreference"]["DynamoDB"] is True
+    assert after["ResourceTypeManagementPreference"]["DynamoDB"] is False
     elsewhere = client(service, ACCOUNT, "us-east-1").describe_region_settings()
     assert elsewhere["ResourceTypeOptInPreference"] == before
-    assert elsewhere["ResourceTypeManagementPreference"]["DynamoDB"] is False
+    assert elsewhere["ResourceTypeManagementPreference"]["DynamoDB"] is True
 
 
 @pytest.mark.behaviour("opt-in-names")
@@ -49,11 +49,34 @@ def test_region_settings_are_refused(backup: Any, settings: dict[str, Any], code
     assert backup.describe_region_settings()["ResourceTypeOptInPreference"] == before
 
 
-@pytest.mark.behaviour("supported-types")
+TYPES = [
+    "Aurora",
+    "CloudFormation",
+    "DSQL",
+    "DocumentDB",
+    "DynamoDB",
+    "EBS",
+    "EC2",
+    "EFS",
+    "EKS",
+    "FSx",
+    "Neptune",
+    "RDS",
+    "Redshift",
+    "Redshift Serverless",
+    "S3",
+    "SAP HANA on Amazon EC2",
+    "Storage Gateway",
+    "Timestream",
+    "VirtualMachine",
+]
+
+
+@pytest.mark.behaviour("supported-types", "opt-in-reads-back")
 def test_the_types_that_can_be_opted_into_are_those_supported(backup: Any) -> None:
     supported = backup.get_supported_resource_types()["ResourceTypes"]
     assert sorted(backup.describe_region_settings()["ResourceTypeOptInPreference"]) == supported
-    assert {"S3", "DynamoDB", "EBS", "RDS"} <= set(supported)
+    assert supported == TYPES
 
 
 @pytest.mark.behaviour("global-settings-of-the-organization", "global-settings-reads-back")

@@ -46,6 +46,8 @@ def test_a_compliance_lock_can_change_until_its_date_and_never_after(backup: Any
     assert lock_of(backup)["LockDate"] == clock.now + timedelta(days=3)
     clock.advance(days=2)
     backup.put_backup_vault_lock_configuration(**lock | {"MinRetentionDays": 8})
+    clock.advance(days=2, hours=23, minutes=59)
+    backup.put_backup_vault_lock_configuration(**lock | {"MinRetentionDays": 8})
     clock.advance(days=3)
     for change in (backup.put_backup_vault_lock_configuration, backup.delete_backup_vault_lock_configuration):
         assert code_of(change, BackupVaultName=vault) == "InvalidRequestException"
@@ -61,6 +63,8 @@ def test_a_compliance_lock_can_change_until_its_date_and_never_after(backup: Any
         {"MinRetentionDays": 35, "MaxRetentionDays": 35},
         {"ChangeableForDays": 3},
         {"ChangeableForDays": 36_500},
+        {"MaxRetentionDays": 1},
+        {"MinRetentionDays": 36_500},
     ],
 )
 def test_locks_up_to_the_bounds_are_taken(backup: Any, vault: str, bounds: dict[str, int]) -> None:
@@ -76,6 +80,8 @@ def test_locks_up_to_the_bounds_are_taken(backup: Any, vault: str, bounds: dict[
     "bounds",
     [
         {"MinRetentionDays": 0},
+        {"MinRetentionDays": 36_501},
+        {"MaxRetentionDays": 0},
         {"MaxRetentionDays": 36_501},
         {"MinRetentionDays": 36, "MaxRetentionDays": 35},
         {"ChangeableForDays": 2},
