@@ -7,6 +7,7 @@ from .conftest import (
     BUCKET,
     DATABASE,
     FILES,
+    REGION,
     ROLE,
     ROWS,
     TABLE,
@@ -156,6 +157,39 @@ def test_what_a_job_finds_missing_fails_it(story: Story) -> None:
     message = f"Backup job failed because backup vault {vault_arn('brief')} does not exist."
     assert (described["State"], described["StatusMessage"]) == ("FAILED", message)
     assert story.back_up(VOLUME.replace("vol-1", "vol-2"))["State"] == "FAILED"
+
+
+@pytest.mark.behaviour("job-finds-what-is-missing")
+def test_what_goes_while_a_job_runs_fails_it(story: Story) -> None:
+    backup, jobs = story.client(), []
+    backup.create_backup_vault(BackupVaultName="brief")
+    for arn, vault in ((TABLE, "brief"), (VOLUME, "acme")):
+        started = backup.start_backup_job(BackupVaultName=vault, IamRoleArn=ROLE, ResourceArn=arn)
+        jobs.append(started["BackupJobId"])
+    story.advance(minutes=5)
+    backup.delete_backup_vault(BackupVaultName="brief")
+    story.cloud.remove(ACCOUNT, REGION, VOLUME)
+    story.advance(hours=1)
+    described = [backup.describe_backup_job(BackupJobId=job) for job in jobs]
+    assert [job["State"] for job in described] == ["FAILED", "FAILED"]
+    assert [job["StatusMessage"] for job in described] == [
+        f"{vault_arn('brief')} does not exist",
+        f"{VOLUME} does not exist",
+    ]
+
+
+@pytest.mark.behaviour("job-refused")
+@pytest.mark.parametrize(
+    "windows",
+    [
+        {"StartWindowMinutes": 60, "CompleteWindowMinutes": 60},
+        {"StartWindowMinutes": 52_560_000},
+        {"CompleteWindowMinutes": 1},
+    ],
+)
+def test_windows_up_to_the_bounds_are_taken(story: Story, windows: dict[str, int]) -> None:
+    asked = {"BackupVaultName": "acme", "IamRoleArn": ROLE, "ResourceArn": TABLE, **windows}
+    assert story.client().start_backup_job(**asked)["BackupJobId"]
 
 
 @pytest.mark.behaviour("role-at-job-time")

@@ -245,6 +245,24 @@ def test_the_source_may_forbid_where_copies_go(story: Story) -> None:
     assert [copy(story, point, to)["State"] for to in (ABROAD, THEIRS)] == ["COMPLETED", "FAILED"]
 
 
+@pytest.mark.behaviour("policy-copy-from")
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "state"),
+    [
+        ("ArnEquals", "aws:PrincipalArn", ROLE, "FAILED"),
+        ("ArnNotEquals", "aws:PrincipalArn", ROLE, "COMPLETED"),
+        ("StringEquals", "backup:CopyTargetOrgPaths", "o-localworld", "FAILED"),
+        ("StringNotEquals", "backup:CopyTargetOrgPaths", "o-localworld", "COMPLETED"),
+    ],
+)
+def test_the_source_may_forbid_who_copies_and_into_which_organization(
+    story: Story, operator: str, key: str, value: str, state: str
+) -> None:
+    denial = {**DENY, "Action": "backup:CopyFromBackupVault", "Condition": {operator: {key: value}}}
+    story.client().put_backup_vault_access_policy(BackupVaultName="acme", Policy=policy(denial))
+    assert copy(story, story.back_up(TABLE)["RecoveryPointArn"], ABROAD)["State"] == state
+
+
 @pytest.mark.behaviour("copy-organization-allows")
 def test_the_organization_must_allow_it(story: Story) -> None:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateGlobalSettings.html"""

@@ -72,6 +72,8 @@ def test_completed_with_issues(story: Story) -> None:
     job = story.back_up(TABLE)
     assert (job["State"], job["StatusMessage"]) == ("COMPLETED", "2 objects were skipped")
     assert story.told("Backup Job State Change")[-1]["statusMessage"] == '"2 objects were skipped"'
+    story.service.fault("backup-has-issues", TABLE)
+    assert story.back_up(TABLE)["StatusMessage"] == "Completed with issues"
 
 
 @pytest.mark.behaviour("fault-jobs")

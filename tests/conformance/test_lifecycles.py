@@ -85,6 +85,15 @@ class TestUpdate:
         story.advance(days=100)
         assert gone(story, point)
 
+    @pytest.mark.behaviour("update-replaces-both")
+    def test_where_both_are_left_out_nothing_is_left(self, story: Story) -> None:
+        point = story.back_up(FILES, Lifecycle=COLD)["RecoveryPointArn"]
+        known = {"BackupVaultName": "acme", "RecoveryPointArn": point}
+        answer = story.client().update_recovery_point_lifecycle(**known, Lifecycle={})
+        assert set(answer) == {"BackupVaultArn", "RecoveryPointArn", "ResponseMetadata"}
+        story.advance(days=200)
+        assert (story.point(point)["StorageClass"], "Lifecycle" in story.point(point)) == ("WARM", False)
+
     @pytest.mark.behaviour("update-counts-from-creation")
     def test_a_shorter_life_counts_from_the_creation(self, story: Story) -> None:
         point = story.back_up(TABLE, Lifecycle={"DeleteAfterDays": 100})["RecoveryPointArn"]
@@ -213,6 +222,20 @@ class TestLegalHolds:
         dates = {"FromDate": BEGINNING, "ToDate": BEGINNING + timedelta(days=1)}
         asked = {"Title": "t", "Description": "d", "RecoveryPointSelection": {"DateRange": dates}}
         assert refusal(story.client().create_legal_hold, **asked) == "InvalidParameterValueException"
+        story.advance(days=2)
+        dates["FromDate"] = BEGINNING + timedelta(days=1, seconds=1)
+        assert refusal(story.client().create_legal_hold, **asked) == "InvalidParameterValueException"
+        dates["FromDate"] = dates["ToDate"]
+        assert story.client().create_legal_hold(**asked)["Status"] == "ACTIVE"
+
+    @pytest.mark.behaviour("hold-cancelled-once")
+    @pytest.mark.parametrize("days", [-1, 36_501, 10**15])
+    def test_its_record_is_kept_for_a_number_of_days(self, story: Story, days: int) -> None:
+        asked = {"LegalHoldId": self.hold(story), "CancelDescription": "over"}
+        cancel = story.client().cancel_legal_hold
+        assert refusal(cancel, **asked, RetainRecordInDays=days) == "InvalidParameterValueException"
+        assert story.client().list_legal_holds()["LegalHolds"][0]["Status"] == "ACTIVE"
+        cancel(**asked, RetainRecordInDays=36_500)
 
     @pytest.mark.behaviour("quota-holds", "hold-retry")
     def test_fifty_at_most_and_the_same_token_is_the_same_hold(self, story: Story) -> None:
@@ -257,3 +280,12 @@ def test_protected_resources(story: Story) -> None:
     points = backup.list_recovery_points_by_resource(ResourceArn=TABLE)["RecoveryPoints"]
     assert [point["BackupSizeBytes"] for point in points] == [13, 13]
     assert refusal(backup.describe_protected_resource, ResourceArn=BUCKET) == "ResourceNotFoundException"
+
+
+@pytest.mark.behaviour("protected-resources")
+def test_the_latest_recovery_point_is_the_newest_in_whatever_vault(story: Story) -> None:
+    story.client().create_backup_vault(BackupVaultName="second")
+    for vault in ("acme", "second", "acme"):
+        latest = story.back_up(TABLE, BackupVaultName=vault)["RecoveryPointArn"]
+    (found,) = story.client().list_protected_resources()["Results"]
+    assert (found["LastRecoveryPointArn"], found["LastBackupVaultArn"]) == (latest, vault_arn())

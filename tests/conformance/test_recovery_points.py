@@ -102,6 +102,8 @@ def test_the_management_account_lists_the_jobs_of_others(story: Story) -> None:
     story.service.management_account = OTHER_ACCOUNT
     assert listed(ByAccountId=ACCOUNT) == listed(ByAccountId="*") == [job]
     assert listed() == listed(ByAccountId="333333333333") == []
+    abroad = story.client(OTHER_ACCOUNT, OTHER_REGION)
+    assert abroad.list_backup_jobs(ByAccountId="*")["BackupJobs"] == []
     assert management.list_backup_jobs(ByAccountId="*")["BackupJobs"][0]["AccountId"] == ACCOUNT
 
 

@@ -85,6 +85,16 @@ def test_a_verdict_ends_it_and_deletes_what_was_restored(story: Story) -> None:
     assert job["DeletionStatus"] == "SUCCESSFUL"
     assert story.cloud.find(ACCOUNT, REGION, job["CreatedResourceArn"]) is None
     assert refusal(story.client().put_restore_validation_result, **verdict) == "InvalidRequestException"
+    story.advance(hours=3)
+    after = story.client().describe_restore_job(RestoreJobId=job["RestoreJobId"])
+    assert [after[name] for name in ("ValidationStatus", "DeletionStatus")] == ["FAILED", "SUCCESSFUL"]
+
+
+@pytest.mark.behaviour("test-times-out")
+def test_without_a_window_nobody_is_waited_for(story: Story) -> None:
+    set_up_test(story, ValidationWindowHours=0)
+    (job,) = until_tested(story)
+    assert (job["DeletionStatus"], "ValidationStatus" in job) == ("SUCCESSFUL", False)
 
 
 @pytest.mark.behaviour("test-times-out")
@@ -234,6 +244,7 @@ def test_selections_are_deleted_before_their_plan(story: Story) -> None:
     assert refusal(backup.get_restore_testing_selection, **names) == "ResourceNotFoundException"
     backup.delete_restore_testing_plan(RestoreTestingPlanName="weekly")
     assert backup.list_restore_testing_plans()["RestoreTestingPlans"] == []
+    assert refusal(backup.delete_restore_testing_plan, RestoreTestingPlanName="weekly") == "InvalidRequestException"
     assert until_tested(story) == []
 
 
@@ -257,6 +268,7 @@ def test_plans_refused(story: Story, members: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "members",
     [
+        {"RestoreTestingSelectionName": "tab-les"},
         {"ProtectedResourceType": "Redshift"},
         {"ProtectedResourceArns": ["*", TABLE]},
         {

@@ -105,7 +105,7 @@ def test_a_recovery_point_that_goes_meanwhile_fails_the_job(story: Story) -> Non
     story.client().delete_recovery_point(BackupVaultName="acme", RecoveryPointArn=point)
     story.advance(hours=1)
     (job,) = story.client().list_restore_jobs_by_protected_resource(ResourceArn=TABLE)["RestoreJobs"]
-    assert job["Status"] == "FAILED"
+    assert (job["Status"], job["PercentDone"]) == ("FAILED", "0.00%")
     assert story.client().list_restore_jobs(ByStatus="FAILED", ByResourceType="DynamoDB")["RestoreJobs"] == [job]
     assert story.client().list_restore_jobs_by_protected_resource(ResourceArn=VOLUME)["RestoreJobs"] == []
 
@@ -119,6 +119,19 @@ def test_a_recovery_point_that_goes_meanwhile_fails_the_job(story: Story) -> Non
     assert listed(ByRecoveryPointCreationDateBefore=later) == [job]
     assert listed(ByStatus="COMPLETED") == listed(ByRecoveryPointCreationDateAfter=later) == []
     assert listed(ByRecoveryPointCreationDateBefore=earlier) == []
+
+
+@pytest.mark.behaviour("restore-needs-its-point")
+def test_a_recovery_point_that_goes_while_it_is_restored_fails_the_job(story: Story) -> None:
+    point = story.back_up(TABLE)["RecoveryPointArn"]
+    job = story.client().start_restore_job(RecoveryPointArn=point, Metadata=TO_TABLE)["RestoreJobId"]
+    story.advance(minutes=5)
+    assert story.client().describe_restore_job(RestoreJobId=job)["Status"] == "RUNNING"
+    story.client().delete_recovery_point(BackupVaultName="acme", RecoveryPointArn=point)
+    story.advance(hours=1)
+    failed = story.client().describe_restore_job(RestoreJobId=job)
+    assert (failed["Status"], failed["StatusMessage"]) == ("FAILED", f"Recovery point {point} does not exist")
+    assert story.cloud.find(ACCOUNT, REGION, NEW_TABLE) is None
 
 
 @pytest.mark.behaviour("point-knows-its-resource")

@@ -37,7 +37,8 @@ def test_a_whole_plan_reads_back_with_a_rule_id(backup: Any, vault: str) -> None
     assert rule_id
     assert seen["BackupPlan"] == plan(written)
     assert seen["BackupPlanArn"] == f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:{made['BackupPlanId']}"
-    assert seen["VersionId"] == made["VersionId"]
+    assert (seen["BackupPlanId"], seen["VersionId"]) == (made["BackupPlanId"], made["VersionId"])
+    assert seen["CreationDate"] == made["CreationDate"]
 
 
 @pytest.mark.behaviour("rule-default-windows")
@@ -167,6 +168,9 @@ def test_a_deleted_plan_is_found_by_its_earlier_versions_only(backup: Any, plan_
     assert [each["VersionId"] for each in versions] == [first]
     (listed,) = backup.list_backup_plans(IncludeDeleted=True)["BackupPlansList"]
     assert (listed["BackupPlanName"], listed["DeletionDate"]) == ("last", clock.now)
+    once = backup.create_backup_plan(BackupPlan=plan(name="once"))["BackupPlanId"]
+    backup.delete_backup_plan(BackupPlanId=once)
+    assert code_of(backup.list_backup_plan_versions, BackupPlanId=once) == "ResourceNotFoundException"
     for again in (backup.delete_backup_plan, backup.list_backup_selections):
         assert code_of(again, BackupPlanId=plan_id) in ("ResourceNotFoundException", "InvalidParameterValueException")
 

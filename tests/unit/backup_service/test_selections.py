@@ -36,6 +36,14 @@ def test_a_selection_reads_back_with_what_was_left_out_empty(backup: Any, plan_i
     assert (seen["BackupPlanId"], seen["CreationDate"]) == (plan_id, clock.now)
 
 
+@pytest.mark.behaviour("selection-reads-back")
+def test_resources_that_were_left_out_come_back_empty_too(backup: Any, plan_id: str) -> None:
+    asked = {"SelectionName": "tagged", "IamRoleArn": ROLE, "ListOfTags": [TAG]}
+    made = backup.create_backup_selection(BackupPlanId=plan_id, BackupSelection=asked)
+    seen = backup.get_backup_selection(BackupPlanId=plan_id, SelectionId=made["SelectionId"])["BackupSelection"]
+    assert seen == {**asked, "Resources": [], "NotResources": [], "Conditions": NO_CONDITIONS}
+
+
 @pytest.mark.behaviour("selections-listed")
 def test_selections_are_listed_in_order_of_creation(backup: Any, plan_id: str) -> None:
     for name in ("zeta", "alpha"):

@@ -58,6 +58,14 @@ def test_a_query_of_the_wrong_type_is_refused(service: BackupService, query: dic
 
 
 @pytest.mark.behaviour("wire-unreadable")
+@pytest.mark.parametrize(("shared", "count"), [("false", 1), ("true", 0)])
+def test_a_flag_in_a_query_is_text(service: BackupService, shared: str, count: int) -> None:
+    send(service, "PUT", "/backup-vaults/acme", {})
+    listed = json.loads(send(service, "GET", "/backup-vaults/", query={"shared": shared}).body)
+    assert len(listed["BackupVaultList"]) == count
+
+
+@pytest.mark.behaviour("wire-unreadable")
 def test_a_moment_must_be_one(service: BackupService) -> None:
     dates = {"DateRange": {"FromDate": "someday", "ToDate": 1767225600}}
     hold = {"Title": "audit", "Description": "audit", "RecoveryPointSelection": dates}
