@@ -152,19 +152,6 @@ def test_recovery_points_older_than_the_window_are_not_eligible(story: Story) ->
 
 
 @pytest.mark.behaviour("test-conditions")
-def test_tags_that_only_older_recovery_points_or_the_resource_have_do_not_count(story: Story) -> None:
-    """Nor does a random choice look at another's."""
-    condition = {"StringEquals": [{"Key": "aws:ResourceTag/app", "Value": "shop"}]}
-    points = {**PLAN["RecoveryPointSelection"], "Algorithm": "RANDOM_WITHIN_WINDOW"}  # type: ignore[dict-item]
-    set_up_test(story, {**PLAN, "RecoveryPointSelection": points}, ProtectedResourceConditions=condition)
-    story.advance(days=3, hours=4)
-    latest = next(point for point in story.points() if point["ResourceArn"] == TABLE)["RecoveryPointArn"]
-    story.client().untag_resource(ResourceArn=latest, TagKeyList=["app"])
-    story.advance(hours=6)
-    assert story.client().list_restore_jobs()["RestoreJobs"] == []
-
-
-@pytest.mark.behaviour("test-conditions")
 @pytest.mark.parametrize(("kind", "value", "count"), [("StringEquals", "shop", 1), ("StringNotEquals", "shop", 0)])
 def test_conditions_look_at_the_tags_of_the_latest_recovery_point(
     story: Story, kind: str, value: str, count: int

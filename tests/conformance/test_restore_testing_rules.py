@@ -100,6 +100,19 @@ def test_a_restored_resource_that_cannot_be_deleted_says_so(story: Story) -> Non
     assert story.client().describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"] == "FAILED"
 
 
+@pytest.mark.behaviour("test-conditions")
+def test_tags_that_only_older_recovery_points_or_the_resource_have_do_not_count(story: Story) -> None:
+    """Nor does a random choice look at another's."""
+    condition = {"StringEquals": [{"Key": "aws:ResourceTag/app", "Value": "shop"}]}
+    points = {**PLAN["RecoveryPointSelection"], "Algorithm": "RANDOM_WITHIN_WINDOW"}  # type: ignore[dict-item]
+    set_up_test(story, {**PLAN, "RecoveryPointSelection": points}, ProtectedResourceConditions=condition)
+    story.advance(days=3, hours=4)
+    latest = next(point for point in story.points() if point["ResourceArn"] == TABLE)["RecoveryPointArn"]
+    story.client().untag_resource(ResourceArn=latest, TagKeyList=["app"])
+    story.advance(hours=6)
+    assert story.client().list_restore_jobs()["RestoreJobs"] == []
+
+
 def many(number: int) -> list[dict[str, str]]:
     return [{"Key": f"aws:ResourceTag/{each}", "Value": "x"} for each in range(number)]
 
