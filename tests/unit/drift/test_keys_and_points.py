@@ -1,0 +1,122 @@
+"""Keys behind vaults, and recovery points that are there."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from backup_apps.domain.drift.findings import State as FindingState
+from backup_apps.domain.drift.keys import KeyState
+from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+from backup_apps.domain.drift.recovery_points import MOST, point_drift
+from backup_apps.usecases.detect_drift import detect_drift
+from drift.site import ARN, DESIRED, MONTH, findings, point, sweep, synced, update_event, with_points
+from sync.targets import KEY
+
+
+@pytest.mark.parametrize("state", ["PendingDeletion", "Disabled", "Deleted"])
+def test_a_key_that_serves_no_more_is_found(state: str) -> None:
+    hub = synced(self_heal=["shop"])
+    hub.members.key_states[KEY] = KeyState(KEY, state)
+    sweep(hub)
+    (finding,) = findings(hub)
+    assert (finding.kind, finding.resource, finding.live, finding.direction) == ("key-state", KEY, state, "weakens")
+    assert hub.healing.started == []
+    del hub.members.key_states[KEY]
+    assert sweep(hub)["ended"] == 1
+
+
+def test_rotation_that_is_off_is_drift_only_after_it_was_on() -> None:
+    hub = synced()
+    hub.members.key_states[KEY] = KeyState(KEY, "Enabled", False)
+    assert sweep(hub)["opened"] == 0
+    hub.members.key_states[KEY] = KeyState(KEY, "Enabled", True)
+    assert sweep(hub)["opened"] == 0
+    hub.members.key_states[KEY] = KeyState(KEY, "Enabled", None)
+    assert sweep(hub)["opened"] == 0
+    hub.members.key_states[KEY] = KeyState(KEY, "Enabled", False)
+    assert sweep(hub)["opened"] == 1
+    assert findings(hub)[0].kind == "key-rotation"
+
+
+def test_of_a_key_that_nobody_may_read_nothing_is_said() -> None:
+    hub = synced()
+    hub.members.key_states[KEY] = KeyState(KEY, "Unknown")
+    assert sweep(hub)["opened"] == 0
+
+
+@pytest.mark.parametrize(
+    ("members", "kind", "direction"),
+    [
+        ({"lifecycle": {"DeleteAfterDays": 7}}, "retention", "weakens"),
+        ({"lifecycle": {}}, "retention", "strengthens"),
+        ({"lifecycle": {**MONTH, "MoveToColdStorageAfterDays": 1}}, "retention", "weakens"),
+        ({"key_arn": "arn:of-another-key"}, "recovery-point-key", "weakens"),
+    ],
+)
+def test_a_recovery_point_that_is_not_as_its_rule_made_it_is_found(
+    members: dict[str, Any], kind: str, direction: str
+) -> None:
+    hub = synced(self_heal=["shop"])
+    with_points(hub, point(**members))
+    assert sweep(hub)["opened"] == 1
+    (finding,) = findings(hub)
+    assert (finding.kind, finding.resource, finding.direction, finding.app) == (kind, ARN, direction, "shop")
+    assert hub.healing.started == []
+    with_points(hub, point())
+    assert sweep(hub)["ended"] == 1
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"lifecycle": {}, "plan": ""},
+        {"lifecycle": {}, "is_copy": True},
+        {"lifecycle": {}, "version": "of a plan that is gone"},
+        {"arn": "arn:aws:ec2:eu-west-1::snapshot/snap-1", "key_arn": "arn:of-the-volumes-key"},
+    ],
+    ids=["as made", "on demand", "a copy", "nobody knows what made it", "a snapshot has the key of its volume"],
+)
+def test_a_recovery_point_of_which_no_rule_is_known_is_no_drift(members: dict[str, Any]) -> None:
+    hub = synced()
+    with_points(hub, point(**members))
+    assert sweep(hub)["opened"] == 0
+
+
+def test_a_changed_lifecycle_is_found_by_its_event_and_leaves_other_points_alone() -> None:
+    hub = synced()
+    other = point(arn=f"{ARN}2", lifecycle={"DeleteAfterDays": 1})
+    with_points(hub, other)
+    sweep(hub)
+    with_points(hub, point(lifecycle={"DeleteAfterDays": 7}))
+    event = update_event(hub)
+    asked = {"backupVaultName": "primary", "recoveryPointArn": ARN}
+    event["detail"] |= {"eventName": "UpdateRecoveryPointLifecycle", "requestParameters": asked}
+    detect_drift(hub.hub, event)
+    found = {one.resource: one for one in findings(hub)}
+    assert {one.state for one in found.values()} == {FindingState.OPEN}
+    assert found[ARN].actor is not None
+    assert "is kept 7 days, not 35 days" in hub.alerts.published[-1].text
+
+
+def test_an_event_of_the_configuration_leaves_recovery_points_alone() -> None:
+    hub = synced()
+    with_points(hub, point(lifecycle={"DeleteAfterDays": 7}))
+    sweep(hub)
+    hub.members.points.clear()
+    detect_drift(hub.hub, update_event(hub))
+    assert [one.state for one in findings(hub)] == [FindingState.OPEN]
+
+
+def test_points_are_looked_at_as_they_come_and_one_look_has_an_end() -> None:
+    asked = []
+
+    def endless() -> Iterator[LivePoint]:
+        for number in itertools.count():
+            asked.append(number)
+            yield point(arn=f"{ARN}{number}", lifecycle={})
+
+    found = point_drift(endless(), lambda plan, version: {"r": MadeBy("shop-daily", "nightly", MONTH)}, DESIRED)
+    assert len(found) == MOST == len(asked)
