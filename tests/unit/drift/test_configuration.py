@@ -326,3 +326,28 @@ def test_a_lock_that_needs_two_steps_back_is_one_finding() -> None:
     (drift,) = configuration_drift(desired, there, BUNDLE)
     assert len(drift.writes) == 2
     assert drift.desired == {"MinRetentionDays": 7, "MaxRetentionDays": 100}
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "direction"),
+    [
+        (selection() | {"NotResources": ["arn:aws:s3:::kept-out"]}, "weakens"),
+        (selection() | {"ListOfTags": [], "Resources": ["*"]}, "strengthens"),
+    ],
+    ids=["narrower", "wider"],
+)
+def test_a_selection_that_was_replaced_under_its_own_name_is_one_drift(by_hand: Any, direction: str) -> None:
+    there = as_synced(of_plan={"selections": (live_selection(by_hand),)})
+    (drift,) = configuration_drift(DESIRED, there, BUNDLE)
+    assert (drift.kind, drift.resource) == ("selection", "shop-daily/tagged-1a2b3c4d")
+    assert (drift.desired, drift.live) == (selection(), live_selection(by_hand).content)
+    assert drift.direction == direction
+    assert [one.action for one in drift.writes] == ["prune", "create"]
+    assert drift.path == f"{PLAN}.selections.tagged"
+
+
+def test_all_that_is_in_conflict_about_one_vault_is_one_drift() -> None:
+    fixed = LiveLock(min_days=99, lock_date="2025-01-01T00:00:00+00:00", fixed=True)
+    there = as_synced(of_vault={"key_arn": KEY.replace("1234", "9999"), "lock": fixed})
+    (drift,) = configuration_drift(DESIRED, there, BUNDLE)
+    assert (drift.kind, drift.resource, len(drift.reasons)) == ("vault", "primary", 2)

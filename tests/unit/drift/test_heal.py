@@ -10,7 +10,7 @@ from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.handling import Handling, Paused
 from backup_apps.domain.live import LiveLock
 from drift.site import DESIRED, LOCK, PLAN, change, findings, heal, kinds, nightly, shorten, sweep, synced
-from sync.targets import BUNDLE, plan, target, vault
+from sync.targets import BUNDLE, live_selection, plan, selection, target, vault
 from sync.test_plan_and_sync import HERE
 
 
@@ -139,3 +139,16 @@ def test_a_plan_that_is_gone_comes_back_with_its_selections() -> None:
     assert [one.kind for one in findings(hub)] == ["missing-plan"]
     assert heal(hub)["writes"] == 2
     assert sweep(hub)["opened"] == 0
+
+
+def test_a_selection_that_was_replaced_under_its_own_name_is_put_back_and_stays_so() -> None:
+    hub = synced(self_heal=["shop"])
+    narrower = selection() | {"NotResources": ["arn:aws:s3:::kept-out"]}
+    change(hub, selections=(live_selection(narrower),))
+    assert sweep(hub)["opened"] == 1
+    healed = heal(hub)
+    assert (healed["healed"], healed["writes"]) == (1, 2)
+    assert [one.content for one in hub.members.live[HERE].plans[0].selections] == [live_selection().content]
+    assert [one.state for one in findings(hub)] == [FindingState.HEALED]
+    assert sweep(hub)["opened"] == 0
+    assert len(hub.alerts.published) == 1
