@@ -81,13 +81,27 @@ def test_a_pause_holds_healing_and_says_so() -> None:
     assert heal(hub)["healed"] == 1
 
 
-def test_a_lock_in_compliance_mode_is_never_put_back_by_itself() -> None:
+@pytest.mark.parametrize("min_days", [7, 10])
+def test_a_lock_in_compliance_mode_is_never_put_back_by_itself(min_days: int) -> None:
     hub = synced(target(vault(lock={**LOCK, "ChangeableForDays": 3}), PLAN), self_heal=["shop"])
-    change(hub, lock=LiveLock(min_days=7))
+    change(hub, lock=LiveLock(min_days=min_days))
     sweep(hub)
     assert findings(hub)[0].direction == "weakens"
+    assert "it is being put back" not in hub.alerts.published[0].text
+    assert hub.healing.started == []
     assert heal(hub)["writes"] == 0
     assert findings(hub)[0].state is FindingState.OPEN
+    assert [one.lock for one in hub.members.live[HERE].vaults] == [LiveLock(min_days=min_days)]
+
+
+def test_beside_a_lock_in_compliance_mode_the_rest_is_put_back_and_only_that_is_called_healed() -> None:
+    hub = synced(target(vault(lock={**LOCK, "ChangeableForDays": 3}), PLAN), self_heal=["shop"])
+    change(hub, lock=None)
+    shorten(hub)
+    sweep(hub)
+    assert hub.alerts.published[0].text.count("it is being put back") == 1
+    assert heal(hub)["healed"] == 1
+    assert {one.kind: one.state for one in findings(hub)} == {"lock": "open", "rule": "healed"}
 
 
 def test_three_heals_in_an_hour_stop_and_page() -> None:

@@ -36,7 +36,10 @@ def is_healable(drift: Drift, apps: Collection[str]) -> bool:
 
 
 def _is_writable(drift: Drift) -> bool:
-    """A conflict has nothing that puts it back: what bears the name is not the bundle's to change."""
+    """A conflict has nothing that puts it back: what bears the name is not the bundle's to change. Of the way to a lock
+    in compliance mode the last step can't be undone, and the steps before it would only loosen what is there."""
+    if drift.kind is Kind.LOCK and "ChangeableForDays" in (drift.desired or {}):
+        return False
     if drift.kind in (Kind.RULE, Kind.PLAN):
         return drift.desired is not None
     return bool(drift.writes)
