@@ -1,6 +1,6 @@
 """A hub with one target that is synced, and people who change it by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +52,14 @@ def with_rule(hub: World, **members: Any) -> None:
 
 def shorten(hub: World) -> None:
     with_rule(hub, Lifecycle={"DeleteAfterDays": 7})
+
+
+def retag(hub: World, tags: Mapping[str, str]) -> None:
+    """Of everything there."""
+    there = hub.members.live[HERE]
+    members: dict[str, tuple[Any, ...]] = {"vaults": there.vaults, "plans": there.plans}
+    tagged = {name: tuple(one.model_copy(update={"tags": tags}) for one in held) for name, held in members.items()}
+    hub.members.live[HERE] = there.model_copy(update=tagged)
 
 
 def nightly(there: LiveTarget) -> Any:

@@ -11,7 +11,7 @@ from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.drift.recovery_points import MOST, point_drift
 from backup_apps.usecases.detect_drift import detect_drift
-from drift.site import ARN, DESIRED, MONTH, findings, point, sweep, synced, update_event, with_points
+from drift.site import ARN, DESIRED, MONTH, findings, point, retag, sweep, synced, update_event, with_points
 from sync.targets import KEY
 
 
@@ -120,3 +120,12 @@ def test_points_are_looked_at_as_they_come_and_one_look_has_an_end() -> None:
 
     found = point_drift(endless(), lambda plan, version: {"r": MadeBy("shop-daily", "nightly", MONTH)}, DESIRED)
     assert len(found) == MOST == len(asked)
+
+
+def test_a_vault_that_lost_its_tag_keeps_the_findings_of_its_recovery_points() -> None:
+    hub = synced()
+    with_points(hub, point(lifecycle={"DeleteAfterDays": 7}))
+    sweep(hub)
+    retag(hub, {})
+    sweep(hub)
+    assert {one.kind: one.state for one in findings(hub)}["retention"] is FindingState.OPEN

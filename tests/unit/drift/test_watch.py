@@ -8,8 +8,21 @@ import pytest
 from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.errors import UnavailableError
 from backup_apps.usecases.detect_drift import detect_drift
-from drift.site import ALICE, change, findings, kinds, shorten, sweep, synced, update_event, with_rule
-from sync.targets import BUNDLE
+from drift.site import (
+    ALICE,
+    PLAN,
+    change,
+    findings,
+    heal,
+    kinds,
+    retag,
+    shorten,
+    sweep,
+    synced,
+    update_event,
+    with_rule,
+)
+from sync.targets import BUNDLE, live_plan
 from sync.test_plan_and_sync import HERE
 
 
@@ -156,3 +169,27 @@ def test_an_alert_that_could_not_be_sent_is_sent_by_the_next_look() -> None:
     sweep(hub)
     sweep(hub)
     assert len(hub.alerts.published) == 1
+
+
+@pytest.mark.parametrize("tags", [{}, {"backup-apps:bundle": "another"}], ids=["untagged", "another bundle's"])
+def test_what_lost_its_tag_is_looked_at_all_the_same(tags: dict[str, str]) -> None:
+    hub = synced(self_heal=["shop"])
+    shorten(hub)
+    sweep(hub)
+    retag(hub, tags)
+    change(hub, lock=None)
+    assert sweep(hub)["opened"] == 3
+    found = {one.kind: one for one in findings(hub)}
+    assert {kind: one.state for kind, one in found.items()} == dict.fromkeys(["rule", "plan", "vault", "lock"], "open")
+    assert "it is being put back" not in hub.alerts.published[-1].text
+    assert heal(hub)["writes"] == 0, "nothing without the tag is ever changed"
+
+
+def test_a_second_plan_of_the_name_hides_nothing_of_the_first() -> None:
+    hub = synced()
+    twin = live_plan(PLAN, tags={}, id="twin")
+    shorten(hub)
+    there = hub.members.live[HERE]
+    hub.members.live[HERE] = there.model_copy(update={"plans": (twin, *there.plans)})
+    sweep(hub)
+    assert [one.resource for one in findings(hub)] == ["shop-daily", "shop-daily/nightly"]

@@ -11,10 +11,11 @@ from backup_apps.usecases.look_at_target import Looked
 
 
 def with_points(looked: Looked, member: Member) -> Looked:
-    """With all of them, vault after vault."""
-    vaults = [
-        one.name for one in looked.live.vaults if one.recovery_points and belongs_to(one.tags, looked.look.bundle)
-    ]
+    """With all of them, vault after vault: also of a vault that is still asked for and lost its tag."""
+    wanted = {vault.name for vault in looked.desired.vaults}
+    bundle = looked.look.bundle
+    ours = (one for one in looked.live.vaults if one.name in wanted or belongs_to(one.tags, bundle))
+    vaults = [one.name for one in ours if one.recovery_points]
     return _with(looked, member, (point for vault in vaults for point in member.recovery_points(vault)))
 
 

@@ -10,6 +10,7 @@ from backup_apps.domain.changes import ChangeSet, Conflict
 from backup_apps.domain.changes import Kind as ChangeKind
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.difference import difference
+from backup_apps.domain.drift.as_ours import Names, as_ours
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.judging import apps_of_vault
 from backup_apps.domain.drift.plan_drift import changed_plans, selections, whole_plans
@@ -25,8 +26,9 @@ https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html
 
 def configuration_drift(desired: DesiredTarget, live: LiveTarget, bundle: str) -> tuple[Drift, ...]:
     """Everything in a target that is not as it was synced, by kind and name. Vault keys in `desired` are key ARNs."""
-    changes, conflicts = difference(desired, live, bundle)
-    change_set = ChangeSet(bundle=bundle, account=live.account, region=live.region, changes=changes)
+    conflicts = difference(desired, live, bundle).conflicts
+    lost = frozenset((one.kind, one.name) for one in conflicts)
+    change_set = _changes(desired, live, bundle, lost)
     found = [
         *whole_plans(change_set, desired),
         *changed_plans(change_set, desired),
@@ -36,7 +38,20 @@ def configuration_drift(desired: DesiredTarget, live: LiveTarget, bundle: str) -
         *_conflicts(conflicts, desired),
         *_unmanaged(desired, live),
     ]
-    return tuple(sorted(found, key=lambda drift: drift.identity))
+    return tuple(sorted((_belonging(one, lost) for one in found), key=lambda drift: drift.identity))
+
+
+def _changes(desired: DesiredTarget, live: LiveTarget, bundle: str, lost: Names) -> ChangeSet:
+    """Also in what is in conflict. A lock that is fixed and not as synced is a conflict itself."""
+    changes = difference(*as_ours(desired, live, bundle, lost), bundle=bundle).changes
+    fixed = {vault.name for vault in live.vaults if vault.lock and vault.lock.fixed}
+    kept = tuple(one for one in changes if one.kind is not ChangeKind.LOCK or one.name not in fixed)
+    return ChangeSet(bundle=bundle, account=live.account, region=live.region, changes=kept)
+
+
+def _belonging(drift: Drift, lost: Names) -> Drift:
+    is_plan = drift.kind in (Kind.PLAN, Kind.RULE, Kind.SELECTION, Kind.MISSING_PLAN)
+    return drift._replace(is_ours=(ChangeKind.PLAN if is_plan else ChangeKind.VAULT, drift.name) not in lost)
 
 
 def _conflicts(conflicts: Iterable[Conflict], desired: DesiredTarget) -> Iterator[Drift]:

@@ -80,6 +80,8 @@ class Drift(NamedTuple):
     """Of the plan or vault that it is about."""
     item: str = ""
     """Of the rule or selection."""
+    is_ours: bool = True
+    """False in what bears a name of the bundle and can't be changed by it: nobody puts back anything there."""
 
     @property
     def identity(self) -> tuple[str, str]:

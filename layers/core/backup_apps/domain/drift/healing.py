@@ -32,7 +32,7 @@ def healing_apps(governance: Governance, target: str) -> frozenset[str]:
 def is_healable(drift: Drift, apps: Collection[str]) -> bool:
     """Whether it may be put back, pauses aside."""
     weakens = drift.direction is Direction.WEAKENS
-    return weakens and bool(drift.apps) and set(drift.apps) <= set(apps) and _is_writable(drift)
+    return weakens and drift.is_ours and bool(drift.apps) and set(drift.apps) <= set(apps) and _is_writable(drift)
 
 
 def _is_writable(drift: Drift) -> bool:
