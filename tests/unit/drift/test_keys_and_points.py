@@ -11,8 +11,25 @@ from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.drift.recovery_points import MOST, point_drift
 from backup_apps.usecases.detect_drift import detect_drift
-from drift.site import ARN, DESIRED, MONTH, findings, point, retag, sweep, synced, update_event, with_points
-from sync.targets import KEY
+from drift.site import (
+    ARN,
+    DESIRED,
+    LOCK,
+    MONTH,
+    PLAN,
+    findings,
+    heal,
+    point,
+    retag,
+    shorten,
+    sweep,
+    synced,
+    update_event,
+    with_points,
+)
+from sync.memory import World, world
+from sync.targets import ACCOUNT, KEY, REGION, target, vault
+from sync.test_plan_and_sync import HERE
 
 
 @pytest.mark.parametrize("state", ["PendingDeletion", "Disabled", "Deleted"])
@@ -44,6 +61,74 @@ def test_of_a_key_that_nobody_may_read_nothing_is_said() -> None:
     hub = synced()
     hub.members.key_states[KEY] = KeyState(KEY, "Unknown")
     assert sweep(hub)["opened"] == 0
+
+
+def test_a_key_that_nobody_may_read_any_more_closes_nothing() -> None:
+    hub = synced()
+    hub.members.key_states[KEY] = KeyState(KEY, "PendingDeletion")
+    sweep(hub)
+    hub.members.key_states[KEY] = KeyState(KEY, "Unknown")
+    assert sweep(hub)["ended"] == 0
+    assert [one.state for one in findings(hub)] == ["open"]
+    hub.members.key_states[KEY] = KeyState(KEY, "Enabled")
+    assert sweep(hub)["ended"] == 1
+
+
+def test_rotation_that_nobody_may_read_any_more_closes_nothing() -> None:
+    hub = synced()
+    for rotates in (True, False):
+        hub.members.key_states[KEY] = KeyState(KEY, "Enabled", rotates)
+        sweep(hub)
+    hub.members.key_states[KEY] = KeyState(KEY, "Enabled", None)
+    assert sweep(hub)["ended"] == 0
+    hub.members.key_states[KEY] = KeyState(KEY, "Enabled", True)
+    assert sweep(hub)["ended"] == 1
+
+
+ALIAS = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/acme"
+
+
+def by_alias(**members: Any) -> World:
+    hub = world(HERE)
+    hub.members.keys[ALIAS] = KEY
+    return synced(target(vault(lock=LOCK, key_arn=ALIAS), PLAN), hub=hub, **members)
+
+
+def test_an_alias_that_is_gone_is_told_and_the_rest_is_looked_at_all_the_same() -> None:
+    hub = by_alias()
+    del hub.members.keys[ALIAS]
+    hub.members.key_states[KEY] = KeyState(KEY, "PendingDeletion")
+    shorten(hub)
+    assert sweep(hub)["opened"] == 3
+    found = {one.resource: (one.kind, one.direction) for one in findings(hub)}
+    assert found == {
+        ALIAS: ("key-state", "neutral"),
+        KEY: ("key-state", "weakens"),
+        "shop-daily/nightly": ("rule", "weakens"),
+    }
+    hub.members.keys[ALIAS] = KEY
+    assert sweep(hub)["ended"] == 1
+
+
+def test_an_alias_that_nobody_may_read_hides_nothing_and_closes_nothing() -> None:
+    hub = by_alias()
+    del hub.members.keys[ALIAS]
+    sweep(hub)
+    hub.members.unreadable.add(ALIAS)
+    shorten(hub)
+    swept = sweep(hub)
+    assert (swept["opened"], swept["ended"]) == (1, 0)
+
+
+def test_a_vault_whose_alias_is_gone_is_not_made_anew() -> None:
+    hub = by_alias(self_heal=["shop"])
+    del hub.members.keys[ALIAS]
+    hub.members.live[HERE] = hub.members.live[HERE].model_copy(update={"vaults": ()})
+    shorten(hub)
+    sweep(hub)
+    assert heal(hub)["healed"] == 1
+    states = {one.kind: one.state for one in findings(hub)}
+    assert states == {"key-state": "open", "missing-vault": "open", "rule": "healed"}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.drift.findings import Finding as DriftFinding
 from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
-from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
+from backup_apps.domain.errors import AccessDeniedError, AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Call, Written
 from backup_apps.domain.live import LiveTarget
@@ -286,6 +286,9 @@ class Members:
 
     live: dict[Target, LiveTarget] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    """By alias."""
+    unreadable: set[str] = field(default_factory=set)
+    """Aliases that nobody may look up."""
     writes: list[tuple[Target, Write]] = field(default_factory=list)
     sessions: list[tuple[str, Target, str]] = field(default_factory=list)
     key_states: dict[str, KeyState] = field(default_factory=dict)
@@ -316,6 +319,10 @@ class Member(NamedTuple):
     target: Target
 
     def key_arn(self, alias: str) -> str:
+        if alias in self.members.unreadable:
+            raise AccessDeniedError("DescribeKey", "AccessDeniedException", alias)
+        if alias not in self.members.keys:
+            raise NotFoundError("DescribeKey", "NotFoundException", alias)
         return self.members.keys[alias]
 
     def plan_name(self, plan: str) -> str | None:

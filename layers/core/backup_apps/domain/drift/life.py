@@ -23,6 +23,8 @@ class Look(NamedTuple):
     scope: Collection[Kind] = frozenset(Kind)
     """What was looked at: findings of other kinds stay as they are."""
     paused: tuple[Paused, ...] = ()
+    unseen: Collection[tuple[str, str]] = frozenset()
+    """Kind and resource of what could not be looked at: such findings stay as well."""
 
     @property
     def now(self) -> str:
@@ -58,8 +60,14 @@ def steps(previous: Iterable[Finding], look: Look, actor: Actor | None = None) -
         if after != before:
             yield Step(before, after)
     for identity in sorted(known.keys() - seen):
-        if known[identity].is_open and known[identity].kind in look.scope:
+        if _is_over(known[identity], look):
             yield Step(known[identity], known[identity].model_copy(update={"state": State.CLOSED}))
+
+
+def _is_over(finding: Finding, look: Look) -> bool:
+    """Of one that a look did not see."""
+    was_seen = finding.kind in look.scope and (finding.kind.value, finding.resource) not in look.unseen
+    return finding.is_open and was_seen
 
 
 def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None) -> Finding:
