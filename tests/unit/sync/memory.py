@@ -251,9 +251,10 @@ class Findings:
         return tuple(one for one in self.of_bundle(bundle) if one.target == target)
 
     def replace(self, before: DriftFinding | None, after: DriftFinding) -> bool:
-        if self.by_id.get(after.id) != before:
+        present = self.by_id.get(after.id)
+        if (present and present.revision) != (before and before.revision):
             return False
-        self.by_id[after.id] = after
+        self.by_id[after.id] = after.model_copy(update={"revision": present.revision + 1 if present else 1})
         return True
 
 

@@ -6,7 +6,7 @@
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from backup_apps.domain.changes import Write
 from backup_apps.domain.desired import Target
@@ -130,6 +130,8 @@ class Finding(BaseModel):
     """Put back too often; a person was paged, and nobody puts it back any more."""
     pause: str | None = None
     """Until when, by whom and why nobody puts it back."""
+    revision: int = Field(default=0, exclude=True)
+    """How often it was written, which is kept beside its document: what was written meanwhile shows by it."""
 
     @property
     def id(self) -> str:

@@ -75,8 +75,8 @@ def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None
     pause = pause_of(drift, look)
     state = {"state": State.PAUSED if pause else State.OPEN, "pause": pause}
     if before is None or not before.is_open:
-        heals = before.heals if before else ()
-        return seen.model_copy(update={**state, "actor": actor, "heals": heals})
+        again = {"heals": before.heals, "revision": before.revision} if before else {}
+        return seen.model_copy(update={**state, "actor": actor, **again})
     worse = drift.direction is Direction.WEAKENS and before.direction is not Direction.WEAKENS
     kept = {
         "since": before.since,
@@ -84,6 +84,7 @@ def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None
         "actor": before.actor or actor,
         "heals": before.heals,
         "stopped": before.stopped,
+        "revision": before.revision,
     }
     return seen.model_copy(update={**state, **kept})
 
