@@ -1,6 +1,6 @@
 """Keys behind vaults, and recovery points that are there."""
 
-import itertools
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -195,16 +195,36 @@ def test_an_event_of_the_configuration_leaves_recovery_points_alone() -> None:
     assert [one.state for one in findings(hub)] == [FindingState.OPEN]
 
 
-def test_points_are_looked_at_as_they_come_and_one_look_has_an_end() -> None:
-    asked = []
+def test_of_very_many_points_the_same_are_told_whatever_their_order() -> None:
+    hub = synced()
+    many = [point(arn=f"{ARN}-{number}", lifecycle={"DeleteAfterDays": 7}) for number in range(MOST + 1)]
+    with_points(hub, *many)
+    assert sweep(hub)["opened"] == MOST
+    with_points(hub, *reversed(many))
+    swept = sweep(hub)
+    assert (swept["opened"], swept["ended"], swept["changed"]) == (0, 0, 0)
+    with_points(hub, *many[1:])
+    swept = sweep(hub)
+    assert (swept["opened"], swept["ended"]) == (0, 1), "room is made by what ended, for the next look"
+    assert sweep(hub)["opened"] == 1
 
-    def endless() -> Iterator[LivePoint]:
-        for number in itertools.count():
-            asked.append(number)
-            yield point(arn=f"{ARN}{number}", lifecycle={})
 
-    found = point_drift(endless(), lambda plan, version: {"r": MadeBy("shop-daily", "nightly", MONTH)}, DESIRED)
-    assert len(found) == MOST == len(asked)
+def test_points_are_looked_at_as_they_come_and_not_kept() -> None:
+    alive = weakref.WeakSet[Resource]()
+
+    def pages() -> Iterator[LivePoint]:
+        for number in range(5 * MOST):
+            held = Resource(f"arn:of-it-{number}")
+            alive.add(held)
+            assert len(alive) <= MOST + 2
+            yield point(arn=f"{ARN}{number}", resource=held, lifecycle={})
+
+    found = point_drift(pages(), lambda plan, version: {"r": MadeBy("shop-daily", "nightly", MONTH)}, DESIRED)
+    assert len(found) == MOST
+
+
+class Resource(str):
+    """Whose life can be watched."""
 
 
 def test_a_vault_that_lost_its_tag_keeps_the_findings_of_its_recovery_points() -> None:

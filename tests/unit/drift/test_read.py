@@ -2,7 +2,7 @@
 
 import json
 
-from backup_apps.domain.commits import TargetOutcome
+from backup_apps.domain.commits import State, TargetOutcome
 from backup_apps.domain.live import LivePlan
 from backup_apps.usecases.read_findings import read_findings, sweep_now
 from backup_apps.usecases.sweep_target import sweep_target
@@ -16,12 +16,20 @@ from sync.test_plan_and_sync import HERE, V1
 def test_a_sweep_goes_through_every_target_of_every_bundle() -> None:
     hub = synced()
     other = hub.records.commits[V1].model_copy(update={"bundle": "another"})
-    hub.records.record(other, [TargetOutcome(account=ACCOUNT, region=REGION)])
+    hub.records.record(other, [TargetOutcome(account=ACCOUNT, region=REGION, state=State.SYNCED)])
     place = {"account": ACCOUNT, "region": REGION}
     assert sweep_targets(hub.hub) == [
         {"bundle": BUNDLE, **place, "unmanaged": True},
         {"bundle": "another", **place, "unmanaged": False},
     ]
+
+
+def test_a_bundle_that_was_not_synced_there_tells_of_nothing() -> None:
+    hub = synced()
+    early = hub.records.commits[V1].model_copy(update={"bundle": "aaa"})
+    hub.records.record(early, [TargetOutcome(account=ACCOUNT, region=REGION)])
+    tells = {one["bundle"]: one["unmanaged"] for one in sweep_targets(hub.hub)}
+    assert tells == {"aaa": False, BUNDLE: True}
 
 
 def test_of_what_no_bundle_manages_one_bundle_tells() -> None:

@@ -193,3 +193,16 @@ def test_a_second_plan_of_the_name_hides_nothing_of_the_first() -> None:
     hub.members.live[HERE] = there.model_copy(update={"plans": (twin, *there.plans)})
     sweep(hub)
     assert [one.resource for one in findings(hub)] == ["shop-daily", "shop-daily/nightly"]
+
+
+def test_what_begins_to_weaken_is_another_occurrence_and_told_once() -> None:
+    hub = synced()
+    with_rule(hub, Lifecycle={"DeleteAfterDays": 70})
+    sweep(hub)
+    hub.clock.now += timedelta(hours=1)
+    shorten(hub)
+    sweep(hub)
+    assert [len(alert.document["findings"]) for alert in hub.alerts.published] == [1, 1]
+    assert findings(hub)[0].since == hub.clock.now.isoformat(timespec="milliseconds")
+    hub.clock.now += timedelta(hours=1)
+    assert sweep(hub) | {"opened": 0, "changed": 0} == sweep(hub)

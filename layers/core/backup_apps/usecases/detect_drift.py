@@ -32,7 +32,7 @@ def detect_drift(hub: Hub, event: Mapping[str, Any]) -> list[dict[str, Any]]:
     touch = touched(event, hub.own_roles)
     if touch is None:
         return []
-    there = [known for one in to_sweep(hub.records) if one.target == touch.target for known in _known(hub, one)]
+    there = [known for one in to_sweep(hub.records, touch.target) for known in _known(hub, one)]
     named = _named(touch, there)
     concerned = _concerned(named, there)
     if not concerned and there and named.plan:

@@ -17,5 +17,5 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict
     looked = look_at_target(hub, bundle, target, member)
     if looked is None:
         return {"bundle": bundle, "account": target.account, "region": target.region, "opened": 0}
-    looked = with_points(looked, member)
+    looked = with_points(looked, member, previous)
     return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)

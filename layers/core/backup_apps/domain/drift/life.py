@@ -79,7 +79,7 @@ def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None
         return seen.model_copy(update={**state, "actor": actor, **again})
     worse = drift.direction is Direction.WEAKENS and before.direction is not Direction.WEAKENS
     kept = {
-        "since": before.since,
+        "since": look.now if worse else before.since,
         "told": before.told and not worse,
         "actor": before.actor or actor,
         "heals": before.heals,

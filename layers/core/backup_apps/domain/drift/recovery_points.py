@@ -6,8 +6,7 @@ recovery point itself leaves the plan untouched, and no plan puts it right again
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRecoveryPointLifecycle.html
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from backup_apps.domain.desired import DesiredTarget
@@ -19,7 +18,7 @@ from backup_apps.domain.protection.lifecycles import COLD, DELETE, LIFECYCLE_RUL
 from backup_apps.domain.protection.rule import reasons_of
 
 MOST = 1000
-"""Findings of recovery points in one look: beyond that, one cause is to be found and not a million points."""
+"""Findings of recovery points in one target: beyond that, one cause is to be found and not a million points."""
 _MANAGED_IN_FULL = ":backup:"
 """In ARNs of recovery points that have the key of their vault; others have that of their resource."""
 
@@ -28,12 +27,25 @@ Rules = Callable[[str, str], Mapping[str, MadeBy]]
 """The rules of a version of a plan (ids of both), by their ids; empty where that version can't be read."""
 
 
-def point_drift(points: Iterable[LivePoint], rules: Rules, desired: DesiredTarget) -> tuple[Drift, ...]:
-    """In the order of the points, which are looked at one after the other and not kept."""
+def point_drift(
+    points: Iterable[LivePoint], rules: Rules, desired: DesiredTarget, known: Collection[tuple[str, str]] = ()
+) -> tuple[Drift, ...]:
+    """In the order of the points, which are looked at one after the other and not kept. `known`: the identities of
+    those that were found before; they come first, so that the same are told however the points are ordered."""
     keys = {vault.name: vault.key_arn for vault in desired.vaults}
     apps = {plan.name: plan.app for plan in desired.plans}
     found = (drift for point in points for drift in _of_point(point, rules, keys, apps))
-    return tuple(islice(found, MOST))
+    return tuple(_most(found, frozenset(known)))
+
+
+def _most(found: Iterable[Drift], known: Collection[tuple[str, str]]) -> Iterator[Drift]:
+    room = MOST - len(known)
+    for drift in found:
+        if drift.identity in known:
+            yield drift
+        elif room > 0:
+            room -= 1
+            yield drift
 
 
 def _of_point(
