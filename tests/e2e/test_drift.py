@@ -13,7 +13,8 @@ from backup_apps_local.world import HOME_REGION, KEY_ALIAS
 
 from .bundles import full_spec, new_version, small_spec
 from .conftest import LocalAws
-from .drift import MEMBER, Site, back_up, shorten, sweep, within, without_events
+from .drift import MEMBER, Site, back_up, shorten, sweep, without_events
+from .waiting import within
 
 WITHIN = 10.0
 """Seconds from a change in the console to the alert."""

@@ -31,11 +31,12 @@ from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUN
 
 from .bundles import canary_and_window, full_spec, new_version, opens_in, small_spec, written
 from .conftest import ENDED, LocalAws
-from .drift import Site, back_up, region_event, shorten, sweep, within, without_events
+from .drift import Site, back_up, region_event, shorten, sweep, without_events
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
 from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
-from .shop import Shop, until
+from .shop import Shop
+from .waiting import until, within
 
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
 MEMBER, OTHER = MEMBER_ACCOUNTS
