@@ -21,12 +21,12 @@ from backup_apps.domain.drift.life import Look
 from backup_apps.domain.drift.live_points import POINT_KINDS
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError, TargetBusyError
 from backup_apps.domain.live import LiveTarget
-from backup_apps.domain.protection.governance import Governance, governance_from
-from backup_apps.domain.state_documents import desired_key, governance_key, rotating_keys_key
+from backup_apps.domain.state_documents import rotating_keys_key
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import Member
 from backup_apps.ports.storage import Documents
 from backup_apps.usecases.compare_target import known_plan_versions, remember_plan_versions, with_keys
+from backup_apps.usecases.governed import desired_in_force, governance_in_force
 
 
 class Looked(NamedTuple):
@@ -53,13 +53,13 @@ def look_at_target(hub: Hub, bundle: str, target: Target, member: Member, is_our
         return None
     at = hub.clock()
     known = known_plan_versions(hub.documents, bundle, target)
-    written = desired_of(hub, standing.synced, target)
+    written = desired_in_force(hub.documents, standing.synced.id, target)
     resolved, aliases = _resolved(written, member)
     live = member.read(resolved, bundle, known)
     desired = with_live_keys(resolved, live)
     drifts = configuration_drift(desired, live, bundle)
     if standing.under_way and drifts:
-        later, _ = _resolved(desired_of(hub, standing.under_way, target), member)
+        later, _ = _resolved(desired_in_force(hub.documents, standing.under_way.id, target), member)
         drifts = _unexplained(drifts, with_live_keys(later, live), live, bundle)
     if _standing(hub, bundle, target, is_ours) != standing:
         raise TargetBusyError(f"a sync of {bundle} wrote in {target} meanwhile")
@@ -102,22 +102,21 @@ def known_rotating_keys(documents: Documents, bundle: str, target: Target) -> tu
         return ()
 
 
-def governance_at(hub: Hub, commit: Commit) -> Governance:
-    """What the version promises; nothing where it was admitted by a release that did not record it."""
+def apps_that_heal(documents: Documents, looked: Looked) -> frozenset[str]:
+    """The leaves that say `selfHeal` there; none where the version is of a release that did not record it."""
+    from backup_apps.domain.drift.healing import healing_apps
+
     try:
-        return governance_from(json.loads(hub.documents.read(governance_key(commit.id))))
+        governance = governance_in_force(documents, looked.commit.id)
     except NotFoundError:
-        return Governance()
+        return frozenset()
+    return healing_apps(governance, str(looked.look.target))
 
 
 def _standing(hub: Hub, bundle: str, target: Target, is_ours: bool) -> Standing:
     if not is_ours and hub.records.is_held(bundle, target, hub.clock()):
         raise TargetBusyError(f"a sync of {bundle} is writing in {target}")
     return hub.records.standing(bundle, target)
-
-
-def desired_of(hub: Hub, commit: Commit, target: Target) -> DesiredTarget:
-    return DesiredTarget.model_validate_json(hub.documents.read(desired_key(commit.id, target)))
 
 
 def _unexplained(drifts: tuple[Drift, ...], desired: DesiredTarget, live: LiveTarget, bundle: str) -> tuple[Drift, ...]:

@@ -9,7 +9,7 @@ from backup_apps.domain.drift.life import Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
 from backup_apps.ports.drift import Findings
 from backup_apps.ports.hub import Hub
-from backup_apps.usecases.look_at_target import Looked, governance_at
+from backup_apps.usecases.look_at_target import Looked, apps_that_heal
 
 _TRIES = 10
 
@@ -60,13 +60,13 @@ def _told(finding: Finding) -> Finding:
 
 def _to_heal(hub: Hub, looked: Looked, known: Sequence[Finding]) -> frozenset[str]:
     """The ids of what is to be put back now. One that was put back too often goes there once more: who heals pages."""
-    from backup_apps.domain.drift.healing import healing_apps, is_healable
+    from backup_apps.domain.drift.healing import is_healable
 
     drifts = {drift.identity: drift for drift in looked.look.drifts}
     open_ones = [one for one in known if one.state is State.OPEN and not one.stopped]
     if not open_ones or not drifts:
         return frozenset()
-    apps = healing_apps(governance_at(hub, looked.commit), str(looked.look.target))
+    apps = apps_that_heal(hub.documents, looked)
     found = ((one, drifts.get((one.kind.value, one.resource))) for one in open_ones)
     return frozenset(one.id for one, drift in found if drift is not None and is_healable(drift, apps))
 
