@@ -14,7 +14,7 @@ from backup_apps_local.world import HOME_REGION, KEY_ALIAS
 from .bundles import full_spec, new_version, small_spec
 from .conftest import LocalAws
 from .drift import MEMBER, Site, back_up, shorten, sweep, without_events
-from .waiting import within
+from .waiting import tell, within
 
 WITHIN = 10.0
 """Seconds from a change in the console to the alert."""
@@ -176,6 +176,35 @@ def test_a_shorter_life_of_which_no_event_tells_is_found_by_the_sweep(backed_up:
         arn = keep_for(backed_up, 7)
     assert backed_up.sweep()["opened"] == 1
     assert [one.resource for one in backed_up.findings(State.OPEN)] == [arn]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [("backup-fails", "job-failed"), ("backup-has-issues", "job-issues")], ids=["fails", "issues"]
+)
+def test_a_job_that_does_not_go_well_is_found_by_the_sweep(local_aws: LocalAws, fault: str, kind: str) -> None:
+    name = f"drift-job-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    tell(local_aws, "faults", {"kind": fault, "target": f"*/{name}-fixtures", "times": None, "message": "an ACL"})
+    back_up(site, ends_well=fault != "backup-fails")
+    assert site.sweep()["opened"] == 1
+    (finding,) = site.findings(State.OPEN)
+    assert (finding.kind, finding.direction) == (kind, "weakens")
+    assert finding.resource.startswith(f"{name}-daily/nightly arn:aws:dynamodb:")
+    assert site.sweep()["opened"] == 0
+
+
+def test_what_a_plan_backed_up_into_a_vault_of_somebody_elses_is_found(local_aws: LocalAws) -> None:
+    name = f"drift-astray-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    elsewhere = f"{name}-elsewhere"
+    site.backup.create_backup_vault(BackupVaultName=elsewhere)
+    with without_events(local_aws):
+        site.change_plan(lambda rules: rules[0].update(TargetBackupVaultName=elsewhere))
+        back_up(site, vault=elsewhere)
+    site.sweep()
+    found = {one.kind: one.live for one in site.findings(State.OPEN)}
+    assert found["recovery-point-vault"] == elsewhere
+    assert "rule" in found
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.do.__name__)

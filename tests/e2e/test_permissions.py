@@ -575,6 +575,12 @@ def synced(stage: Stage) -> None:
     assert push(stage) == ""
 
 
+def shared(stage: Stage) -> None:
+    """Of two bundles in a target, one tells of what nobody manages there."""
+    synced(stage)
+    synced(Stage(stage.aws))
+
+
 def longer(stage: Stage) -> None:
     synced(stage)
     stage.daily["rules"]["nightly"]["retention"]["delete"] = "40d"
@@ -655,8 +661,10 @@ def hub(function: str, action: str, prepare: Callable[[Stage], None] = nothing, 
     return Case(HUB_ACCOUNT, f"backup-apps-{function}", action, prepare, step, **more)
 
 
-def member(role: str, action: str, prepare: Callable[[Stage], None] = nothing, sid: str | None = None) -> Case:
-    return Case(MEMBER, f"backup-apps-{role}", action, prepare, sid=sid)
+def member(
+    role: str, action: str, prepare: Callable[[Stage], None] = nothing, step: Step = push, sid: str | None = None
+) -> Case:
+    return Case(MEMBER, f"backup-apps-{role}", action, prepare, step, sid=sid)
 
 
 CASES = [
@@ -699,6 +707,9 @@ CASES = [
     member("plan", "backup:GetBackupPlan", synced),
     member("plan", "backup:ListTags", tagged),
     member("plan", "tag:GetResources"),
+    member("plan", "backup:ListBackupJobs", synced, step=look),
+    member("plan", "backup:ListCopyJobs", synced, step=look),
+    hub("sweep-targets", "dynamodb:GetItem", shared, step=list_targets),
     member("sync", "kms:CreateGrant"),
     member("sync", "backup-storage:MountCapsule"),
     member("sync", "backup:CreateBackupVault"),

@@ -14,6 +14,7 @@ from backup_apps.domain.changes import Write, change_set_from
 from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.drift.findings import Finding as DriftFinding
+from backup_apps.domain.drift.jobs import LiveJob
 from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.errors import AccessDeniedError, AwsError, NotFoundError, UnreachableError
@@ -295,6 +296,7 @@ class Members:
     key_states: dict[str, KeyState] = field(default_factory=dict)
     """By ARN; keys that are not here serve and do not rotate."""
     points: list[LivePoint] = field(default_factory=list)
+    jobs: list[LiveJob] = field(default_factory=list)
     rules: dict[tuple[str, str], dict[str, MadeBy]] = field(default_factory=dict)
     """By plan and version."""
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -334,6 +336,9 @@ class Member(NamedTuple):
 
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         return (point for point in self.members.points if point.vault == vault)
+
+    def jobs(self, since: datetime) -> Iterator[LiveJob]:
+        return (job for job in self.members.jobs if job.created >= since)
 
     def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:
         return self.members.rules.get((plan, version), {})

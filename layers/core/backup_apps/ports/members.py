@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from backup_apps.domain.changes import Write
     from backup_apps.domain.commits import Version
     from backup_apps.domain.desired import DesiredTarget, Target
+    from backup_apps.domain.drift.jobs import LiveJob
     from backup_apps.domain.drift.keys import KeyState
     from backup_apps.domain.drift.live_points import LivePoint, MadeBy
     from backup_apps.domain.handling import Sought
@@ -45,6 +48,10 @@ class Member(Protocol):
 
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         """Those of a vault that can be restored, read as they are asked for."""
+        ...
+
+    def jobs(self, since: datetime) -> Iterator[LiveJob]:
+        """Backup and copy jobs that began since then, read as they are asked for."""
         ...
 
     def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:

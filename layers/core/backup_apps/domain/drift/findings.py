@@ -35,6 +35,20 @@ class Kind(StrEnum):
     RETENTION = "retention"
     """The lifecycle of a recovery point is not that of the rule that made it."""
     RECOVERY_POINT_KEY = "recovery-point-key"
+    RECOVERY_POINT_VAULT = "recovery-point-vault"
+    """A plan of the bundle made it in a vault that is not the bundle's."""
+    ORPHANED_POINTS = "orphaned-points"
+    """The plan that made them is gone."""
+    JOB_FAILED = "job-failed"
+    """The last backup or copy of a resource by a rule; also one that expired or was aborted."""
+    JOB_ISSUES = "job-issues"
+    """It was completed with issues, or in part."""
+
+
+POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY, Kind.RECOVERY_POINT_VAULT, Kind.ORPHANED_POINTS})
+"""Findings that only a look at recovery points opens and closes."""
+JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES})
+"""Findings that only a look at jobs opens and closes."""
 
 
 class Direction(StrEnum):

@@ -1,6 +1,6 @@
 """The life of findings: what is seen now, laid beside what was known before. The same look twice changes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -20,10 +20,10 @@ class Look(NamedTuple):
     target: Target
     at: datetime
     drifts: tuple[Drift, ...]
-    scope: Collection[Kind] = frozenset(Kind)
+    scope: frozenset[Kind] = frozenset(Kind)
     """What was looked at: findings of other kinds stay as they are."""
     paused: tuple[Paused, ...] = ()
-    unseen: Collection[tuple[str, str]] = frozenset()
+    unseen: frozenset[tuple[str, str]] = frozenset()
     """Kind and resource of what could not be looked at: such findings stay as well."""
 
     @property
