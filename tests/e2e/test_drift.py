@@ -4,6 +4,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pytest
@@ -191,6 +192,30 @@ def test_a_job_that_does_not_go_well_is_found_by_the_sweep(local_aws: LocalAws, 
     assert (finding.kind, finding.direction) == (kind, "weakens")
     assert finding.resource.startswith(f"{name}-daily/nightly arn:aws:dynamodb:")
     assert site.sweep()["opened"] == 0
+
+
+@contextmanager
+def naming(aws: LocalAws, *principals: str) -> Iterator[None]:
+    """The trust policy says meanwhile whom vaults may let in."""
+    ssm, name = aws.client("ssm"), "/backup-apps/trust-policy"
+    before = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    ssm.put_parameter(Name=name, Value=json.dumps(json.loads(before) | {"principals": principals}), Overwrite=True)
+    try:
+        yield
+    finally:
+        ssm.put_parameter(Name=name, Value=before, Overwrite=True)
+
+
+def test_whom_the_trust_policy_does_not_name_a_vault_lets_in_only_as_drift(local_aws: LocalAws) -> None:
+    name = f"drift-opened-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    with without_events(local_aws):
+        open_the_vault(site)
+    with naming(local_aws, MEMBER):
+        site.sweep()
+    assert {one.kind: one.live for one in site.findings(State.OPEN)}["vault-principal"] == ["*"]
+    site.sweep()
+    assert [one.kind for one in site.findings(State.OPEN)] == ["access-policy"]
 
 
 def test_what_a_plan_backed_up_into_a_vault_of_somebody_elses_is_found(local_aws: LocalAws) -> None:

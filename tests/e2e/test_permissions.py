@@ -701,6 +701,7 @@ CASES = [
     hub("sweep-targets", "dynamodb:Query", synced, step=list_targets),
     hub("sweep-target", "sts:AssumeRole", synced, step=look),
     hub("sweep-target", "s3:GetObject", synced, step=look),
+    hub("sweep-target", "ssm:GetParameter", synced, step=look),
     hub("heal-target", "sts:AssumeRole", synced, step=put_back),
     hub("heal-target", "dynamodb:PutItem", synced, step=put_back),
     member("plan", "kms:DescribeKey"),

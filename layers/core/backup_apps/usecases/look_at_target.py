@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from backup_apps.domain.commits import Commit, Standing
 from backup_apps.domain.desired import DesiredTarget, Target
-from backup_apps.domain.drift.findings import JOB_KINDS, POINT_KINDS, Drift, Kind
+from backup_apps.domain.drift.findings import SWEPT_KINDS, Drift, Kind
 from backup_apps.domain.drift.keys import (
     Aliases,
     KeyState,
@@ -67,7 +67,7 @@ def look_at_target(hub: Hub, bundle: str, target: Target, member: Member, is_our
     keys = () if is_ours else tuple(member.key_state(arn) for arn in keys_of(desired))
     drifts += (*alias_drift(written, aliases.gone), *_of_keys(hub.documents, bundle, desired, keys))
     paused = desired.handling.paused if desired.handling else ()
-    scope = frozenset(Kind) - POINT_KINDS - JOB_KINDS
+    scope = frozenset(Kind) - SWEPT_KINDS
     look = Look(bundle, standing.synced.version, target, at, drifts, scope, paused, unseen(keys, aliases))
     return Looked(look, standing.synced, desired, live)
 

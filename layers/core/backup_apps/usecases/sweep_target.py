@@ -6,6 +6,7 @@ from backup_apps.domain.desired import Target
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
+from backup_apps.usecases.look_at_principals import with_principals
 from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings
 
@@ -18,6 +19,7 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict
     looked = look_at_target(hub, bundle, target, member)
     if looked is None:
         return {"bundle": bundle, "account": target.account, "region": target.region, "opened": 0}
+    looked = with_principals(hub, looked)
     looked, filled = with_jobs(looked, member, previous)
     looked = with_points(looked, member, previous, filled)
     return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)

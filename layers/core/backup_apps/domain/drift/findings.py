@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """A plan of the bundle made it in a vault that is not the bundle's."""
     ORPHANED_POINTS = "orphaned-points"
     """The plan that made them is gone."""
+    VAULT_PRINCIPAL = "vault-principal"
+    """A vault lets in somebody whom the trust policy does not name."""
     JOB_FAILED = "job-failed"
     """The last backup or copy of a resource by a rule; also one that expired or was aborted."""
     JOB_ISSUES = "job-issues"
@@ -47,8 +49,13 @@ class Kind(StrEnum):
 
 POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY, Kind.RECOVERY_POINT_VAULT, Kind.ORPHANED_POINTS})
 """Findings that only a look at recovery points opens and closes."""
+PRINCIPAL_KINDS = frozenset({Kind.VAULT_PRINCIPAL})
+"""Findings that only a look at the trust policy opens and closes."""
 JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES})
 """Findings that only a look at jobs opens and closes."""
+
+SWEPT_KINDS = POINT_KINDS | PRINCIPAL_KINDS | JOB_KINDS
+"""Findings that a look at the configuration of a target leaves alone."""
 
 
 class Direction(StrEnum):
