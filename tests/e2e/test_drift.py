@@ -15,6 +15,7 @@ from backup_apps_local.world import HOME_REGION, KEY_ALIAS
 from .bundles import full_spec, new_version, small_spec
 from .conftest import LocalAws
 from .drift import MEMBER, Site, back_up, shorten, sweep, without_events
+from .shop import TABLE_SHAPE
 from .waiting import tell, within
 
 WITHIN = 10.0
@@ -192,6 +193,22 @@ def test_a_job_that_does_not_go_well_is_found_by_the_sweep(local_aws: LocalAws, 
     assert (finding.kind, finding.direction) == (kind, "weakens")
     assert finding.resource.startswith(f"{name}-daily/nightly arn:aws:dynamodb:")
     assert site.sweep()["opened"] == 0
+
+
+def test_a_run_that_does_not_come_is_found_by_the_sweep(local_aws: LocalAws) -> None:
+    name = f"drift-silent-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    tables = local_aws.client("dynamodb", MEMBER)
+    arn = tables.create_table(TableName=f"{name}-orders", Tags=[{"Key": "tier", "Value": "gold"}], **TABLE_SHAPE)
+    tell(local_aws, "advance", {"hours": 25})
+    assert site.sweep()["opened"] == 0
+    tell(local_aws, "faults", {"kind": "run-is-missed", "target": f"{name}-daily/nightly", "times": None})
+    tell(local_aws, "advance", {"hours": 36})
+    assert site.sweep()["opened"] == 1
+    (finding,) = site.findings(State.OPEN)
+    assert finding.kind == "job-missing"
+    assert finding.resource == f"{name}-daily/nightly {arn['TableDescription']['TableArn']}"
+    tables.delete_table(TableName=f"{name}-orders")
 
 
 @contextmanager

@@ -302,6 +302,8 @@ class Members:
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
     """Tags by ARN, wherever they are."""
     looked_up: list[Sought] = field(default_factory=list)
+    asked_for: list[frozenset[str]] = field(default_factory=list)
+    """Resources of which it was asked whether they are there."""
     fails_after: int | None = None
 
     def for_planning(self, target: Target, session: str) -> "Member":
@@ -350,6 +352,10 @@ class Member(NamedTuple):
         self.members.looked_up.append(sought)
         found = sorted(arn for arn, tags in self.members.resources.items() if is_sought(sought, arn, tags))
         return FoundResources(tuple(found[:most]), len(found) > most)
+
+    def tagged(self, arns: Collection[str]) -> frozenset[str]:
+        self.members.asked_for.append(frozenset(arns))
+        return frozenset(arns) & self.members.resources.keys()
 
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
         for done, change in enumerate(changes):

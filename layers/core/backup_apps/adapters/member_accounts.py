@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from backup_apps.adapters.jobs import jobs
 from backup_apps.adapters.key_states import key_state
 from backup_apps.adapters.recorded_calls import RecordedCalls
 from backup_apps.adapters.recovery_points import plan_name, recovery_points, rules_of_version
-from backup_apps.adapters.tagged_resources import tagged_resources
+from backup_apps.adapters.tagged_resources import tagged_among, tagged_resources
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -111,6 +111,9 @@ class ReadMember:
 
     def resources(self, sought: Sought, most: int) -> FoundResources:
         return tagged_resources(self._client("resourcegroupstaggingapi"), sought, most)
+
+    def tagged(self, arns: Collection[str]) -> frozenset[str]:
+        return tagged_among(self._client("resourcegroupstaggingapi"), arns)
 
     def _client(self, service: str) -> Any:
         return member_client(service, self._target.region, self._credentials)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ class Member(Protocol):
 
     def resources(self, sought: Sought, most: int) -> FoundResources:
         """Resources of the target that have or had a tag, `most` of them."""
+        ...
+
+    def tagged(self, arns: Collection[str]) -> frozenset[str]:
+        """Those of the resources that are there, as far as they have or had a tag."""
         ...
 
 

@@ -45,13 +45,15 @@ class Kind(StrEnum):
     """The last backup or copy of a resource by a rule; also one that expired or was aborted."""
     JOB_ISSUES = "job-issues"
     """It was completed with issues, or in part."""
+    JOB_MISSING = "job-missing"
+    """It was due, and none began."""
 
 
 POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY, Kind.RECOVERY_POINT_VAULT, Kind.ORPHANED_POINTS})
 """Findings that only a look at recovery points opens and closes."""
 PRINCIPAL_KINDS = frozenset({Kind.VAULT_PRINCIPAL})
 """Findings that only a look at the trust policy opens and closes."""
-JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES})
+JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES, Kind.JOB_MISSING})
 """Findings that only a look at jobs opens and closes."""
 
 SWEPT_KINDS = POINT_KINDS | PRINCIPAL_KINDS | JOB_KINDS

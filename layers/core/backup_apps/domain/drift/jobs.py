@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from backup_apps.domain.desired import DesiredTarget
-from backup_apps.domain.drift.findings import JOB_KINDS, Direction, Drift, Finding, Kind
+from backup_apps.domain.drift.findings import Direction, Drift, Finding, Kind
 from backup_apps.domain.drift.judging import quoted
 from backup_apps.domain.live import LiveTarget
 
@@ -17,6 +17,7 @@ LOOKED_BACK = timedelta(days=2)
 """How far a look goes back: more than a day, so that what one sweep misses the next one sees."""
 KEPT = timedelta(days=35)
 """How long a failure stays open while no later job tells how it is now: longer than a month, for monthly rules."""
+_ENDED_BY_JOBS = (Kind.JOB_FAILED, Kind.JOB_ISSUES)
 _FAILED = ("FAILED", "ABORTED", "EXPIRED")
 _COMPLETED, _PARTIAL = "COMPLETED", "PARTIAL"
 
@@ -79,12 +80,17 @@ def unsettled(
     """The identities of failures that no later job has settled yet."""
     told = {_resource(job, places[job.plan]) for job in last}
     names = {place.name for place in places.values()}
-    waiting = (one for one in known if one.kind in JOB_KINDS and one.resource not in told)
+    waiting = (one for one in known if one.kind in _ENDED_BY_JOBS and one.resource not in told)
     return frozenset(
         (one.kind.value, one.resource)
         for one in waiting
         if one.resource.partition("/")[0] in names and datetime.fromisoformat(one.since) + KEPT > at
     )
+
+
+def path_of(place: Place, rule: str) -> str:
+    """Plans are called `<app>-<key>` unless they have a name of their own."""
+    return f"policy.plans.{quoted(place.name.removeprefix(f'{place.app}-'))}.rules.{quoted(rule)}"
 
 
 def _kind(job: LiveJob) -> Kind | None:
@@ -106,7 +112,7 @@ def _drift(kind: Kind, job: LiveJob, place: Place) -> Drift:
         job.state,
         (said,),
         (place.app,),
-        f"policy.plans.{quoted(place.name.removeprefix(f'{place.app}-'))}.rules.{quoted(job.rule)}",
+        path_of(place, job.rule),
         name=place.name,
         item=job.rule,
     )
