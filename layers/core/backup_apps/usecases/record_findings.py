@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.drift.findings import Actor, Finding, State
+from backup_apps.domain.drift.findings import Actor, Direction, Finding, State
 from backup_apps.domain.drift.life import Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
 from backup_apps.ports.drift import Findings
@@ -22,13 +22,15 @@ def record_findings(
     done = [step for step in steps(previous, look, actor) if hub.findings.replace(step.before, step.after)]
     opened = [step.after for step in done if step.opens]
     ended = [step.after for step in done if step.ends]
-    to_tell = [*opened, *overlooked(hub.findings.of_target(look.bundle, look.target), look.at)]
-    healing = _to_heal(hub, looked, hub.findings.of_target(look.bundle, look.target))
+    known = hub.findings.of_target(look.bundle, look.target)
+    to_tell = [*opened, *overlooked(known, look.at)]
+    healing = _to_heal(hub, looked, known)
     hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *ended)])
     _tell(hub, to_tell, healing)
     if healing:
         hub.healing.start(look.bundle, look.target)
-    return _summary(look.bundle, look.target, opened, ended, done, healing)
+    weakening = sum(one.is_open and one.direction is Direction.WEAKENS for one in known)
+    return _summary(look.bundle, look.target, opened, ended, done, healing) | {"weakening": weakening}
 
 
 def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: Callable[[Finding], Finding]) -> None:

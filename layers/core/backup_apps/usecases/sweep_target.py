@@ -12,7 +12,8 @@ from backup_apps.usecases.record_findings import record_findings
 
 
 def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
-    """`unmanaged`: whether the bundle tells of what no bundle manages there. Raises TargetBusyError while a sync writes
+    """What opened, what ended, and how many that weaken are open then (`weakening`). `unmanaged`: whether the bundle
+    tells of what no bundle manages there. Raises TargetBusyError while a sync writes
     there."""
     previous = hub.findings.of_target(bundle, target)
     member = hub.members.for_planning(target, f"{bundle}-sweep")
