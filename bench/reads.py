@@ -20,6 +20,8 @@ KEYS = 1
 """Each region's key is described once, since AWS Backup takes no alias."""
 KEY_STATES = 2
 """A sweep asks of each key whether it can be used, and whether it rotates."""
+JOBS = 2
+"""And which backup jobs and which copy jobs ended lately."""
 
 
 def unchanged_region() -> tuple[int, int]:
@@ -41,6 +43,6 @@ if __name__ == "__main__":
         "regions": REGIONS,
         "reads": sum(reads for reads, _ in regions),
         "writes": sum(writes for _, writes in regions),
-        "swept": sum(reads + KEY_STATES for reads, _ in regions),
+        "swept": sum(reads + KEY_STATES + JOBS for reads, _ in regions),
     }
     print(json.dumps(found))

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from backup_apps.adapters.tagged_resources import tagged_resources
+from backup_apps.adapters.tagged_resources import tagged_among, tagged_resources
 from backup_apps.domain.handling import Sought
 from backup_apps.ports.members import FoundResources
 
@@ -85,3 +85,11 @@ def test_a_region_with_very_many_resources_is_not_read_to_its_end() -> None:
     client = Endless()
     assert tagged_resources(client, Sought(pattern="arn:aws:s3:::web*"), 10) == FoundResources((), True)
     assert client.pages == 10
+
+
+def test_of_some_those_are_told_that_are_there(tagging: Any) -> None:
+    gone = [f"{TABLE}gone-{number}" for number in range(150)]
+    assert tagged_among(tagging, [f"{TABLE}web-a", *gone, "arn:aws:s3:::web-logs"]) == {
+        f"{TABLE}web-a",
+        "arn:aws:s3:::web-logs",
+    }

@@ -62,7 +62,7 @@ def test_a_run_that_is_missed_is_silent(story: Story) -> None:
     assert [point["CreatedBy"]["BackupRuleName"] for point in story.points()] == ["nightly", "noon"]
 
 
-@pytest.mark.behaviour("event-completed-with-issues", "fault-jobs")
+@pytest.mark.behaviour("event-completed-with-issues", "fault-jobs", "job-issues-category")
 def test_completed_with_issues(story: Story) -> None:
     """A state of the console only: COMPLETED with a message.
 
@@ -71,6 +71,7 @@ def test_completed_with_issues(story: Story) -> None:
     story.service.fault("backup-has-issues", TABLE, message="2 objects were skipped")
     job = story.back_up(TABLE)
     assert (job["State"], job["StatusMessage"]) == ("COMPLETED", "2 objects were skipped")
+    assert job.get("MessageCategory") != "SUCCESS"
     assert story.told("Backup Job State Change")[-1]["statusMessage"] == '"2 objects were skipped"'
     story.service.fault("backup-has-issues", TABLE)
     assert story.back_up(TABLE)["StatusMessage"] == "Completed with issues"

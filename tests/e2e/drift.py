@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.request import Request, urlopen
 
 from backup_apps.adapters.findings import TableFindings
 from backup_apps.domain.drift.findings import Finding, State
@@ -15,6 +14,7 @@ from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 from .bundles import new_version, written
 from .conftest import LocalAws
 from .eventbridge import invoke
+from .waiting import tell, within
 
 MEMBER = MEMBER_ACCOUNTS[0]
 
@@ -58,20 +58,11 @@ class Site:
         return invoke(self.aws, "backup-apps-sweep-target", event)
 
 
-def within(seconds: float, found: Callable[[], Any], aws: LocalAws) -> tuple[Any, float]:
-    """What is found, and after how many seconds."""
-    started = time.monotonic()
-    while not (there := found()):
-        assert time.monotonic() - started < seconds, f"nothing within {seconds} s\n{aws.tracebacks()}"
-        time.sleep(0.1)
-    return there, time.monotonic() - started
-
-
 def shorten(site: Site) -> None:
     site.change_plan(lambda rules: rules[-1].update(Lifecycle={"DeleteAfterDays": 7}))
 
 
-def back_up(site: Site) -> list[dict[str, Any]]:
+def back_up(site: Site, vault: str | None = None, ends_well: bool = True) -> list[dict[str, Any]]:
     """A table of the account, by the next run of the plan, or of another one: the recovery points in the vault."""
     tables = site.aws.client("dynamodb", site.account)
     key = [("id", "HASH")]
@@ -81,10 +72,10 @@ def back_up(site: Site) -> list[dict[str, Any]]:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in key],
         KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in key],
     )
-    _post(site.aws, "advance", {"hours": 25})
+    tell(site.aws, "advance", {"hours": 25})
     tables.delete_table(TableName=f"{site.name}-fixtures")
-    found = site.backup.list_recovery_points_by_backup_vault(BackupVaultName=site.name)["RecoveryPoints"]
-    assert found != []
+    found = site.backup.list_recovery_points_by_backup_vault(BackupVaultName=vault or site.name)["RecoveryPoints"]
+    assert (found != []) is ends_well
     return list(found)
 
 
@@ -98,12 +89,6 @@ def without_events(aws: LocalAws) -> Iterator[None]:
         time.sleep(1)
     finally:
         events.enable_rule(**rule)
-
-
-def _post(aws: LocalAws, name: str, document: dict[str, Any]) -> None:
-    request = Request(f"{aws.endpoint}/_backup_apps/{name}", json.dumps(document).encode(), method="POST")
-    with urlopen(request) as answer:
-        assert answer.status == 200
 
 
 def sweep(aws: LocalAws) -> dict[str, Any]:

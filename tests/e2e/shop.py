@@ -1,11 +1,8 @@
 """An app whose restores are verified, with real data behind it."""
 
 import json
-import time
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, TypeVar
-from urllib.request import Request, urlopen
+from typing import Any
 
 from backup_apps.adapters.rehearsals import TableRehearsals
 from backup_apps.domain.verification.rehearsal import PREFIX
@@ -17,6 +14,7 @@ from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 from .bundles import new_version, small_spec, written, zipped
 from .conftest import LocalAws
 from .eventbridge import invoke
+from .waiting import tell, until
 
 TABLE_SHAPE: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -33,15 +31,6 @@ TABLE_SHAPE: dict[str, Any] = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
-Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found | None], what: str, timeout: float = 60) -> Found:
-    deadline = time.monotonic() + timeout
-    while (found := look()) is None:
-        assert time.monotonic() < deadline, f"{what} did not come"
-        time.sleep(0.2)
-    return found
 
 
 class Shop:
@@ -144,9 +133,7 @@ class Shop:
         return str(made["FunctionArn"])
 
     def tell(self, path: str, document: dict[str, Any]) -> None:
-        asked = Request(f"{self.aws.endpoint}/_backup_apps/{path}", data=json.dumps(document).encode(), method="POST")
-        with urlopen(asked, timeout=120):
-            pass
+        tell(self.aws, path, document)
 
     def advance(self, **time_: float) -> None:
         self.tell("advance", time_)
@@ -155,7 +142,7 @@ class Shop:
         """By the plan, and until it is known what was backed up."""
         before = self.manifests()
         self.advance(days=1)
-        until(lambda: True if self.manifests() >= before + 2 * self.types else None, "the manifests")
+        until(lambda: self.manifests() >= before + 2 * self.types, "the manifests")
 
     def manifests(self) -> int:
         """Of both ends of each backup job."""
@@ -172,15 +159,15 @@ class Shop:
         """The hourly event on a Monday, until the restores have begun."""
         before = len(self.jobs())
         assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
-        until(lambda: True if len(self.waiting()) >= jobs else None, "the restores")
+        until(lambda: len(self.waiting()) >= jobs, "the restores")
         assert len(self.jobs()) == before + jobs
 
     def rehearse_elsewhere(self, monday: str) -> None:
         """The same from copies, which are made first, until the restores have begun."""
         assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
-        until(lambda: True if len(self.copying()) >= self.types else None, "the copies")
+        until(lambda: len(self.copying()) >= self.types, "the copies")
         self.advance(hours=2)
-        until(lambda: True if len(self.waiting()) >= self.types else None, "the restores")
+        until(lambda: len(self.waiting()) >= self.types, "the restores")
 
     def copying(self) -> list[Any]:
         return [

@@ -4,6 +4,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,7 +14,9 @@ from backup_apps_local.world import HOME_REGION, KEY_ALIAS
 
 from .bundles import full_spec, new_version, small_spec
 from .conftest import LocalAws
-from .drift import MEMBER, Site, back_up, shorten, sweep, within, without_events
+from .drift import MEMBER, Site, back_up, shorten, sweep, without_events
+from .shop import TABLE_SHAPE
+from .waiting import tell, within
 
 WITHIN = 10.0
 """Seconds from a change in the console to the alert."""
@@ -175,6 +178,75 @@ def test_a_shorter_life_of_which_no_event_tells_is_found_by_the_sweep(backed_up:
         arn = keep_for(backed_up, 7)
     assert backed_up.sweep()["opened"] == 1
     assert [one.resource for one in backed_up.findings(State.OPEN)] == [arn]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [("backup-fails", "job-failed"), ("backup-has-issues", "job-issues")], ids=["fails", "issues"]
+)
+def test_a_job_that_does_not_go_well_is_found_by_the_sweep(local_aws: LocalAws, fault: str, kind: str) -> None:
+    name = f"drift-job-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    tell(local_aws, "faults", {"kind": fault, "target": f"*/{name}-fixtures", "times": None, "message": "an ACL"})
+    back_up(site, ends_well=fault != "backup-fails")
+    assert site.sweep()["opened"] == 1
+    (finding,) = site.findings(State.OPEN)
+    assert (finding.kind, finding.direction) == (kind, "weakens")
+    assert finding.resource.startswith(f"{name}-daily/nightly arn:aws:dynamodb:")
+    assert site.sweep()["opened"] == 0
+
+
+def test_a_run_that_does_not_come_is_found_by_the_sweep(local_aws: LocalAws) -> None:
+    name = f"drift-silent-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    tables = local_aws.client("dynamodb", MEMBER)
+    arn = tables.create_table(TableName=f"{name}-orders", Tags=[{"Key": "tier", "Value": "gold"}], **TABLE_SHAPE)
+    tell(local_aws, "advance", {"hours": 25})
+    assert site.sweep()["opened"] == 0
+    tell(local_aws, "faults", {"kind": "run-is-missed", "target": f"{name}-daily/nightly", "times": None})
+    tell(local_aws, "advance", {"hours": 36})
+    assert site.sweep()["opened"] == 1
+    (finding,) = site.findings(State.OPEN)
+    assert finding.kind == "job-missing"
+    assert finding.resource == f"{name}-daily/nightly {arn['TableDescription']['TableArn']}"
+    tables.delete_table(TableName=f"{name}-orders")
+
+
+@contextmanager
+def naming(aws: LocalAws, *principals: str) -> Iterator[None]:
+    """The trust policy says meanwhile whom vaults may let in."""
+    ssm, name = aws.client("ssm"), "/backup-apps/trust-policy"
+    before = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    ssm.put_parameter(Name=name, Value=json.dumps(json.loads(before) | {"principals": principals}), Overwrite=True)
+    try:
+        yield
+    finally:
+        ssm.put_parameter(Name=name, Value=before, Overwrite=True)
+
+
+def test_whom_the_trust_policy_does_not_name_a_vault_lets_in_only_as_drift(local_aws: LocalAws) -> None:
+    name = f"drift-opened-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    with without_events(local_aws):
+        open_the_vault(site)
+    with naming(local_aws, MEMBER):
+        site.sweep()
+    assert {one.kind: one.live for one in site.findings(State.OPEN)}["vault-principal"] == ["*"]
+    site.sweep()
+    assert [one.kind for one in site.findings(State.OPEN)] == ["access-policy"]
+
+
+def test_what_a_plan_backed_up_into_a_vault_of_somebody_elses_is_found(local_aws: LocalAws) -> None:
+    name = f"drift-astray-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    elsewhere = f"{name}-elsewhere"
+    site.backup.create_backup_vault(BackupVaultName=elsewhere)
+    with without_events(local_aws):
+        site.change_plan(lambda rules: rules[0].update(TargetBackupVaultName=elsewhere))
+        back_up(site, vault=elsewhere)
+    site.sweep()
+    found = {one.kind: one.live for one in site.findings(State.OPEN)}
+    assert found["recovery-point-vault"] == elsewhere
+    assert "rule" in found
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.do.__name__)

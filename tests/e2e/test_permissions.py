@@ -31,11 +31,12 @@ from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUN
 
 from .bundles import canary_and_window, full_spec, new_version, opens_in, small_spec, written
 from .conftest import ENDED, LocalAws
-from .drift import Site, back_up, region_event, shorten, sweep, within, without_events
+from .drift import Site, back_up, region_event, shorten, sweep, without_events
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
 from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
-from .shop import Shop, until
+from .shop import Shop
+from .waiting import until, within
 
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
 MEMBER, OTHER = MEMBER_ACCOUNTS
@@ -574,6 +575,12 @@ def synced(stage: Stage) -> None:
     assert push(stage) == ""
 
 
+def shared(stage: Stage) -> None:
+    """Of two bundles in a target, one tells of what nobody manages there."""
+    synced(stage)
+    synced(Stage(stage.aws))
+
+
 def longer(stage: Stage) -> None:
     synced(stage)
     stage.daily["rules"]["nightly"]["retention"]["delete"] = "40d"
@@ -654,8 +661,10 @@ def hub(function: str, action: str, prepare: Callable[[Stage], None] = nothing, 
     return Case(HUB_ACCOUNT, f"backup-apps-{function}", action, prepare, step, **more)
 
 
-def member(role: str, action: str, prepare: Callable[[Stage], None] = nothing, sid: str | None = None) -> Case:
-    return Case(MEMBER, f"backup-apps-{role}", action, prepare, sid=sid)
+def member(
+    role: str, action: str, prepare: Callable[[Stage], None] = nothing, step: Step = push, sid: str | None = None
+) -> Case:
+    return Case(MEMBER, f"backup-apps-{role}", action, prepare, step, sid=sid)
 
 
 CASES = [
@@ -692,12 +701,16 @@ CASES = [
     hub("sweep-targets", "dynamodb:Query", synced, step=list_targets),
     hub("sweep-target", "sts:AssumeRole", synced, step=look),
     hub("sweep-target", "s3:GetObject", synced, step=look),
+    hub("sweep-target", "ssm:GetParameter", synced, step=look),
     hub("heal-target", "sts:AssumeRole", synced, step=put_back),
     hub("heal-target", "dynamodb:PutItem", synced, step=put_back),
     member("plan", "kms:DescribeKey"),
     member("plan", "backup:GetBackupPlan", synced),
     member("plan", "backup:ListTags", tagged),
     member("plan", "tag:GetResources"),
+    member("plan", "backup:ListBackupJobs", synced, step=look),
+    member("plan", "backup:ListCopyJobs", synced, step=look),
+    hub("sweep-targets", "dynamodb:GetItem", shared, step=list_targets),
     member("sync", "kms:CreateGrant"),
     member("sync", "backup-storage:MountCapsule"),
     member("sync", "backup:CreateBackupVault"),

@@ -11,7 +11,8 @@ from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .bundles import new_version, opens_in, small_spec, written
 from .conftest import LocalAws
-from .drift import Site, shorten, within
+from .drift import Site, shorten
+from .waiting import within
 
 CANARY, OTHER = MEMBER_ACCOUNTS
 

@@ -10,7 +10,8 @@ from backup_apps.domain.verification.verdict import Verdict
 from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
-from .shop import TABLE_SHAPE, Shop, until
+from .shop import TABLE_SHAPE, Shop
+from .waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
@@ -159,7 +160,7 @@ def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: L
     (first,) = shop.waiting()
     assert first.rehearsal.type == "S3"
     shop.advance(hours=2)
-    until(lambda: True if any(one.rehearsal.type == "DynamoDB" for one in shop.waiting()) else None, "the second")
+    until(lambda: any(one.rehearsal.type == "DynamoDB" for one in shop.waiting()), "the second")
     assert len(shop.left_over()) >= 1, "the first stays"
     shop.advance(hours=2)
     for one in shop.results(2).values():
@@ -172,7 +173,7 @@ def test_what_nobody_knows_of_is_hunted_and_what_is_not_a_rehearsals_is_left(sho
     for name in (left, kept):
         shop.dynamodb.create_table(TableName=name, **TABLE_SHAPE)
     shop.tick("2027-02-16T03:30:00Z")
-    until(lambda: True if left not in shop.dynamodb.list_tables()["TableNames"] else None, "the end of the leftover")
+    until(lambda: left not in shop.dynamodb.list_tables()["TableNames"], "the end of the leftover")
     assert kept in shop.dynamodb.list_tables()["TableNames"]
 
 

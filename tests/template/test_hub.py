@@ -165,7 +165,7 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
         "RecordOutcomeFunction": {"LEDGER_KEY_ARN"},
         "CheckpointLedgerFunction": {"LEDGER_KEY_ARN"},
         "DetectDriftFunction": {"HEAL_TARGET_FUNCTION"},
-        "SweepTargetFunction": {"HEAL_TARGET_FUNCTION"},
+        "SweepTargetFunction": {"HEAL_TARGET_FUNCTION", "TRUST_POLICY_PARAMETER"},
         "StartVerificationsFunction": {"VERIFY_STATE_MACHINE_ARN"},
         "HearRestoreFunction": {"VERIFY_STATE_MACHINE_ARN"},
     }

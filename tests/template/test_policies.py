@@ -18,8 +18,10 @@ TEMPLATES = {"hub": hub(), "member": member()}
 # …/list_awsbackupstorage.html, …/list_amazonresourcegrouptaggingapi.html, …/list_awsorganizations.html
 # …/list_awsstepfunctions.html
 UNNAMED = {
+    "backup:ListBackupJobs": "lists all jobs of a region",
     "backup:ListBackupPlans": "lists all plans of a region",
     "backup:ListBackupVaults": "lists all vaults of a region",
+    "backup:ListCopyJobs": "lists all jobs of a region",
     "backup:DescribeRegionSettings": "settings of the whole region",
     "backup:UpdateRegionSettings": "settings of the whole region",
     "tag:GetResources": "searches all resources of a region",

@@ -23,7 +23,7 @@ class Settings(BaseModel):
     verify_state_machine_arn: str = ""
     """Only the functions that start verifications, and let them go on, know their machine."""
     trust_policy_parameter: str = ""
-    """The name of the SSM parameter with the trust policy; only the function that admits bundles reads it."""
+    """The name of the SSM parameter with the trust policy; only the functions that admit bundles and sweep read it."""
     approval_policy_parameter: str = ""
     """The name of the SSM parameter with the approval policy; only the functions of approvals read it."""
     ledger_key_arn: str = ""

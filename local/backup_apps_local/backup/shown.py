@@ -36,7 +36,7 @@ def backup_job(site: Site, job: BackupJob) -> dict[str, Any]:
         "CompletionDate": job.completed,
         "State": job.state,
         "StatusMessage": job.status_message,
-        "MessageCategory": _category(job.state),
+        "MessageCategory": _category(job.state, job.status_message),
         "PercentDone": "100.0" if done else "0.0",
         "BackupSizeInBytes": job.size,
         "BytesTransferred": job.size,
@@ -67,7 +67,7 @@ def copy_job(site: Site, job: CopyJob) -> dict[str, Any]:
         "CompletionDate": job.completed,
         "State": job.state,
         "StatusMessage": job.status_message,
-        "MessageCategory": _category(job.state),
+        "MessageCategory": _category(job.state, job.status_message),
         "BackupSizeInBytes": job.size,
         "IamRoleArn": job.role_arn,
         "CreatedBy": job.created_by,
@@ -167,6 +167,7 @@ def newest_first(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(reversed(list(records)))
 
 
-def _category(state: str) -> str | None:
-    """SUCCESS is the only certain one of https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupJob.html"""
-    return "SUCCESS" if state == "COMPLETED" else None
+def _category(state: str, message: str | None) -> str | None:
+    """SUCCESS is the only certain one of https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupJob.html, and
+    what the console calls "completed with issues" has another, and a message."""
+    return "SUCCESS" if state == "COMPLETED" and not message else None

@@ -14,9 +14,10 @@ from backup_apps.domain.changes import Write, change_set_from
 from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.drift.findings import Finding as DriftFinding
+from backup_apps.domain.drift.jobs import LiveJob
 from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
-from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
+from backup_apps.domain.errors import AccessDeniedError, AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Call, Written
 from backup_apps.domain.live import LiveTarget
@@ -251,9 +252,10 @@ class Findings:
         return tuple(one for one in self.of_bundle(bundle) if one.target == target)
 
     def replace(self, before: DriftFinding | None, after: DriftFinding) -> bool:
-        if self.by_id.get(after.id) != before:
+        present = self.by_id.get(after.id)
+        if (present and present.revision) != (before and before.revision):
             return False
-        self.by_id[after.id] = after
+        self.by_id[after.id] = after.model_copy(update={"revision": present.revision + 1 if present else 1})
         return True
 
 
@@ -286,16 +288,22 @@ class Members:
 
     live: dict[Target, LiveTarget] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    """By alias."""
+    unreadable: set[str] = field(default_factory=set)
+    """Aliases that nobody may look up."""
     writes: list[tuple[Target, Write]] = field(default_factory=list)
     sessions: list[tuple[str, Target, str]] = field(default_factory=list)
     key_states: dict[str, KeyState] = field(default_factory=dict)
     """By ARN; keys that are not here serve and do not rotate."""
     points: list[LivePoint] = field(default_factory=list)
+    jobs: list[LiveJob] = field(default_factory=list)
     rules: dict[tuple[str, str], dict[str, MadeBy]] = field(default_factory=dict)
     """By plan and version."""
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
     """Tags by ARN, wherever they are."""
     looked_up: list[Sought] = field(default_factory=list)
+    asked_for: list[frozenset[str]] = field(default_factory=list)
+    """Resources of which it was asked whether they are there."""
     fails_after: int | None = None
 
     def for_planning(self, target: Target, session: str) -> "Member":
@@ -316,6 +324,10 @@ class Member(NamedTuple):
     target: Target
 
     def key_arn(self, alias: str) -> str:
+        if alias in self.members.unreadable:
+            raise AccessDeniedError("DescribeKey", "AccessDeniedException", alias)
+        if alias not in self.members.keys:
+            raise NotFoundError("DescribeKey", "NotFoundException", alias)
         return self.members.keys[alias]
 
     def plan_name(self, plan: str) -> str | None:
@@ -327,6 +339,9 @@ class Member(NamedTuple):
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         return (point for point in self.members.points if point.vault == vault)
 
+    def jobs(self, since: datetime) -> Iterator[LiveJob]:
+        return (job for job in self.members.jobs if job.created >= since)
+
     def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:
         return self.members.rules.get((plan, version), {})
 
@@ -337,6 +352,10 @@ class Member(NamedTuple):
         self.members.looked_up.append(sought)
         found = sorted(arn for arn, tags in self.members.resources.items() if is_sought(sought, arn, tags))
         return FoundResources(tuple(found[:most]), len(found) > most)
+
+    def tagged(self, arns: Collection[str]) -> frozenset[str]:
+        self.members.asked_for.append(frozenset(arns))
+        return frozenset(arns) & self.members.resources.keys()
 
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
         for done, change in enumerate(changes):

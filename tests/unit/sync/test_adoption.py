@@ -67,6 +67,17 @@ def test_of_two_selections_that_select_the_same_one_goes() -> None:
     ]
 
 
+def test_a_name_that_the_bundle_wants_for_something_else_is_freed_first() -> None:
+    both = plan(selections=[selection("tagged-1"), selection("tagged-2", "weekly")])
+    swapped = (live_selection(selection("tagged-2", "daily")),)
+    theirs = live_plan(both, selections=swapped)
+    assert actions(diff(adopting(vault(), both), live(live_vault(), theirs), BUNDLE)) == [
+        ("prune", "selection shop-daily/tagged-2"),
+        ("create", "selection shop-daily/tagged-1"),
+        ("create", "selection shop-daily/tagged-2"),
+    ]
+
+
 @pytest.mark.parametrize("adopt", [Adopted(), Adopted(vaults=("other",), plans=("shop-weekly",))])
 def test_what_nobody_adopts_is_a_conflict(adopt: Adopted) -> None:
     change_set = diff(

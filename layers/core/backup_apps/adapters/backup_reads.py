@@ -51,7 +51,8 @@ class BackupReads:
 
     @translated()
     def live(self, desired: DesiredTarget, bundle: str, plan_versions: PlanVersions) -> LiveTarget:
-        """What has the bundle's tag, or a name that it wants; and plans that no bundle manages, unread."""
+        """What has the bundle's tag, or a name that it wants, whoever has taken it; and plans that no bundle manages,
+        unread."""
         index = self._tag_index()
         return LiveTarget(
             account=desired.account,
@@ -67,8 +68,7 @@ class BackupReads:
             name = found["BackupVaultName"]
             tags = self._tags(found["BackupVaultArn"], found, wanted.get(name), bundle, index)
             if name in wanted or belongs_to(tags, bundle):
-                is_adopted = name in desired.adopted.vaults and is_nobodys(tags)
-                yield self._vault(found, tags, compared=name in wanted and (belongs_to(tags, bundle) or is_adopted))
+                yield self._vault(found, tags, compared=name in wanted)
 
     def _vault(self, found: Found, tags: Tags, *, compared: bool) -> LiveVault:
         name = found["BackupVaultName"]
@@ -116,10 +116,9 @@ class BackupReads:
             plan = wanted.get(found["BackupPlanName"])
             tags = self._tags(found["BackupPlanArn"], found, plan.tags if plan else None, bundle, index)
             bare = _bare(found, tags)
-            is_adopted = plan is not None and bare.name in desired.adopted.plans and bare.is_adoptable
-            if belongs_to(tags, bundle) or is_adopted:
+            if plan or belongs_to(tags, bundle):
                 yield self._plan(found, bare, plan, versions)
-            elif plan or is_nobodys(tags):
+            elif is_nobodys(tags):
                 yield bare
 
     def _plan(self, found: Found, bare: LivePlan, wanted: DesiredPlan | None, versions: PlanVersions) -> LivePlan:

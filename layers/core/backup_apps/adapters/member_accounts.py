@@ -3,20 +3,23 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.backup_reads import BackupReads
 from backup_apps.adapters.backup_writes import BackupWrites
 from backup_apps.adapters.clients import Credentials, client, member_client, partition_of
+from backup_apps.adapters.jobs import jobs
 from backup_apps.adapters.key_states import key_state
 from backup_apps.adapters.recorded_calls import RecordedCalls
 from backup_apps.adapters.recovery_points import plan_name, recovery_points, rules_of_version
-from backup_apps.adapters.tagged_resources import tagged_resources
+from backup_apps.adapters.tagged_resources import tagged_among, tagged_resources
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.drift.jobs import LiveJob
 from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
@@ -96,6 +99,9 @@ class ReadMember:
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         return recovery_points(self._backup, vault)
 
+    def jobs(self, since: datetime) -> Iterator[LiveJob]:
+        return jobs(self._backup, since)
+
     def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:
         return rules_of_version(self._backup, plan, version)
 
@@ -105,6 +111,9 @@ class ReadMember:
 
     def resources(self, sought: Sought, most: int) -> FoundResources:
         return tagged_resources(self._client("resourcegroupstaggingapi"), sought, most)
+
+    def tagged(self, arns: Collection[str]) -> frozenset[str]:
+        return tagged_among(self._client("resourcegroupstaggingapi"), arns)
 
     def _client(self, service: str) -> Any:
         return member_client(service, self._target.region, self._credentials)

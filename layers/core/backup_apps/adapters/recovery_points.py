@@ -17,20 +17,26 @@ _RESTORABLE = ("COMPLETED", "AVAILABLE")
 
 
 def recovery_points(backup: Any, vault: str) -> Iterator[LivePoint]:
-    """One page is in memory at a time."""
+    """One page is in memory at a time. None for a vault that is gone."""
     pages = backup.get_paginator("list_recovery_points_by_backup_vault")
-    with translated():
-        for page in pages.paginate(BackupVaultName=vault, PaginationConfig={"PageSize": _PAGE}):
-            yield from (_point(one) for one in page["RecoveryPoints"] if one.get("Status") in _RESTORABLE)
+    try:
+        with translated():
+            for page in pages.paginate(BackupVaultName=vault, PaginationConfig={"PageSize": _PAGE}):
+                yield from (_point(one) for one in page["RecoveryPoints"] if one.get("Status") in _RESTORABLE)
+    except NotFoundError:
+        return
 
 
 def rules_of_version(backup: Any, plan: str, version: str) -> Mapping[str, MadeBy]:
     """By id. Empty for a plan that is gone: then nobody knows any more what made its recovery points."""
     try:
         with translated():
-            content = backup.get_backup_plan(BackupPlanId=plan, VersionId=version)["BackupPlan"]
+            answer = backup.get_backup_plan(BackupPlanId=plan, VersionId=version)
     except NotFoundError:
         return {}
+    if "DeletionDate" in answer:
+        return {}
+    content = answer["BackupPlan"]
     name = content["BackupPlanName"]
     return {
         rule["RuleId"]: MadeBy(name, rule["RuleName"], lifecycle_of(rule.get("Lifecycle"))) for rule in content["Rules"]

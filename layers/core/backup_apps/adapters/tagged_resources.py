@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
@@ -45,6 +45,18 @@ def tagged_resources(tagging: Any, sought: Sought, most: int) -> FoundResources:
         if len(found) > most or number == _PAGES:
             return FoundResources(tuple(sorted(found)[:most]), True)
     return FoundResources(tuple(sorted(found)), False)
+
+
+@translated()
+def tagged_among(tagging: Any, arns: Collection[str]) -> frozenset[str]:
+    """Those of the resources that the API knows: they are there, or were until lately."""
+    listed = sorted(arns)
+    batches = (listed[at : at + _PAGE] for at in range(0, len(listed), _PAGE))
+    return frozenset(
+        one["ResourceARN"]
+        for batch in batches
+        for one in tagging.get_resources(ResourceARNList=batch)["ResourceTagMappingList"]
+    )
 
 
 def _pages(tagging: Any, sought: Sought) -> Iterator[list[tuple[str, dict[str, str]]]]:

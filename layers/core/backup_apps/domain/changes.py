@@ -10,7 +10,7 @@ read from storage still equals one that is computed again.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -74,6 +74,23 @@ class Keep(_Change):
 
 Write = Create | Update | Prune
 Change = Annotated[Create | Update | Prune | Keep, Field(discriminator="action")]
+
+
+class Conflict(NamedTuple):
+    """Something that is not the bundle's to change."""
+
+    kind: Kind
+    """A vault or a plan."""
+    name: str
+    said: str
+    """One sentence."""
+
+
+class Difference(NamedTuple):
+    """What a sync would write, in its order, and what stands in its way."""
+
+    changes: tuple[Change, ...]
+    conflicts: tuple[Conflict, ...] = ()
 
 
 class ChangeSet(BaseModel):

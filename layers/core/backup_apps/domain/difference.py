@@ -7,7 +7,7 @@ else under a name that the bundle wants is a conflict.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from backup_apps.domain.changes import Change, ChangeSet, Create, Kind, Prune, Update, Write
+from backup_apps.domain.changes import Change, ChangeSet, Conflict, Create, Difference, Kind, Prune, Update, Write
 from backup_apps.domain.desired import APP_TAG, BUNDLE_TAG, DesiredPlan, DesiredTarget
 from backup_apps.domain.live import LivePlan, LiveSelection, LiveTarget, belongs_to, is_nobodys
 from backup_apps.domain.normal_form import backup_plan, backup_selection, canonical_json
@@ -20,18 +20,24 @@ def diff(desired: DesiredTarget, live: LiveTarget, bundle: str) -> ChangeSet:
 
     Vault keys in `desired` are key ARNs: AWS Backup knows no aliases, so they are resolved before.
     """
-    adopted = desired.adopted
-    found = [*_region_settings(desired, live), *diff_vaults(desired.vaults, live.vaults, bundle, adopted.vaults)]
-    found += _diff_plans(desired.plans, live.plans, bundle, adopted.plans)
-    changes = tuple(one for one in found if not isinstance(one, str))
-    conflicts = tuple(sorted(one for one in found if isinstance(one, str)))
+    found = difference(desired, live, bundle)
     return ChangeSet(
         bundle=bundle,
         account=desired.account,
         region=desired.region,
-        changes=in_sync_order(changes),
-        conflicts=conflicts,
+        changes=found.changes,
+        conflicts=tuple(one.said for one in found.conflicts),
     )
+
+
+def difference(desired: DesiredTarget, live: LiveTarget, bundle: str) -> Difference:
+    """The same, with what each conflict is about."""
+    adopted = desired.adopted
+    found = [*_region_settings(desired, live), *diff_vaults(desired.vaults, live.vaults, bundle, adopted.vaults)]
+    found += _diff_plans(desired.plans, live.plans, bundle, adopted.plans)
+    changes = tuple(one for one in found if not isinstance(one, Conflict))
+    conflicts = sorted((one for one in found if isinstance(one, Conflict)), key=lambda one: one.said)
+    return Difference(in_sync_order(changes), tuple(conflicts))
 
 
 def _region_settings(desired: DesiredTarget, live: LiveTarget) -> Iterator[Update]:
@@ -48,7 +54,7 @@ def _named(values: Mapping[str, bool], wanted: Mapping[str, bool]) -> dict[str, 
 
 def _diff_plans(
     desired: Iterable[DesiredPlan], live: Iterable[LivePlan], bundle: str, adopted: Collection[str]
-) -> Iterator[Change | str]:
+) -> Iterator[Change | Conflict]:
     wanted = {plan.name: plan for plan in desired}
     present: dict[str, list[LivePlan]] = {}
     for plan in live:
@@ -59,15 +65,16 @@ def _diff_plans(
 
 def _diff_named(
     name: str, wanted: DesiredPlan | None, present: list[LivePlan], bundle: str, is_adopted: bool
-) -> Iterator[Change | str]:
+) -> Iterator[Change | Conflict]:
     """AWS does not promise that plan names are unique, so there may be several of one name."""
     ours = [plan for plan in present if belongs_to(plan.tags, bundle)]
     if wanted and is_adopted and len(present) == 1 and present[0].is_adoptable:
         ours = present
     if len(ours) > 1:
-        yield f"plan {name} exists {len(ours)} times with the tag {BUNDLE_TAG}={bundle}; delete all but one"
+        said = f"plan {name} exists {len(ours)} times with the tag {BUNDLE_TAG}={bundle}; delete all but one"
+        yield Conflict(Kind.PLAN, name, said)
     elif wanted and len(ours) < len(present):
-        yield _conflict(name, present, bundle, is_adopted)
+        yield Conflict(Kind.PLAN, name, _conflict(name, present, bundle, is_adopted))
     elif wanted:
         yield from _create_plan(wanted) if not ours else _update_plan(wanted, ours[0], is_adopted)
     elif ours:
@@ -127,12 +134,12 @@ def _diff_selections(plan: DesiredPlan, live: LivePlan, is_adopted: bool) -> Ite
 def _kept_under_other_names(
     wanted: Mapping[str, Mapping[str, Any]], live: LivePlan, kept: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Selections of an adopted plan that select what the bundle asks keep the names that they came with."""
+    """Selections of an adopted plan that select what the bundle asks keep the names that they came with, unless the
+    bundle wants that name for something else."""
     missing = {canonical_json(_nameless(wanted[name])): name for name in sorted(wanted.keys() - set(kept.values()))}
     for one in sorted(live.selections, key=lambda one: one.name):
-        name = (
-            missing.pop(canonical_json(_nameless(one.content)), None) if one.content and one.name not in kept else None
-        )
+        is_free = one.content is not None and one.name not in wanted
+        name = missing.pop(canonical_json(_nameless(one.content or {})), None) if is_free else None
         if name:
             yield one.name, name
 

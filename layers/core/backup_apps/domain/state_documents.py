@@ -103,6 +103,11 @@ def rotating_keys_key(bundle: str, target: Target) -> str:
     return f"plan-versions/{bundle}/{_name(target)}-keys.json"
 
 
+def seen_jobs_key(bundle: str, target: Target) -> str:
+    """What each rule of a target backed up, and when last."""
+    return f"plan-versions/{bundle}/{_name(target)}-jobs.json"
+
+
 def _folder(version: Version) -> str:
     return f"changes/{version.bundle}/{version.version}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from backup_apps.domain.changes import Change, Create, Keep, Kind, Prune, Update, Write
+from backup_apps.domain.changes import Change, Conflict, Create, Keep, Kind, Prune, Update, Write
 from backup_apps.domain.desired import BUNDLE_TAG, DesiredVault
 from backup_apps.domain.live import LiveVault, belongs_to, is_nobodys
 from backup_apps.domain.locks import as_lock, same_lock, steps_between
@@ -14,8 +14,8 @@ _SYSTEM_TAG = "aws:"
 
 def diff_vaults(
     desired: Iterable[DesiredVault], live: Iterable[LiveVault], bundle: str, adopted: Collection[str] = ()
-) -> Iterator[Change | str]:
-    """Changes and conflicts (sentences) of all vaults of a target. `adopted` are names that may be taken over."""
+) -> Iterator[Change | Conflict]:
+    """Changes and conflicts of all vaults of a target. `adopted` are names that may be taken over."""
     wanted, present = {vault.name: vault for vault in desired}, {vault.name: vault for vault in live}
     for name, vault in wanted.items():
         yield from _create(vault) if name not in present else _compare(vault, present[name], bundle, name in adopted)
@@ -56,10 +56,10 @@ def _create(vault: DesiredVault) -> Iterator[Write]:
     yield from _settings(vault, LiveVault(name=vault.name, arn=""))
 
 
-def _compare(vault: DesiredVault, live: LiveVault, bundle: str, is_adopted: bool) -> Iterator[Change | str]:
+def _compare(vault: DesiredVault, live: LiveVault, bundle: str, is_adopted: bool) -> Iterator[Change | Conflict]:
     is_ours = belongs_to(live.tags, bundle) or (is_adopted and is_nobodys(live.tags))
     conflicts = list(_conflicts(vault, live) if is_ours else _somebody_elses(live))
-    yield from conflicts
+    yield from (Conflict(Kind.VAULT, vault.name, said) for said in conflicts)
     if not conflicts:
         yield from tag_changes(Kind.VAULT_TAG, vault.name, vault.tags, live.tags)
         yield from _settings(vault, live)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from backup_apps.domain.changes import Write
     from backup_apps.domain.commits import Version
     from backup_apps.domain.desired import DesiredTarget, Target
+    from backup_apps.domain.drift.jobs import LiveJob
     from backup_apps.domain.drift.keys import KeyState
     from backup_apps.domain.drift.live_points import LivePoint, MadeBy
     from backup_apps.domain.handling import Sought
@@ -47,6 +50,10 @@ class Member(Protocol):
         """Those of a vault that can be restored, read as they are asked for."""
         ...
 
+    def jobs(self, since: datetime) -> Iterator[LiveJob]:
+        """Backup and copy jobs that began since then, read as they are asked for."""
+        ...
+
     def rules_of_version(self, plan: str, version: str) -> Mapping[str, MadeBy]:
         """The rules of a version of a plan, by their ids; empty where the plan is gone."""
         ...
@@ -58,6 +65,10 @@ class Member(Protocol):
 
     def resources(self, sought: Sought, most: int) -> FoundResources:
         """Resources of the target that have or had a tag, `most` of them."""
+        ...
+
+    def tagged(self, arns: Collection[str]) -> frozenset[str]:
+        """Those of the resources that are there, as far as they have or had a tag."""
         ...
 
 

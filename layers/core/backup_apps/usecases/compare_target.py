@@ -1,7 +1,7 @@
 """Desired against live state of one target, read now: shared by plan, sync and diff."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.changes import ChangeSet
@@ -73,9 +73,13 @@ def remember_plan_versions(
 
 def with_key_arns(desired: DesiredTarget, member: Member) -> DesiredTarget:
     """AWS Backup takes no aliases; each is looked up once."""
-    arns = {alias: member.key_arn(alias) for alias in desired.key_aliases}
-    vaults = [
-        vault.model_copy(update={"key_arn": arns[vault.key_arn]}) if vault.key_arn in arns else vault
+    return with_keys(desired, {alias: member.key_arn(alias) for alias in desired.key_aliases})
+
+
+def with_keys(desired: DesiredTarget, arns: Mapping[str, str]) -> DesiredTarget:
+    """With the keys, by alias."""
+    vaults = (
+        vault.model_copy(update={"key_arn": arns.get(vault.key_arn, vault.key_arn)}) if vault.key_arn else vault
         for vault in desired.vaults
-    ]
+    )
     return desired.model_copy(update={"vaults": tuple(vaults)})

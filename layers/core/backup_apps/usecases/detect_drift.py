@@ -12,8 +12,9 @@ from backup_apps.domain.drift.events import Touched, concerns, touched
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import Member, PlanVersions
 from backup_apps.usecases.compare_target import known_plan_versions
+from backup_apps.usecases.governed import desired_in_force
 from backup_apps.usecases.look_at_points import with_point
-from backup_apps.usecases.look_at_target import Looked, desired_of, look_at_target
+from backup_apps.usecases.look_at_target import Looked, look_at_target
 from backup_apps.usecases.record_findings import record_findings
 from backup_apps.usecases.sweep_targets import ToSweep, to_sweep
 
@@ -32,7 +33,7 @@ def detect_drift(hub: Hub, event: Mapping[str, Any]) -> list[dict[str, Any]]:
     touch = touched(event, hub.own_roles)
     if touch is None:
         return []
-    there = [known for one in to_sweep(hub.records) if one.target == touch.target for known in _known(hub, one)]
+    there = [known for one in to_sweep(hub.records, touch.target) for known in _known(hub, one)]
     named = _named(touch, there)
     concerned = _concerned(named, there)
     if not concerned and there and named.plan:
@@ -45,7 +46,7 @@ def _known(hub: Hub, one: ToSweep) -> Iterator[_Known]:
     synced = hub.records.standing(one.bundle, one.target).synced
     if synced is not None:
         versions = known_plan_versions(hub.documents, one.bundle, one.target)
-        yield _Known(one, desired_of(hub, synced, one.target), versions)
+        yield _Known(one, desired_in_force(hub.documents, synced.id, one.target), versions)
 
 
 def _named(touch: Touched, there: list[_Known]) -> Touched:

@@ -13,7 +13,8 @@ from backup_apps.domain.sessions import SyncSession
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import SyncingMember
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
-from backup_apps.usecases.look_at_target import Looked, desired_of, governance_at, look_at_target
+from backup_apps.usecases.governed import desired_in_force
+from backup_apps.usecases.look_at_target import Looked, apps_that_heal, look_at_target
 from backup_apps.usecases.record_findings import amend
 
 
@@ -29,7 +30,7 @@ def heal_target(hub: Hub, bundle: str, target: Target, holder: str, until: datet
         standing = hub.records.standing(bundle, target)
         if standing.synced is None or standing.under_way is not None:
             return _result(bundle, target, 0, 0)
-        desired = desired_of(hub, standing.synced, target)
+        desired = desired_in_force(hub.documents, standing.synced.id, target)
         member = hub.members.for_syncing(desired, SyncSession(standing.synced.id))
         looked = look_at_target(hub, bundle, target, member, is_ours=True)
         return _heal(hub, looked, member, holder) if looked else _result(bundle, target, 0, 0)
@@ -38,11 +39,11 @@ def heal_target(hub: Hub, bundle: str, target: Target, holder: str, until: datet
 
 
 def _heal(hub: Hub, looked: Looked, member: SyncingMember, holder: str) -> dict[str, Any]:
-    from backup_apps.domain.drift.healing import healing_apps, healing_writes, is_healable, must_stop
+    from backup_apps.domain.drift.healing import healing_writes, is_healable, must_stop
 
     look = looked.look
     known = {one.id: one for one in hub.findings.of_target(look.bundle, look.target)}
-    apps = healing_apps(governance_at(hub, looked.commit), str(look.target))
+    apps = apps_that_heal(hub.documents, looked)
     wanted = [one for one in look.drifts if is_healable(one, apps) and not pause_of(one, look)]
     pairs = [(drift, known[one]) for drift in wanted if (one := _id(looked, drift)) in known]
     for _, finding in pairs:

@@ -1,26 +1,52 @@
 """Recovery points of a target, beside what its configuration says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
-from backup_apps.domain.drift.findings import Kind
+from backup_apps.domain.drift.findings import POINT_KINDS, Drift, Finding, Kind
 from backup_apps.domain.drift.live_points import LivePoint
 from backup_apps.domain.live import belongs_to
 from backup_apps.ports.members import Member
 from backup_apps.usecases.look_at_target import Looked
 
+if TYPE_CHECKING:
+    from backup_apps.domain.drift.recovery_points import Held
 
-def with_points(looked: Looked, member: Member) -> Looked:
-    """With all of them, vault after vault."""
-    vaults = [
-        one.name for one in looked.live.vaults if one.recovery_points and belongs_to(one.tags, looked.look.bundle)
-    ]
-    return _with(looked, member, (point for vault in vaults for point in member.recovery_points(vault)))
+
+def with_points(looked: Looked, member: Member, previous: Iterable[Finding], filled: Collection[str]) -> Looked:
+    """With all of them, vault after vault: also of a vault that is still asked for and lost its tag, and of those that
+    the bundle's plans filled (`filled`) or had filled before. `previous`: what was found before."""
+    from backup_apps.domain.drift.orphans import Orphans
+    from backup_apps.domain.drift.recovery_points import point_drift
+
+    previous = [one for one in previous if one.is_open and one.kind in POINT_KINDS]
+    held = _held(looked, member)
+    astray = {str(one.live) for one in previous if one.kind is Kind.RECOVERY_POINT_VAULT}
+    empty = {one.name for one in looked.live.vaults if not one.recovery_points}
+    vaults = sorted({*(held.vaults or ()), *filled, *astray} - empty)
+    orphans = Orphans(held)
+    points = orphans.watching(point for vault in vaults for point in member.recovery_points(vault))
+    drifts = point_drift(points, held, [(one.kind.value, one.resource) for one in previous])
+    return _with(looked, (*drifts, *orphans.drift()))
 
 
 def with_point(looked: Looked, member: Member, vault: str, arn: str) -> Looked:
     """With one: the list is read as far as to it, since vaults can be named in a permission and points hardly."""
-    return _with(looked, member, _only(member.recovery_points(vault), arn))
+    from backup_apps.domain.drift.recovery_points import point_drift
+
+    return _with(looked, point_drift(_only(member.recovery_points(vault), arn), _held(looked, member)))
+
+
+def _held(looked: Looked, member: Member) -> "Held":
+    from backup_apps.domain.drift.recovery_points import Held
+
+    wanted = {vault.name for vault in looked.desired.vaults}
+    bundle = looked.look.bundle
+    ours = {one.name for one in looked.live.vaults if one.name in wanted or belongs_to(one.tags, bundle)}
+    names = {plan.name for plan in looked.desired.plans}
+    plans = {plan.id: plan.name for plan in looked.live.plans if plan.name in names}
+    return Held(cache(member.rules_of_version), looked.desired, plans, ours)
 
 
 def _only(points: Iterable[LivePoint], arn: str) -> Iterator[LivePoint]:
@@ -30,9 +56,6 @@ def _only(points: Iterable[LivePoint], arn: str) -> Iterator[LivePoint]:
             return
 
 
-def _with(looked: Looked, member: Member, points: Iterable[LivePoint]) -> Looked:
-    from backup_apps.domain.drift.recovery_points import point_drift  # the judgement is loaded when it is needed
-
-    drifts = point_drift(points, cache(member.rules_of_version), looked.desired)
-    look = looked.look._replace(drifts=(*looked.look.drifts, *drifts), scope=frozenset(Kind))
-    return looked._replace(look=look)
+def _with(looked: Looked, drifts: Iterable[Drift]) -> Looked:
+    look = looked.look
+    return looked._replace(look=look._replace(drifts=(*look.drifts, *drifts), scope=look.scope | POINT_KINDS))

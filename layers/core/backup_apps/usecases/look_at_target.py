@@ -1,22 +1,31 @@
 """What of a target is not as it was approved and synced, read now."""
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from backup_apps.domain.commits import Commit, Standing
 from backup_apps.domain.desired import DesiredTarget, Target
-from backup_apps.domain.drift.findings import Drift, Kind
-from backup_apps.domain.drift.keys import key_drift, keys_of, rotating
+from backup_apps.domain.drift.findings import SWEPT_KINDS, Drift, Kind
+from backup_apps.domain.drift.keys import (
+    Aliases,
+    KeyState,
+    alias_drift,
+    key_drift,
+    keys_of,
+    rotating,
+    unseen,
+    with_live_keys,
+)
 from backup_apps.domain.drift.life import Look
-from backup_apps.domain.drift.live_points import POINT_KINDS
-from backup_apps.domain.errors import NotFoundError, TargetBusyError
+from backup_apps.domain.errors import AccessDeniedError, NotFoundError, TargetBusyError
 from backup_apps.domain.live import LiveTarget
-from backup_apps.domain.protection.governance import Governance, governance_from
-from backup_apps.domain.state_documents import desired_key, governance_key, rotating_keys_key
+from backup_apps.domain.state_documents import rotating_keys_key
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import Member
 from backup_apps.ports.storage import Documents
-from backup_apps.usecases.compare_target import known_plan_versions, remember_plan_versions, with_key_arns
+from backup_apps.usecases.compare_target import known_plan_versions, remember_plan_versions, with_keys
+from backup_apps.usecases.governed import desired_in_force, governance_in_force
 
 
 class Looked(NamedTuple):
@@ -43,24 +52,41 @@ def look_at_target(hub: Hub, bundle: str, target: Target, member: Member, is_our
         return None
     at = hub.clock()
     known = known_plan_versions(hub.documents, bundle, target)
-    desired = with_key_arns(desired_of(hub, standing.synced, target), member)
-    live = member.read(desired, bundle, known)
+    written = desired_in_force(hub.documents, standing.synced.id, target)
+    resolved, aliases = _resolved(written, member)
+    live = member.read(resolved, bundle, known)
+    desired = with_live_keys(resolved, live)
     drifts = configuration_drift(desired, live, bundle)
     if standing.under_way and drifts:
-        drifts = _unexplained(drifts, with_key_arns(desired_of(hub, standing.under_way, target), member), live, bundle)
+        later, _ = _resolved(desired_in_force(hub.documents, standing.under_way.id, target), member)
+        drifts = _unexplained(drifts, with_live_keys(later, live), live, bundle)
     if _standing(hub, bundle, target, is_ours) != standing:
         raise TargetBusyError(f"a sync of {bundle} wrote in {target} meanwhile")
     if not is_ours:
         remember_plan_versions(hub.documents, bundle, live, known, desired.adopted.plans)
-        drifts += _of_keys(hub.documents, bundle, desired, member)
+    keys = () if is_ours else tuple(member.key_state(arn) for arn in keys_of(desired))
+    drifts += (*alias_drift(written, aliases.gone), *_of_keys(hub.documents, bundle, desired, keys))
     paused = desired.handling.paused if desired.handling else ()
-    look = Look(bundle, standing.synced.version, target, at, drifts, frozenset(Kind) - POINT_KINDS, paused)
+    scope = frozenset(Kind) - SWEPT_KINDS
+    look = Look(bundle, standing.synced.version, target, at, drifts, scope, paused, unseen(keys, aliases))
     return Looked(look, standing.synced, desired, live)
 
 
-def _of_keys(documents: Documents, bundle: str, desired: DesiredTarget, member: Member) -> tuple[Drift, ...]:
+def _resolved(desired: DesiredTarget, member: Member) -> tuple[DesiredTarget, Aliases]:
+    """With the keys behind aliases. One that leads to none is no reason to look away from the rest."""
+    arns, gone, unread = {}, set(), set()
+    for alias in desired.key_aliases:
+        try:
+            arns[alias] = member.key_arn(alias)
+        except NotFoundError:
+            gone.add(alias)
+        except AccessDeniedError:
+            unread.add(alias)
+    return with_keys(desired, arns), Aliases(frozenset(gone), frozenset(unread))
+
+
+def _of_keys(documents: Documents, bundle: str, desired: DesiredTarget, keys: Sequence[KeyState]) -> tuple[Drift, ...]:
     """Which keys rotate is remembered, so that it shows when one does no more."""
-    keys = [member.key_state(arn) for arn in keys_of(desired)]
     known = known_rotating_keys(documents, bundle, desired.target)
     if rotating(keys, known) != known:
         documents.write(rotating_keys_key(bundle, desired.target), json.dumps(rotating(keys, known)))
@@ -75,22 +101,21 @@ def known_rotating_keys(documents: Documents, bundle: str, target: Target) -> tu
         return ()
 
 
-def governance_at(hub: Hub, commit: Commit) -> Governance:
-    """What the version promises; nothing where it was admitted by a release that did not record it."""
+def apps_that_heal(documents: Documents, looked: Looked) -> frozenset[str]:
+    """The leaves that say `selfHeal` there; none where the version is of a release that did not record it."""
+    from backup_apps.domain.drift.healing import healing_apps
+
     try:
-        return governance_from(json.loads(hub.documents.read(governance_key(commit.id))))
+        governance = governance_in_force(documents, looked.commit.id)
     except NotFoundError:
-        return Governance()
+        return frozenset()
+    return healing_apps(governance, str(looked.look.target))
 
 
 def _standing(hub: Hub, bundle: str, target: Target, is_ours: bool) -> Standing:
     if not is_ours and hub.records.is_held(bundle, target, hub.clock()):
         raise TargetBusyError(f"a sync of {bundle} is writing in {target}")
     return hub.records.standing(bundle, target)
-
-
-def desired_of(hub: Hub, commit: Commit, target: Target) -> DesiredTarget:
-    return DesiredTarget.model_validate_json(hub.documents.read(desired_key(commit.id, target)))
 
 
 def _unexplained(drifts: tuple[Drift, ...], desired: DesiredTarget, live: LiveTarget, bundle: str) -> tuple[Drift, ...]:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.drift.findings import Actor, Finding, State
+from backup_apps.domain.drift.findings import Actor, Direction, Finding, State
 from backup_apps.domain.drift.life import Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
 from backup_apps.ports.drift import Findings
 from backup_apps.ports.hub import Hub
-from backup_apps.usecases.look_at_target import Looked, governance_at
+from backup_apps.usecases.look_at_target import Looked, apps_that_heal
 
 _TRIES = 10
 
@@ -22,13 +22,15 @@ def record_findings(
     done = [step for step in steps(previous, look, actor) if hub.findings.replace(step.before, step.after)]
     opened = [step.after for step in done if step.opens]
     ended = [step.after for step in done if step.ends]
-    to_tell = [*opened, *overlooked(hub.findings.of_target(look.bundle, look.target), look.at)]
-    healing = _to_heal(hub, looked, hub.findings.of_target(look.bundle, look.target))
+    known = hub.findings.of_target(look.bundle, look.target)
+    to_tell = [*opened, *overlooked(known, look.at)]
+    healing = _to_heal(hub, looked, known)
     hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *ended)])
     _tell(hub, to_tell, healing)
     if healing:
         hub.healing.start(look.bundle, look.target)
-    return _summary(look.bundle, look.target, opened, ended, done, healing)
+    weakening = sum(one.is_open and one.direction is Direction.WEAKENS for one in known)
+    return _summary(look.bundle, look.target, opened, ended, done, healing) | {"weakening": weakening}
 
 
 def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: Callable[[Finding], Finding]) -> None:
@@ -60,13 +62,13 @@ def _told(finding: Finding) -> Finding:
 
 def _to_heal(hub: Hub, looked: Looked, known: Sequence[Finding]) -> frozenset[str]:
     """The ids of what is to be put back now. One that was put back too often goes there once more: who heals pages."""
-    from backup_apps.domain.drift.healing import healing_apps, is_healable
+    from backup_apps.domain.drift.healing import is_healable
 
     drifts = {drift.identity: drift for drift in looked.look.drifts}
     open_ones = [one for one in known if one.state is State.OPEN and not one.stopped]
     if not open_ones or not drifts:
         return frozenset()
-    apps = healing_apps(governance_at(hub, looked.commit), str(looked.look.target))
+    apps = apps_that_heal(hub.documents, looked)
     found = ((one, drifts.get((one.kind.value, one.resource))) for one in open_ones)
     return frozenset(one.id for one, drift in found if drift is not None and is_healable(drift, apps))
 

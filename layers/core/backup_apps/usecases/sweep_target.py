@@ -4,18 +4,23 @@ from typing import Any
 
 from backup_apps.domain.desired import Target
 from backup_apps.ports.hub import Hub
+from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
+from backup_apps.usecases.look_at_principals import with_principals
 from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings
 
 
 def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
-    """`unmanaged`: whether the bundle tells of what no bundle manages there. Raises TargetBusyError while a sync writes
+    """What opened, what ended, and how many that weaken are open then (`weakening`). `unmanaged`: whether the bundle
+    tells of what no bundle manages there. Raises TargetBusyError while a sync writes
     there."""
     previous = hub.findings.of_target(bundle, target)
     member = hub.members.for_planning(target, f"{bundle}-sweep")
     looked = look_at_target(hub, bundle, target, member)
     if looked is None:
         return {"bundle": bundle, "account": target.account, "region": target.region, "opened": 0}
-    looked = with_points(looked, member)
+    looked = with_principals(hub, looked)
+    looked, filled = with_jobs(hub.documents, looked, member, previous)
+    looked = with_points(looked, member, previous, filled)
     return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)

@@ -4,10 +4,13 @@ It is the way from what was synced to what is live, judged as if it were a chang
 direction is that of the change, by the same rules.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from backup_apps.domain.changes import ChangeSet, Conflict
+from backup_apps.domain.changes import Kind as ChangeKind
 from backup_apps.domain.desired import DesiredTarget
-from backup_apps.domain.difference import diff
+from backup_apps.domain.difference import difference
+from backup_apps.domain.drift.as_ours import Names, as_ours
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.judging import apps_of_vault
 from backup_apps.domain.drift.plan_drift import changed_plans, selections, whole_plans
@@ -23,24 +26,44 @@ https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html
 
 def configuration_drift(desired: DesiredTarget, live: LiveTarget, bundle: str) -> tuple[Drift, ...]:
     """Everything in a target that is not as it was synced, by kind and name. Vault keys in `desired` are key ARNs."""
-    change_set = diff(desired, live, bundle)
+    conflicts = difference(desired, live, bundle).conflicts
+    lost = frozenset((one.kind, one.name) for one in conflicts)
+    change_set = _changes(desired, live, bundle, lost)
     found = [
         *whole_plans(change_set, desired),
         *changed_plans(change_set, desired),
         *selections(change_set, desired),
         *vaults(change_set, desired),
         *region_settings(change_set, desired),
-        *(_conflict(sentence, desired) for sentence in change_set.conflicts),
+        *_conflicts(conflicts, desired),
         *_unmanaged(desired, live),
     ]
-    return tuple(sorted(found, key=lambda drift: drift.identity))
+    return tuple(sorted((_belonging(one, lost) for one in found), key=lambda drift: drift.identity))
 
 
-def _conflict(sentence: str, desired: DesiredTarget) -> Drift:
+def _changes(desired: DesiredTarget, live: LiveTarget, bundle: str, lost: Names) -> ChangeSet:
+    """Also in what is in conflict. A lock that is fixed and not as synced is a conflict itself."""
+    changes = difference(*as_ours(desired, live, bundle, lost), bundle=bundle).changes
+    fixed = {vault.name for vault in live.vaults if vault.lock and vault.lock.fixed}
+    kept = tuple(one for one in changes if one.kind is not ChangeKind.LOCK or one.name not in fixed)
+    return ChangeSet(bundle=bundle, account=live.account, region=live.region, changes=kept)
+
+
+def _belonging(drift: Drift, lost: Names) -> Drift:
+    is_plan = drift.kind in (Kind.PLAN, Kind.RULE, Kind.SELECTION, Kind.MISSING_PLAN)
+    return drift._replace(is_ours=(ChangeKind.PLAN if is_plan else ChangeKind.VAULT, drift.name) not in lost)
+
+
+def _conflicts(conflicts: Iterable[Conflict], desired: DesiredTarget) -> Iterator[Drift]:
     """What is under a name of the bundle and is not the bundle's any more: its tag is gone, its key another, it is
-    there twice, or nobody can change it. Each conflict begins with what it is about."""
-    kind, name = sentence.split()[:2]
-    is_plan = kind == "plan"
+    there twice, or nobody can change it."""
+    by_name: dict[tuple[ChangeKind, str], list[str]] = {}
+    for one in conflicts:
+        by_name.setdefault((one.kind, one.name), []).append(one.said)
+    return (_conflict(kind is ChangeKind.PLAN, name, said, desired) for (kind, name), said in by_name.items())
+
+
+def _conflict(is_plan: bool, name: str, said: Iterable[str], desired: DesiredTarget) -> Drift:
     apps = tuple(plan.app for plan in desired.plans if plan.name == name) if is_plan else apps_of_vault(name, desired)
     return Drift(
         Kind.PLAN if is_plan else Kind.VAULT,
@@ -48,7 +71,7 @@ def _conflict(sentence: str, desired: DesiredTarget) -> Drift:
         Direction.WEAKENS,
         None,
         None,
-        (sentence,),
+        tuple(said),
         apps,
         "policy.plans" if is_plan else "policy.vaults",
         name=name,

@@ -6,7 +6,7 @@
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from backup_apps.domain.changes import Write
 from backup_apps.domain.desired import Target
@@ -35,6 +35,29 @@ class Kind(StrEnum):
     RETENTION = "retention"
     """The lifecycle of a recovery point is not that of the rule that made it."""
     RECOVERY_POINT_KEY = "recovery-point-key"
+    RECOVERY_POINT_VAULT = "recovery-point-vault"
+    """A plan of the bundle made it in a vault that is not the bundle's."""
+    ORPHANED_POINTS = "orphaned-points"
+    """The plan that made them is gone."""
+    VAULT_PRINCIPAL = "vault-principal"
+    """A vault lets in somebody whom the trust policy does not name."""
+    JOB_FAILED = "job-failed"
+    """The last backup or copy of a resource by a rule; also one that expired or was aborted."""
+    JOB_ISSUES = "job-issues"
+    """It was completed with issues, or in part."""
+    JOB_MISSING = "job-missing"
+    """It was due, and none began."""
+
+
+POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY, Kind.RECOVERY_POINT_VAULT, Kind.ORPHANED_POINTS})
+"""Findings that only a look at recovery points opens and closes."""
+PRINCIPAL_KINDS = frozenset({Kind.VAULT_PRINCIPAL})
+"""Findings that only a look at the trust policy opens and closes."""
+JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES, Kind.JOB_MISSING})
+"""Findings that only a look at jobs opens and closes."""
+
+SWEPT_KINDS = POINT_KINDS | PRINCIPAL_KINDS | JOB_KINDS
+"""Findings that a look at the configuration of a target leaves alone."""
 
 
 class Direction(StrEnum):
@@ -80,6 +103,8 @@ class Drift(NamedTuple):
     """Of the plan or vault that it is about."""
     item: str = ""
     """Of the rule or selection."""
+    is_ours: bool = True
+    """False in what bears a name of the bundle and can't be changed by it: nobody puts back anything there."""
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -128,6 +153,8 @@ class Finding(BaseModel):
     """Put back too often; a person was paged, and nobody puts it back any more."""
     pause: str | None = None
     """Until when, by whom and why nobody puts it back."""
+    revision: int = Field(default=0, exclude=True)
+    """How often it was written, which is kept beside its document: what was written meanwhile shows by it."""
 
     @property
     def id(self) -> str:

@@ -20,6 +20,8 @@ from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.protection.governance import Governance
 from backup_apps.domain.sync_order import in_sync_order
 
+_ALIAS = ":alias/"
+"""In what stands for a key; AWS Backup makes no vault with one that could not be resolved."""
 MOST_HEALS = 3
 WITHIN = timedelta(hours=1)
 
@@ -32,11 +34,16 @@ def healing_apps(governance: Governance, target: str) -> frozenset[str]:
 def is_healable(drift: Drift, apps: Collection[str]) -> bool:
     """Whether it may be put back, pauses aside."""
     weakens = drift.direction is Direction.WEAKENS
-    return weakens and bool(drift.apps) and set(drift.apps) <= set(apps) and _is_writable(drift)
+    return weakens and drift.is_ours and bool(drift.apps) and set(drift.apps) <= set(apps) and _is_writable(drift)
 
 
 def _is_writable(drift: Drift) -> bool:
-    """A conflict has nothing that puts it back: what bears the name is not the bundle's to change."""
+    """A conflict has nothing that puts it back: what bears the name is not the bundle's to change. Of the way to a lock
+    in compliance mode the last step can't be undone, and the steps before it would only loosen what is there."""
+    if drift.kind is Kind.LOCK and "ChangeableForDays" in (drift.desired or {}):
+        return False
+    if drift.kind is Kind.MISSING_VAULT and _ALIAS in str(drift.desired.get("EncryptionKeyArn")):
+        return False
     if drift.kind in (Kind.RULE, Kind.PLAN):
         return drift.desired is not None
     return bool(drift.writes)

@@ -1,6 +1,6 @@
 """The life of findings: what is seen now, laid beside what was known before. The same look twice changes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -20,9 +20,11 @@ class Look(NamedTuple):
     target: Target
     at: datetime
     drifts: tuple[Drift, ...]
-    scope: Collection[Kind] = frozenset(Kind)
+    scope: frozenset[Kind] = frozenset(Kind)
     """What was looked at: findings of other kinds stay as they are."""
     paused: tuple[Paused, ...] = ()
+    unseen: frozenset[tuple[str, str]] = frozenset()
+    """Kind and resource of what could not be looked at: such findings stay as well."""
 
     @property
     def now(self) -> str:
@@ -58,8 +60,14 @@ def steps(previous: Iterable[Finding], look: Look, actor: Actor | None = None) -
         if after != before:
             yield Step(before, after)
     for identity in sorted(known.keys() - seen):
-        if known[identity].is_open and known[identity].kind in look.scope:
+        if _is_over(known[identity], look):
             yield Step(known[identity], known[identity].model_copy(update={"state": State.CLOSED}))
+
+
+def _is_over(finding: Finding, look: Look) -> bool:
+    """Of one that a look did not see."""
+    was_seen = finding.kind in look.scope and (finding.kind.value, finding.resource) not in look.unseen
+    return finding.is_open and was_seen
 
 
 def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None) -> Finding:
@@ -67,15 +75,16 @@ def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None
     pause = pause_of(drift, look)
     state = {"state": State.PAUSED if pause else State.OPEN, "pause": pause}
     if before is None or not before.is_open:
-        heals = before.heals if before else ()
-        return seen.model_copy(update={**state, "actor": actor, "heals": heals})
+        again = {"heals": before.heals, "revision": before.revision} if before else {}
+        return seen.model_copy(update={**state, "actor": actor, **again})
     worse = drift.direction is Direction.WEAKENS and before.direction is not Direction.WEAKENS
     kept = {
-        "since": before.since,
+        "since": look.now if worse else before.since,
         "told": before.told and not worse,
         "actor": before.actor or actor,
         "heals": before.heals,
         "stopped": before.stopped,
+        "revision": before.revision,
     }
     return seen.model_copy(update={**state, **kept})
 

@@ -3,11 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from backup_apps.domain.drift.findings import Kind
-
-POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY})
-"""Findings that only a look at recovery points opens and closes."""
-
 
 class LivePoint(NamedTuple):
     """A recovery point that can be restored, as its vault lists it."""

@@ -1,6 +1,6 @@
 """Drift of plans, their rules and their selections."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from backup_apps.domain.changes import ChangeSet, Create, Prune, Update, Write
@@ -9,6 +9,7 @@ from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.judging import direction_of, judged, messages_of, of_kind, quoted, sides_of
 from backup_apps.domain.normal_form import backup_plan
+from backup_apps.domain.protection.classes import Reason, worst_first
 from backup_apps.domain.protection.plans import PlanChange, reasons_of_plan
 
 _RULES = "Rules"
@@ -139,24 +140,33 @@ def _differing(desired: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[dic
 
 
 def selections(change_set: ChangeSet, desired: DesiredTarget) -> Iterator[Drift]:
+    """One that was replaced under its own name goes and comes back: that is one drift, with both steps."""
     changes = [one for one in of_kind(change_set, ChangeKind.SELECTION) if not _is_whole(change_set, one.name)]
+    groups: dict[tuple[str, str], list[tuple[Write, tuple[Reason, ...]]]] = {}
     for change, reasons in judged(changes, change_set, desired):
-        before, after = sides_of(change)
-        key = change.item.rpartition("-")[0] or change.item
-        path = f"{_plan_path(change)}.selections.{quoted(key)}" if after else None
-        yield Drift(
-            Kind.SELECTION,
-            f"{change.name}/{change.item}",
-            direction_of(reasons),
-            after,
-            before,
-            messages_of(reasons),
-            _apps(change),
-            path,
-            (change,),
-            change.name,
-            change.item,
-        )
+        groups.setdefault((change.name, change.item), []).append((change, reasons))
+    return (_selection(steps) for steps in groups.values())
+
+
+def _selection(steps: Sequence[tuple[Write, tuple[Reason, ...]]]) -> Drift:
+    changes = tuple(change for change, _ in steps)
+    reasons = worst_first(reason for _, found in steps for reason in found)
+    before, after = (next(filter(None, sides), None) for sides in zip(*map(sides_of, changes), strict=True))
+    first = changes[0]
+    key = first.item.rpartition("-")[0] or first.item
+    return Drift(
+        Kind.SELECTION,
+        f"{first.name}/{first.item}",
+        direction_of(reasons),
+        after,
+        before,
+        messages_of(reasons),
+        _apps(first),
+        f"{_plan_path(first)}.selections.{quoted(key)}" if after else None,
+        changes,
+        first.name,
+        first.item,
+    )
 
 
 def _is_whole(change_set: ChangeSet, plan: str) -> bool:

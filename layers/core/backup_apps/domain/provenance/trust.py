@@ -108,6 +108,9 @@ class TrustPolicy(_Setting):
     """Whom a hub believes."""
 
     issuers: tuple[TrustedIssuer, ...] = ()
+    principals: Patterns | None = None
+    """Whom access policies of vaults may let in, besides the vault's own account: ARNs, account ids, ids of
+    organizations. None says nothing of it."""
 
     @model_validator(mode="after")
     def _names_issuers_once(self) -> "TrustPolicy":

@@ -1,0 +1,127 @@
+"""Silence: a backup that was due and did not come. Nothing in AWS tells of what did not happen.
+
+The schedule of a rule says when a run was due; what it backed up before says of what. What a rule never backed up, or
+has not since its schedule or its selections changed, is not missed; nor is what is known to be there no more.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from backup_apps.domain import cron
+from backup_apps.domain.drift.findings import Direction, Drift, Kind
+from backup_apps.domain.drift.jobs import LOOKED_BACK, LiveJob, Place, path_of
+from backup_apps.domain.live import LivePlan
+from backup_apps.domain.normal_form import fingerprint
+
+SLACK = timedelta(hours=1)
+"""After the end of the start window, until a job would have to be listed."""
+_EARLY = timedelta(minutes=1)
+_DIGITS = 16
+_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowMinutes", "EnableContinuousBackup")
+ZoneOf = Callable[[str], tzinfo]
+
+
+class Memory(BaseModel):
+    """What is remembered of a rule of a live plan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str
+    """Its schedule and the selections of its plan, as a digest: with others it is another rule."""
+    since: datetime
+    """When it was seen first."""
+    last: Mapping[str, datetime] = {}
+    """When the last job of a resource began, by its ARN."""
+
+
+Memories = Mapping[str, Memory]
+"""By plan and rule."""
+
+
+def remembered(
+    known: Memories, plans: Iterable[LivePlan], places: Mapping[str, Place], jobs: Iterable[LiveJob], at: datetime
+) -> dict[str, Memory]:
+    """With the jobs that came since."""
+    began: dict[str, dict[str, datetime]] = {}
+    for job in jobs:
+        last = began.setdefault(_rule(job.plan, job.rule), {})
+        if not job.destination:
+            last[job.resource] = max(job.created, last.get(job.resource, job.created))
+    rules = ((plan, rule) for plan in plans if plan.id in places for rule in _rules(plan))
+    return {name: _memory(known.get(name), of, began.get(name, {}), at) for name, of in map(_identified, rules)}
+
+
+def missed(
+    memories: Memories, plans: Iterable[LivePlan], places: Mapping[str, Place], zone_of: ZoneOf, at: datetime
+) -> Iterator[Drift]:
+    """Of what was backed up before, wherever it may be now."""
+    for plan in plans:
+        for rule in _rules(plan) if plan.id in places else ():
+            memory = memories[_rule(plan.id, rule["RuleName"])]
+            due = _last_due(rule, zone_of, at)
+            if due is not None and due > memory.since:
+                late = sorted(arn for arn, last in memory.last.items() if last < due - _EARLY)
+                yield from (_drift(places[plan.id], rule["RuleName"], arn, memory.last[arn], due) for arn in late)
+
+
+def without(memories: Memories, gone: Collection[str]) -> dict[str, Memory]:
+    """Of resources that are there no more nothing is remembered, or they would be asked for for ever."""
+    return {
+        name: one.model_copy(update={"last": {arn: last for arn, last in one.last.items() if arn not in gone}})
+        for name, one in memories.items()
+    }
+
+
+def _identified(found: tuple[LivePlan, Mapping[str, Any]]) -> tuple[str, str]:
+    plan, rule = found
+    selected = sorted((one.id, one.name) for one in plan.selections)
+    return _rule(plan.id, rule["RuleName"]), fingerprint([[rule.get(name) for name in _SCHEDULE], selected], _DIGITS)
+
+
+def _memory(known: Memory | None, of: str, began: Mapping[str, datetime], at: datetime) -> Memory:
+    if known is None or known.of != of:
+        return Memory(of=of, since=at, last=began)
+    return known.model_copy(update={"last": {**known.last, **began}})
+
+
+def _last_due(rule: Mapping[str, Any], zone_of: ZoneOf, at: datetime) -> datetime | None:
+    """The last run of which the start window is over; none of continuous backups, which AWS Backup times by itself."""
+    if rule.get("EnableContinuousBackup") or not str(rule.get("ScheduleExpression", "")).startswith("cron("):
+        return None
+    end = at - SLACK - timedelta(minutes=rule["StartWindowMinutes"])
+    last = None
+    zone = zone_of(rule["ScheduleExpressionTimezone"])
+    for moment in cron.parse(rule["ScheduleExpression"]).occurrences(end - LOOKED_BACK, zone):
+        if moment > end:
+            break
+        last = moment
+    return last
+
+
+def _drift(place: Place, rule: str, arn: str, last: datetime, due: datetime) -> Drift:
+    said = f"no backup of {arn} by {place.name}/{rule} began since {last.isoformat()}; one was due at {due.isoformat()}"
+    return Drift(
+        Kind.JOB_MISSING,
+        f"{place.name}/{rule} {arn}",
+        Direction.WEAKENS,
+        due.isoformat(),
+        last.isoformat(),
+        (said,),
+        (place.app,),
+        path_of(place, rule),
+        name=place.name,
+        item=arn,
+    )
+
+
+def _rules(plan: LivePlan) -> tuple[Mapping[str, Any], ...]:
+    return tuple((plan.content or {}).get("Rules", ()))
+
+
+def _rule(plan: str, rule: str) -> str:
+    return f"{plan}/{rule}"

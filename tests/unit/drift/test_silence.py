@@ -1,0 +1,111 @@
+"""Backups that were due and did not come."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from drift.site import change, findings, sweep, synced, with_rule
+from drift.test_jobs import ORDERS, job
+from sync.memory import World
+from sync.targets import live_selection, selection
+
+NIGHT = timedelta(days=1)
+
+
+def backed_up(**members: Any) -> World:
+    """At noon, after the run of the night, with a sweep that saw it."""
+    hub = synced()
+    hub.members.resources[ORDERS] = {"tier": "gold"}
+    hub.members.jobs.append(job(hub, created=at(hub, 3), **members))
+    assert sweep(hub)["opened"] == 0
+    return hub
+
+
+def at(hub: World, hour: int) -> datetime:
+    return hub.clock.now.replace(hour=hour, minute=0)
+
+
+def missing(hub: World) -> list[tuple[str, bool]]:
+    return [(one.resource, one.is_open) for one in findings(hub) if one.kind == "job-missing"]
+
+
+def test_a_run_that_did_not_come_is_told_once_its_window_is_over_until_one_does() -> None:
+    hub = backed_up()
+    hub.clock.now = at(hub, 4) + NIGHT
+    assert sweep(hub)["opened"] == 0, "its start window of an hour has only just ended"
+    hub.clock.now = at(hub, 5)
+    assert sweep(hub)["opened"] == 1
+    assert missing(hub) == [(f"shop-daily/nightly {ORDERS}", True)]
+    (finding,) = findings(hub)
+    assert finding.reasons == (
+        f"no backup of {ORDERS} by shop-daily/nightly began since 2026-01-01T03:00:00+00:00; "
+        "one was due at 2026-01-02T03:00:00+00:00",
+    )
+    assert (finding.direction, finding.path) == ("weakens", "policy.plans.daily.rules.nightly")
+    hub.clock.now += NIGHT
+    assert sweep(hub)["opened"] == 0, "another night is no other incident"
+    hub.members.jobs.append(job(hub, created=at(hub, 3)))
+    assert sweep(hub)["ended"] == 1
+    assert len(hub.alerts.published) == 1
+
+
+def test_where_all_comes_in_time_nothing_is_told() -> None:
+    hub = backed_up()
+    for hour in range(24 * 4):
+        hub.clock.now += timedelta(hours=1)
+        if hub.clock.now.hour == 3:
+            hub.members.jobs.append(job(hub, created=hub.clock.now))
+        assert sweep(hub)["opened"] == 0, hour
+
+
+def test_a_job_that_failed_came() -> None:
+    hub = backed_up()
+    hub.clock.now = at(hub, 5) + NIGHT
+    hub.members.jobs.append(job(hub, created=at(hub, 3), state="FAILED"))
+    sweep(hub)
+    assert [one.kind for one in findings(hub)] == ["job-failed"]
+
+
+def gone(hub: World) -> None:
+    del hub.members.resources[ORDERS]
+
+
+def another_schedule(hub: World) -> None:
+    with_rule(hub, ScheduleExpression="cron(0 4 * * ? *)")
+
+
+def another_selection(hub: World) -> None:
+    change(hub, selections=(live_selection(selection("other-1a2b3c4d", "weekly")),))
+
+
+def continuous(hub: World) -> None:
+    with_rule(hub, EnableContinuousBackup=True)
+
+
+@pytest.mark.parametrize("happens", [gone, another_schedule, another_selection, continuous])
+def test_what_is_not_expected_any_more_is_not_missed(happens: Any) -> None:
+    hub = backed_up()
+    hub.clock.now = at(hub, 5) + NIGHT
+    happens(hub)
+    sweep(hub)
+    assert missing(hub) == []
+
+
+def test_what_is_selected_no_more_counts_from_then_on_and_what_comes_back_is_missed_again() -> None:
+    hub = backed_up()
+    another_schedule(hub)
+    hub.members.jobs.append(job(hub, created=at(hub, 4)))
+    sweep(hub)
+    hub.clock.now = at(hub, 6) + NIGHT
+    sweep(hub)
+    assert missing(hub) == [(f"shop-daily/nightly {ORDERS}", True)]
+
+
+def test_what_is_there_no_more_is_forgotten_with_its_last_job() -> None:
+    hub = backed_up()
+    gone(hub)
+    for _ in range(5):
+        hub.clock.now = at(hub, 5) + NIGHT
+        sweep(hub)
+    assert hub.members.asked_for == [frozenset({ORDERS})]
