@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.drift.events import CONFIGURATION_CALLS, KEY_CALLS, POINT_CALLS
+from backup_apps.domain.verification.every_type import READ
 from tests.template.documents import ROOT, hub, member, resources, statements, states, sweep, sync, verification
 
 FUNCTIONS = resources(hub(), "AWS::Serverless::Function")
@@ -191,3 +192,8 @@ def test_roles_of_members_are_made_once_an_account_and_events_forwarded_in_every
     for name, resource in member()["Resources"].items():
         is_role = resource["Type"] == "AWS::IAM::Role"
         assert (resource.get("Condition") == "IsHomeRegion") == is_role, name
+
+
+def test_what_can_be_checked_has_a_manifest_to_be_compared_with() -> None:
+    pattern = resources(hub(), "AWS::Events::Rule")["TakeManifestRule"]["EventPattern"]
+    assert sorted(pattern["detail"]["resourceType"]) == sorted(READ)
