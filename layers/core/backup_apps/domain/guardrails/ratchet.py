@@ -64,7 +64,7 @@ class Ratchet:
         bounds, waivers = self._lines[heir.app.name]
         for bound in bounds:
             if bound.kind == "locked" and bound.app != heir.app.name:
-                waiver = covering(waivers, bound, heir.names, self._catalog.today)
+                waiver = covering(waivers, bound, heir.names, self._catalog.today) if waivers else None
                 yield from locked.violations(bound._replace(node=waiver.value) if waiver else bound, heir.app)
 
     def violations(self, subjects: Iterable[tuple[Leaf, Subject]]) -> Iterator[Finding]:
