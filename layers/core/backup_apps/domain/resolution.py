@@ -31,12 +31,17 @@ class Resolution(NamedTuple):
     bundle: str | None
     errors: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
-    merged: dict[str, MergedMapping]
-    """What each app holds under `policy`, `targets`, `variables` and `selfHeal`, inherited values included."""
+    heirs: dict[str, Heir]
+    """Every app with what it inherits."""
     leaves: tuple[Leaf, ...]
     state: DesiredState | None
     ratchet: Ratchet | None = None
     """The guardrails and waivers, to be asked for each leaf."""
+
+    @property
+    def merged(self) -> dict[str, MergedMapping]:
+        """What each app holds under `policy`, `targets`, `variables` and `selfHeal`, inherited values included."""
+        return {name: _written_out(heir) for name, heir in self.heirs.items()}
 
 
 def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -> Resolution:
@@ -63,8 +68,7 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *warned])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
     state = with_handling(render_state(bundle, asked), leaves, overlaps) if bundle and not errors else None
-    merged = {name: _written_out(heir) for name, heir in heirs.items()}
-    return Resolution(bundle, errors, warnings, merged, leaves, state, ratchet)
+    return Resolution(bundle, errors, warnings, heirs, leaves, state, ratchet)
 
 
 def _written_out(heir: Heir) -> MergedMapping:
