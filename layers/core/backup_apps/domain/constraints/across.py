@@ -28,7 +28,7 @@ class DeclaredVault(NamedTuple):
     vault: Vault
 
 
-class Subjects:
+class AllSubjects:
     """All subjects of a bundle, in order, and the vaults that they declare; read once for all constraints."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
@@ -43,6 +43,10 @@ class Subjects:
                     self.declared[arn] = DeclaredVault(subject, path, vault)
 
     @property
+    def at_plan_time(self) -> bool:
+        return any(subject.catalog.at_plan_time for subject in self.all)
+
+    @property
     def copies_elsewhere(self) -> Iterator[tuple[Subject, Path, Copy, str]]:
         """Copies into vaults that their app does not declare itself, with the vault's ARN."""
         for subject in self.all:
@@ -51,7 +55,7 @@ class Subjects:
                     yield subject, path, copy, arn
 
 
-Check = Callable[[Subjects], Iterator[tuple[Subject, Violation]]]
+Check = Callable[[AllSubjects], Iterator[tuple[Subject, Violation]]]
 
 
 class AcrossConstraint(NamedTuple):
@@ -62,29 +66,26 @@ class AcrossConstraint(NamedTuple):
     check: Check
 
 
-def check_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+def check_across(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """What is wrong with all subjects of a bundle together, each finding with the subject it lies in.
 
     At plan time the lints count: what may still be written elsewhere while somebody edits must be there by then.
     """
-    at_plan_time = any(subject.catalog.at_plan_time for subject in subjects)
-    return _check((*ACROSS, *ACROSS_LINTS) if at_plan_time else ACROSS, subjects)
+    return _check((*ACROSS, *ACROSS_LINTS) if subjects.at_plan_time else ACROSS, subjects)
 
 
-def warn_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+def warn_across(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """What is worth a warning in all subjects of a bundle together."""
-    at_plan_time = any(subject.catalog.at_plan_time for subject in subjects)
-    return _check(() if at_plan_time else ACROSS_LINTS, subjects)
+    return _check(() if subjects.at_plan_time else ACROSS_LINTS, subjects)
 
 
-def _check(constraints: Sequence[AcrossConstraint], subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
-    read = Subjects(subjects)
+def _check(constraints: Sequence[AcrossConstraint], subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     for number, _, check in constraints:
-        for subject, (path, message) in check(read):
+        for subject, (path, message) in check(subjects):
             yield subject, Violation(path, f"{message} ({number})")
 
 
-def plan_names_are_different(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
+def plan_names_are_different(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     first: dict[tuple[Target, str], Subject] = {}
     for subject, path, name in _plans(subjects.all):
         other = first.setdefault((subject.target, name), subject)
@@ -96,7 +97,7 @@ def plan_names_are_different(subjects: Subjects) -> Iterator[tuple[Subject, Viol
             yield subject, Violation(path, message)
 
 
-def plans_in_quota(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
+def plans_in_quota(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     for target, group in subjects.by_target.items():
         quota = group[0].catalog.quotas.plans_per_region
         count = sum(len(subject.plans) for subject in group)
@@ -105,7 +106,7 @@ def plans_in_quota(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
             yield subject, Violation(path, _over_quota(count, "plans", target, quota))
 
 
-def vaults_in_quota(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
+def vaults_in_quota(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     made: dict[Target, list[DeclaredVault]] = {}
     for declared in subjects.declared.values():
         made.setdefault(declared.subject.target, []).append(declared)
@@ -116,7 +117,7 @@ def vaults_in_quota(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
             yield subject, Violation(path, _over_quota(len(vaults), "vaults", target, quota))
 
 
-def vaults_are_described_alike(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
+def vaults_are_described_alike(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     for subject in subjects.all:
         for arn, (path, vault) in subject.by_arn.items():
             other = subjects.declared[arn]
@@ -132,7 +133,7 @@ def vaults_are_described_alike(subjects: Subjects) -> Iterator[tuple[Subject, Vi
                     yield subject, Violation((*path, *where), message)
 
 
-def region_settings_are_alike(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
+def region_settings_are_alike(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """A region has one setting for each resource type."""
     first: dict[tuple[Target, str, str], tuple[Subject, bool]] = {}
     for subject in subjects.all:
@@ -148,7 +149,7 @@ def region_settings_are_alike(subjects: Subjects) -> Iterator[tuple[Subject, Vio
                     yield subject, Violation(("regionSettings", kind, resource_type), message)
 
 
-def copies_fit_the_lock(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
+def copies_fit_the_lock(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """Copies into vaults of other apps and targets; those into an app's own vault are B615's."""
     for subject, path, copy, arn in subjects.copies_elsewhere:
         there = subjects.declared.get(arn)
@@ -160,7 +161,7 @@ def copies_fit_the_lock(subjects: Subjects) -> Iterator[tuple[Subject, Violation
             yield subject, Violation((*path, "retention", "delete"), message)
 
 
-def copies_go_to_known_vaults(subjects: Subjects) -> Iterator[tuple[Subject, Violation]]:
+def copies_go_to_known_vaults(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     for subject, path, copy, arn in subjects.copies_elsewhere:
         if arn in subjects.declared or (copy.to and copy.to.external):
             continue
@@ -173,7 +174,7 @@ def copies_go_to_known_vaults(subjects: Subjects) -> Iterator[tuple[Subject, Vio
         yield subject, Violation((*path, *(("to", "vault") if copy.to else ("vaultArn",))), message)
 
 
-def _plans(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Path, str]]:
+def _plans(subjects: Iterable[Subject]) -> Iterator[tuple[Subject, Path, str]]:
     """Each plan with its name in AWS."""
     for subject in subjects:
         for path, plan in subject.plans:
