@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Settings(BaseModel):
     """What a deployment says. Names in the environment are the upper-case names of the members."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     hub_name: str
     policy_bucket: str

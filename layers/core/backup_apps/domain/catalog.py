@@ -15,7 +15,7 @@ class Quotas(BaseModel):
     https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     plans_per_region: int = 300
     vaults_per_region: int = 300
@@ -31,7 +31,7 @@ class Quotas(BaseModel):
 class Account(BaseModel):
     """An account of the organization: its id, what the OUs that hold it are called (ids, names, paths), its tags."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: str = Field(pattern=r"^[0-9]{12}$")
     name: str = ""
@@ -42,7 +42,7 @@ class Account(BaseModel):
 class Organization(BaseModel):
     """A snapshot of AWS Organizations."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     accounts: tuple[Account, ...]
     ous: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ Membership = Organization | Unreadable | None
 class Catalog(BaseModel):
     """What the offline checks take as given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     timezones: frozenset[str]
     """IANA names; the border reads them, since the list changes with every tz release."""
@@ -84,7 +84,7 @@ class Catalog(BaseModel):
     zone_of: Callable[[str], tzinfo]
     """The zone of an IANA name, with its changes of clocks."""
     regions: frozenset[str] = REGIONS
-    quotas: Quotas = Quotas()
+    quotas: Quotas = Field(default_factory=Quotas)
     at_plan_time: bool = False
     """Whether this is the plan of a commit, for which a copy must go to a vault that is known."""
     organization: Membership = None

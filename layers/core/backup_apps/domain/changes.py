@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 class _Change(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Kind
     name: str = ""
@@ -79,7 +79,7 @@ Change = Annotated[Create | Update | Prune | Keep, Field(discriminator="action")
 class ChangeSet(BaseModel):
     """All changes of a bundle in one target, in the order of the sync."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     bundle: str
     account: str

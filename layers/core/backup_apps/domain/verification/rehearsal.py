@@ -34,7 +34,7 @@ class Elsewhere(BaseModel):
 class Rehearsal(BaseModel):
     """Of one recovery point. Durations are minutes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     run: str
     """The execution that began it."""
