@@ -1,22 +1,26 @@
 """What of a target is not as it was approved and synced, read now."""
 
-import json
-from typing import NamedTuple
+from __future__ import annotations
 
-from backup_apps.domain.commits import Commit, Standing
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.drift.findings import Drift, Kind
 from backup_apps.domain.drift.keys import key_drift, keys_of, rotating
 from backup_apps.domain.drift.life import Look
 from backup_apps.domain.drift.live_points import POINT_KINDS
 from backup_apps.domain.errors import NotFoundError, TargetBusyError
-from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.governance import Governance, governance_from
 from backup_apps.domain.state_documents import desired_key, governance_key, rotating_keys_key
-from backup_apps.ports.hub import Hub
-from backup_apps.ports.members import Member
-from backup_apps.ports.storage import Documents
 from backup_apps.usecases.compare_target import known_plan_versions, remember_plan_versions, with_key_arns
+
+if TYPE_CHECKING:
+    from backup_apps.domain.commits import Commit, Standing
+    from backup_apps.domain.live import LiveTarget
+    from backup_apps.ports.hub import Hub
+    from backup_apps.ports.members import Member
+    from backup_apps.ports.storage import Documents
 
 
 class Looked(NamedTuple):
@@ -27,7 +31,7 @@ class Looked(NamedTuple):
     desired: DesiredTarget
     live: LiveTarget
 
-    def telling_unmanaged(self, tells: bool) -> "Looked":
+    def telling_unmanaged(self, tells: bool) -> Looked:
         """With what no bundle manages, or without: of all bundles of a target one tells of it."""
         drifts = tuple(drift for drift in self.look.drifts if tells or drift.kind is not Kind.UNMANAGED_PLAN)
         return self._replace(look=self.look._replace(drifts=drifts))
