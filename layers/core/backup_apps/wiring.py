@@ -70,7 +70,7 @@ def governance_of(resolution: Resolution) -> Governance:
     """What a bundle without errors promises and AWS Backup does not hold, as of today."""
     from backup_apps.domain.guardrails.governance import governance_of
 
-    return governance_of(resolution, catalog())
+    return governance_of(resolution)
 
 
 def resolve_archive(archive: bytes, organization: Organization | None, today: date) -> Resolution:

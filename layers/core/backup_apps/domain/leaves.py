@@ -137,10 +137,10 @@ class _Targeting:
             message = f"'{heir.app.name}' has no children, so it deploys, but has no {' and no '.join(missing)}"
             findings.append(finding(heir.app.name_place, path, message))
         known = [region for region in regions if region.value in self.catalog.regions] or regions
-        pairs = tuple(sorted({Target(str(account.value), str(region.value)) for account in accounts for region in known}))
+        pairs = {Target(str(account.value), str(region.value)) for account in accounts for region in known}
         if not findings:
-            self.read[id(targets)] = pairs
-        return pairs, findings
+            self.read[id(targets)] = tuple(sorted(pairs))
+        return tuple(sorted(pairs)), findings
 
     def _unknown(self, regions: tuple[Scalar, ...]) -> Iterator[Finding]:
         for index, item in enumerate(regions):
