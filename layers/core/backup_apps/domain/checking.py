@@ -217,7 +217,14 @@ def _wanted(grammar: Grammar) -> str:
     return "a single value" if isinstance(grammar, Leaf) else "a mapping"
 
 
+NOT_YET = {"airgap": "air-gapped vaults", "index": "index settings", "scan": "scan settings"}
+"""What AWS Backup has and the language has no words for, by what its keys are called there."""
+
+
 def _unknown(key: str, known: tuple[str, ...]) -> str:
+    for word, what in NOT_YET.items():
+        if word in key.lower():
+            return f"'{key}' is not supported yet: {what} come later, so leave it out"
     close = difflib.get_close_matches(key, known, 1)
     guess = f"did you mean '{close[0]}'? " if close else ""
     return f"unknown key '{key}'; {guess}known here: {', '.join(sorted(known))}"
