@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, tzinfo
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from backup_apps.domain.regions import REGIONS
+
+Count = Annotated[int, Field(ge=0)]
 
 
 class Quotas(BaseModel):
@@ -15,17 +18,19 @@ class Quotas(BaseModel):
     https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, alias_generator=to_camel, validate_by_name=True
+    )
 
-    plans_per_region: int = 300
-    vaults_per_region: int = 300
-    selections_per_plan: int = 100
-    rules_per_plan: int = 10
-    copies_per_rule: int = 5
-    tags_per_recovery_point: int = 10
-    conditions_per_selection: int = 30
-    arns_per_selection: int = 500
-    wildcards_per_selection: int = 30
+    plans_per_region: Count = 300
+    vaults_per_region: Count = 300
+    selections_per_plan: Count = 100
+    rules_per_plan: Count = 10
+    copies_per_rule: Count = 5
+    tags_per_recovery_point: Count = 10
+    conditions_per_selection: Count = 30
+    arns_per_selection: Count = 500
+    wildcards_per_selection: Count = 30
 
 
 class Account(BaseModel):

@@ -184,7 +184,7 @@ def _plans(subjects: Iterable[Subject]) -> Iterator[tuple[Subject, Path, str]]:
 def _over_quota(count: int, what: str, target: Target, quota: int) -> str:
     return (
         f"this makes {count} {what} in {target}; the quota is {quota}: use fewer, or have AWS raise it and say so in "
-        "the catalog"
+        "BACKUP_APPS_QUOTAS"
     )
 
 

@@ -100,7 +100,7 @@ def planned(version: Version, change_set: Mapping[str, Any], text: str, outcomes
     return Happening(Kind.PLAN, f"plan/{_path(version)}/{digest[:_DIGITS]}", facts)
 
 
-def staged(version: Version, stage: "Stage") -> Happening:
+def staged(version: Version, stage: Stage) -> Happening:
     """What a look at a staged sync led to. The same again is no news."""
     facts = {
         "version": version.version,
