@@ -1,7 +1,10 @@
 """`backup-apps`: the command line."""
 
+import os
+
 import click
 
+from backup_apps.settings import QuotasError, quotas_from
 from backup_apps_cli.approval_commands import approve, reject
 from backup_apps_cli.bundle_commands import explain_command, render, validate
 from backup_apps_cli.demo import demo
@@ -10,6 +13,7 @@ from backup_apps_cli.hub_commands import diff, push, status
 from backup_apps_cli.ledger_commands import history, ledger
 from backup_apps_cli.local import local
 from backup_apps_cli.organizations_commands import effective, import_group
+from backup_apps_cli.printing import Failure
 from backup_apps_cli.verification_commands import verify
 
 
@@ -17,6 +21,10 @@ from backup_apps_cli.verification_commands import verify
 @click.version_option(package_name="backup-apps")
 def main() -> None:
     """AWS Backup as code: a hierarchy of policy files, resolved, compared and synced across accounts and regions."""
+    try:
+        quotas_from(os.environ)
+    except QuotasError as error:
+        raise Failure(str(error)) from error
 
 
 COMMANDS = (validate, render, explain_command, diff, push, status, approve, reject, drift, verify, history, ledger)

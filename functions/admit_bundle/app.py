@@ -3,7 +3,6 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from backup_apps.usecases.admit_bundle import admit_bundle
@@ -13,10 +12,9 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
-@event_source(data_class=S3EventBridgeNotificationEvent)
-def handler(event: S3EventBridgeNotificationEvent, context: LambdaContext) -> dict[str, str]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Admit or reject the upload. A malformed event raises KeyError, and ends in the dead-letter queue."""
-    uploaded: dict[str, Any] = event.raw_event["detail"]["object"]  # keys are not URL-encoded here, so not decoded
+    uploaded: dict[str, Any] = event["detail"]["object"]  # keys are not URL-encoded here, so not decoded
     result = admit_bundle(hub(), uploaded["key"], uploaded.get("version-id"))
     logger.info("upload", extra={"object_key": uploaded["key"], **result})
     return result

@@ -42,8 +42,8 @@ TOP_LEVEL = {"backup_apps_cli": "cli", "backup_apps_local": "local", "app": "fun
 AT_HOME = {name: {"adapters", "local"} for name in ("boto3", "botocore", "yaml", "jwt", "cryptography")}
 
 BLIND = """
-    abc base64 bisect calendar collections copy dataclasses datetime decimal difflib enum fnmatch fractions functools
-    hashlib heapq itertools json math operator pydantic re string textwrap types typing unicodedata
+    __future__ abc base64 bisect calendar collections copy dataclasses datetime decimal difflib enum fnmatch fractions
+    functools hashlib heapq itertools json math operator pydantic re string textwrap types typing unicodedata
 """
 # These look at the clock, the machine or its files, though nothing is imported for them.
 SEEING_CALLS = {"now", "today", "utcnow", "open", "print", "input", "breakpoint", "exec", "eval", "__import__"}

@@ -1,15 +1,20 @@
 """Every environment variable of the functions, typed, read once."""
 
-from collections.abc import Mapping
-from typing import Literal
+from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from backup_apps.domain.catalog import Quotas
 
 
 class Settings(BaseModel):
     """What a deployment says. Names in the environment are the upper-case names of the members."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     hub_name: str
     policy_bucket: str
@@ -48,3 +53,25 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
 def extra_regions_from(environment: Mapping[str, str]) -> frozenset[str]:
     """Regions newer than this release, from BACKUP_APPS_EXTRA_REGIONS, separated by commas or blanks."""
     return frozenset(environment.get("BACKUP_APPS_EXTRA_REGIONS", "").replace(",", " ").split())
+
+
+class QuotasError(ValueError):
+    """BACKUP_APPS_QUOTAS can't be read; the text says what would be right."""
+
+
+def quotas_from(environment: Mapping[str, str]) -> Quotas:
+    """Quotas that AWS raised, from BACKUP_APPS_QUOTAS: `plansPerRegion=500, vaultsPerRegion=400`.
+
+    Raises QuotasError.
+    """
+    from backup_apps.domain.catalog import Quotas
+
+    written = environment.get("BACKUP_APPS_QUOTAS", "").replace(",", " ").split()
+    try:
+        return Quotas.model_validate({name: number for name, _, number in (word.partition("=") for word in written)})
+    except ValidationError as error:
+        names = ", ".join(str(info.alias) for info in Quotas.model_fields.values())
+        wrong = error.errors(include_url=False)[0]["loc"][0]
+        raise QuotasError(
+            f"BACKUP_APPS_QUOTAS can't be read at '{wrong}': write plansPerRegion=500, and so for any of {names}"
+        ) from None

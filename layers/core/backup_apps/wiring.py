@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.settings import Settings, extra_regions_from, settings_from
+from backup_apps.settings import Settings, extra_regions_from, quotas_from, settings_from
 
 if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def catalog(organization: Membership = None, at_plan_time: bool = False) -> Catalog:
-    """What the offline checks take as given: time zones of this machine, regions known here and added, the day."""
+    """What the offline checks take as given: zones of this machine, regions and quotas, the day."""
     from backup_apps.domain.catalog import Catalog
     from backup_apps.domain.regions import REGIONS
 
@@ -44,6 +44,7 @@ def catalog(organization: Membership = None, at_plan_time: bool = False) -> Cata
         zone_of=zone_of,
         today=now().date(),
         regions=REGIONS | extra_regions_from(os.environ),
+        quotas=quotas_from(os.environ),
         at_plan_time=at_plan_time,
         organization=organization,
     )
@@ -70,7 +71,7 @@ def governance_of(resolution: Resolution) -> Governance:
     """What a bundle without errors promises and AWS Backup does not hold, as of today."""
     from backup_apps.domain.guardrails.governance import governance_of
 
-    return governance_of(resolution, catalog())
+    return governance_of(resolution)
 
 
 def resolve_archive(archive: bytes, organization: Organization | None, today: date) -> Resolution:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.constraints import Subject, Violation
-from backup_apps.domain.constraints.across import ACROSS, ACROSS_LINTS, check_across, warn_across
+from backup_apps.domain.constraints.across import ACROSS, ACROSS_LINTS, AllSubjects, check_across, warn_across
 from backup_apps.domain.places import parse_path
 
 from .policies import load_cases, number_of, subject
@@ -62,8 +62,14 @@ def test_at_plan_time_a_copy_into_an_unknown_vault_is_an_error() -> None:
         for one in offline
     ]
 
-    assert [len(list(check_across(offline))), len(list(warn_across(offline)))] == [0, 1]
-    assert [len(list(check_across(at_plan_time))), len(list(warn_across(at_plan_time)))] == [1, 0]
+    assert _counts(offline) == (0, 1)
+    assert _counts(at_plan_time) == (1, 0)
+
+
+def _counts(subjects: list[Subject]) -> tuple[int, int]:
+    """Of errors and warnings."""
+    together = AllSubjects(subjects)
+    return len(list(check_across(together))), len(list(warn_across(together)))
 
 
 def _subjects(case: dict[str, Any], apps: Sequence[dict[str, Any]]) -> list[Subject]:
@@ -78,5 +84,6 @@ def _subject(quotas: dict[str, int] | None, app: str, **where: Any) -> Subject:
 
 def _found(case: dict[str, Any], subjects: Sequence[Subject]) -> list[tuple[Subject, Violation]]:
     """Errors, and for the cases of warnings also those."""
-    warnings = warn_across(subjects) if case["number"].startswith("L") else ()
-    return [*check_across(subjects), *warnings]
+    together = AllSubjects(subjects)
+    warnings = warn_across(together) if case["number"].startswith("L") else ()
+    return [*check_across(together), *warnings]

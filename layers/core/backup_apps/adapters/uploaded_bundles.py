@@ -43,7 +43,7 @@ class UploadedBundle(NamedTuple):
 
         catalog = self.catalog(organization)
         found = resolve_bundle(lambda: self.bundle, catalog)
-        governance = governance_of(found, catalog).to_json() if found.state else None
+        governance = governance_of(found).to_json() if found.state else None
         return ResolvedBundle(found.bundle, found.errors, found.warnings, found.state, governance)
 
 

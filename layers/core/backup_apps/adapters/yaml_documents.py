@@ -15,7 +15,8 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave 
 from backup_apps.adapters.yaml_scalars import MAX_DEPTH, MAX_NODES, plain_value
 from backup_apps.adapters.yaml_trees import read_tree
 from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
-from backup_apps.domain.places import Finding, Place, finding
+from backup_apps.domain.places import Finding, Path, Place, finding
+from backup_apps.domain.quantities import shown
 
 Mark = Any
 """libyaml's or PyYAML's position, both with `line` and `column` from 0."""
@@ -70,9 +71,10 @@ class _Reader:
             self._consume()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self._refuse(self._place_in_text(mark), self._syntax_message(error, mark))
+            self._misread(self._place_in_text(mark), self._syntax_message(error, mark))
         except yaml.reader.ReaderError as error:
-            self._refuse(self._character_place(error), f"the character U+{error.character:04X} is not allowed in YAML")
+            message = f"the character U+{error.character:04X} is not allowed in YAML"
+            self._misread(self._character_place(error), message)
         except _TooLarge:
             pass  # what was too large is among the findings
         else:
@@ -163,15 +165,16 @@ class _Reader:
         if isinstance(node, Broken):
             return None, place
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            shown = f" {node.value!r}" if isinstance(node, Scalar) else ""
-            self._refuse(place, f"the key{shown} is not a string; quote it" if shown else "a key must be a string")
+            key = f"the key {shown(node.value)} is not a string; quote it" if isinstance(node, Scalar) else None
+            self._refuse(place, key or "a key must be a string")
         elif node.value == "<<":
             self._refuse(
                 place, "the merge key << is not part of the policy language; inherit from a parent app instead"
             )
         elif node.value in taken:
             first = taken[node.value].key_place.line
-            self._refuse(place, f"the key '{node.value}' stands twice in this mapping; it is first on line {first}")
+            message = f"the key '{node.value}' stands twice in this mapping; it is first on line {first}"
+            self._refuse(place, message, (node.value,))
         else:
             return node.value, place
         return None, place
@@ -181,11 +184,27 @@ class _Reader:
         return Broken(place)
 
     def _give_up(self, place: Place, message: str) -> None:
-        self._refuse(place, message)
+        self._misread(place, message)
         raise _TooLarge
 
-    def _refuse(self, place: Place, message: str) -> None:
+    def _refuse(self, place: Place, message: str, below: Path = ()) -> None:
+        """Refuse what stands where the parser is, or at a path below it."""
+        path = (*self._path(), *below)
+        self.findings.append(finding(place, path[1:] if len(path) > 1 and path[0] == "spec" else path, message))
+
+    def _misread(self, place: Place, message: str) -> None:
+        """Refuse a file: what is no YAML, or too large to say where in it."""
         self.findings.append(finding(place, (), message))
+
+    def _path(self) -> Path:
+        """The keys and indexes from the top of the document to where the parser is."""
+        here: list[str | int] = []
+        for collection in self.open:
+            if collection.mapping is None:
+                here.append(len(collection.items))
+            elif collection.key is not None and collection.key[0] is not None:
+                here.append(collection.key[0])
+        return tuple(here)
 
     def _place(self, mark: Mark | None) -> Place:
         return Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path, 1, 1)

@@ -12,9 +12,11 @@ MAX_DEPTH = 64
 LONGEST_NUMBER = 32
 """Digits; what is longer, or infinite, is text, since JSON has no word for it."""
 
+NUMERIC = frozenset("+-.0123456789")
+"""How plain scalars begin that may be a number."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
-_WORDS: dict[str, bool | None] = {
+WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
@@ -22,9 +24,9 @@ _WORDS: dict[str, bool | None] = {
 
 def plain_value(text: str) -> str | int | float | bool | None:
     """The value of a scalar that stands without quotes."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in "+-.0123456789" and len(text) <= LONGEST_NUMBER:
+    if text in WORDS:
+        return WORDS[text]
+    if text[0] in NUMERIC and len(text) <= LONGEST_NUMBER:
         return _number(text)
     return text
 

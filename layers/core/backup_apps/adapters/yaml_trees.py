@@ -6,12 +6,13 @@ anchor or an error among it, is left to the careful reader (`yaml_documents`), w
 """
 
 from collections.abc import Callable
+from sys import intern
 from typing import Any
 
 from yaml import MappingNode, ScalarNode, YAMLError
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
-from backup_apps.adapters.yaml_scalars import MAX_DEPTH, MAX_NODES, plain_value
+from backup_apps.adapters.yaml_scalars import MAX_DEPTH, MAX_NODES, NUMERIC, WORDS, plain_value
 from backup_apps.domain.nodes import Entry, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Place
 
@@ -20,9 +21,7 @@ MOST_BRACKETS = 10_000
 LONGEST_LINE = 2_000
 """A level in block style takes a column."""
 
-_NOT_ONLY_TEXT = frozenset("+-.0123456789~nNtTfF")
-"""How plain scalars begin that may be a number, a boolean or null."""
-_NOT_ONLY_NAMES = _NOT_ONLY_TEXT | {"<", "@"}
+_NOT_ONLY_NAMES = NUMERIC | {"<", "@"}
 """How keys begin that may be none, or an operator."""
 
 # A tuple's own constructor: half the time of a NamedTuple's, and this runs for every word of a bundle.
@@ -34,7 +33,7 @@ class _Unusual(Exception):
 
 
 class _Composer(CParser):
-    """libyaml's composer, with no tag where none was written."""
+    """libyaml's composer, told not to look for tags: none are written in what it reads."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> None:
         return None
@@ -74,56 +73,56 @@ class _Tree:
         self.nodes = 0
 
     def node(self, node: Any, depth: int) -> Node:
-        kind = type(node)
-        if node.tag is not None or depth > MAX_DEPTH:
-            raise _Unusual
-        if kind is MappingNode:
+        if type(node) is MappingNode:
             return self._mapping(node, depth)
         mark = node.start_mark
         place = _new(Place, (self.path, mark.line + 1, mark.column + 1))
-        if kind is ScalarNode:
+        if type(node) is ScalarNode:
             return _new(Scalar, (_value(node), place))  # type: ignore[no-any-return]
-        self._count(len(node.value))
+        self._enter(len(node.value), depth)
         items = tuple([self.node(item, depth + 1) for item in node.value])
         return _new(Sequence, (items, place))  # type: ignore[no-any-return]
 
     def _mapping(self, node: Any, depth: int) -> Mapping:
         # One loop without calls where it can be: most of a bundle is texts under keys.
         path, pairs = self.path, node.value
-        self._count(2 * len(pairs))
+        self._enter(2 * len(pairs), depth)
         entries: dict[str, Entry] = {}
         is_plain = True
         for key, value in pairs:
             name = key.value
-            if type(key) is not ScalarNode or key.tag or not name or name[0] in _NOT_ONLY_NAMES:
+            if type(key) is not ScalarNode or name in WORDS or name[0] in _NOT_ONLY_NAMES:
                 name = _unusual_key(key)
                 is_plain = is_plain and name[:2] != "@@"
             mark = key.start_mark
             key_place = _new(Place, (path, mark.line + 1, mark.column + 1))
-            if type(value) is ScalarNode and value.tag is None:
+            if type(value) is ScalarNode:
                 text = value.value
-                if not value.style and (not text or text[0] in _NOT_ONLY_TEXT):
+                if not value.style and (text in WORDS or text[0] in NUMERIC):
                     text = plain_value(text)
                 mark = value.start_mark
                 inner = _new(Scalar, (text, _new(Place, (path, mark.line + 1, mark.column + 1))))
+            elif type(value) is MappingNode:
+                inner = self._mapping(value, depth + 1)
             else:
                 inner = self.node(value, depth + 1)
-            entries[name] = _new(Entry, (key_place, inner))
+            entries[intern(name)] = _new(Entry, (key_place, inner))
         if len(entries) < len(pairs):
             raise _Unusual
         mark = node.start_mark
         place = _new(Place, (path, mark.line + 1, mark.column + 1))
         return _new(Mapping, (entries, place, is_plain))  # type: ignore[no-any-return]
 
-    def _count(self, nodes: int) -> None:
+    def _enter(self, nodes: int, depth: int) -> None:
+        """Begin a collection of so many nodes."""
         self.nodes += nodes
-        if self.nodes > MAX_NODES:
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise _Unusual
 
 
 def _unusual_key(key: Any) -> str:
-    """A key that begins like a number or a word of YAML's, if it is text nevertheless."""
-    if type(key) is not ScalarNode or key.tag is not None:
+    """A key that may be a number or a word of YAML's, if it is text nevertheless."""
+    if type(key) is not ScalarNode:
         raise _Unusual
     text = _value(key)
     if not isinstance(text, str) or text == "<<":

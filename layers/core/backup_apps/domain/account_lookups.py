@@ -3,14 +3,18 @@
 The answer is recorded with the version of the bundle, so that one can read later which accounts there were and why.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.catalog import Account, Organization
-from backup_apps.domain.desired import Target
 from backup_apps.domain.nodes import File, Node, Scalar, Sequence
 from backup_apps.domain.nodes import Mapping as MappingNode
 from backup_apps.domain.places import Place
+
+if TYPE_CHECKING:
+    from backup_apps.domain.desired import Target
 
 
 class Lookup(NamedTuple):

@@ -3,13 +3,17 @@
 https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
 """
 
+from __future__ import annotations
+
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.commits import ATTESTATION, CommitRecord, State, TargetOutcome, Version
-from backup_apps.domain.places import Finding
+
+if TYPE_CHECKING:
+    from backup_apps.domain.places import Finding
 
 MESSAGE_LIMIT = 256 * 1024 - 4096
 """Bytes of an SNS message (256 KB with its attributes, for which 4 KB are left).

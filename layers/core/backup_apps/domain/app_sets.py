@@ -15,7 +15,7 @@ from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import BackupAppSet
 from backup_apps.domain.grammar import Fields, Free, grammar_of
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, broken_parts
-from backup_apps.domain.places import Finding, Place, finding
+from backup_apps.domain.places import Finding, Path, Place, finding
 
 Item = dict[str, str]
 
@@ -147,7 +147,7 @@ def _stamp_all(template: Mapping, items: list[Item], document: Mapping) -> tuple
     findings: list[Finding] = list(_childless(template))
     stamped: list[Mapping] = []
     for item in items:
-        filled = _fill(template, item, findings)
+        filled = _fill(template, item, ("template",), findings)
         if isinstance(filled, Mapping):
             head = {key: document.entries[key] for key in ("apiVersion",) if key in document.entries}
             kind = Entry(document.place, Scalar("BackupApp", document.place))
@@ -164,23 +164,25 @@ def _childless(template: Mapping) -> Iterator[Finding]:
         )
 
 
-def _fill(node: Node, item: Item, findings: list[Finding]) -> Node:
+def _fill(node: Node, item: Item, path: Path, findings: list[Finding]) -> Node:
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${item." in node.value:
-        return _fill_text(node.value, node.place, item, findings)
+        return _fill_text(node.value, node.place, item, path, findings)
     if isinstance(node, Sequence):
-        return Sequence(tuple(_fill(child, item, findings) for child in node.items), node.place)
+        items = (_fill(child, item, (*path, index), findings) for index, child in enumerate(node.items))
+        return Sequence(tuple(items), node.place)
     if isinstance(node, Mapping):
         entries = {
-            key: Entry(entry.key_place, _fill(entry.node, item, findings)) for key, entry in node.entries.items()
+            key: Entry(entry.key_place, _fill(entry.node, item, (*path, key), findings))
+            for key, entry in node.entries.items()
         }
         return Mapping(entries, node.place)
     return node
 
 
-def _fill_text(text: str, place: Place, item: Item, findings: list[Finding]) -> Node:
+def _fill_text(text: str, place: Place, item: Item, path: Path, findings: list[Finding]) -> Node:
     unknown = [name for name in _ITEM.findall(text) if name and name not in item]
     if unknown:
         message = f"the generators give no '{unknown[0]}'; they give {', '.join(sorted(item))}"
-        findings.append(finding(place, ("template",), message))
+        findings.append(finding(place, path, message))
         return Broken(place)
     return Scalar(_ITEM.sub(lambda match: item[match.group(1)] if match.group(1) else match.group(), text), place)

@@ -1,18 +1,21 @@
 """Apps: the documents of a bundle, each checked by itself."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from pydantic import TypeAdapter
 
 from backup_apps.domain.app_sets import Named, stamp
 from backup_apps.domain.catalog import Membership
 from backup_apps.domain.checking import PLAIN, check
 from backup_apps.domain.documents import BackupApp, Spec
-from backup_apps.domain.grammar import Unchecked, grammar_of
+from backup_apps.domain.grammar import Leaf, Unchecked, grammar_of
 from backup_apps.domain.nodes import Broken, Entry, File, Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, Place, finding
 from backup_apps.domain.variables import redefined
 
-_HEAD = grammar_of(BackupApp)._replace(each={**grammar_of(BackupApp).each, "spec": Unchecked()})
+_KIND = Leaf(TypeAdapter(Literal["BackupApp", "BackupAppSet"]))
+_HEAD = grammar_of(BackupApp)._replace(each={**grammar_of(BackupApp).each, "kind": _KIND, "spec": Unchecked()})
 
 
 class App(NamedTuple):

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, tzinfo
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from backup_apps.domain.regions import REGIONS
+
+Count = Annotated[int, Field(ge=0)]
 
 
 class Quotas(BaseModel):
@@ -15,23 +18,25 @@ class Quotas(BaseModel):
     https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, alias_generator=to_camel, validate_by_name=True
+    )
 
-    plans_per_region: int = 300
-    vaults_per_region: int = 300
-    selections_per_plan: int = 100
-    rules_per_plan: int = 10
-    copies_per_rule: int = 5
-    tags_per_recovery_point: int = 10
-    conditions_per_selection: int = 30
-    arns_per_selection: int = 500
-    wildcards_per_selection: int = 30
+    plans_per_region: Count = 300
+    vaults_per_region: Count = 300
+    selections_per_plan: Count = 100
+    rules_per_plan: Count = 10
+    copies_per_rule: Count = 5
+    tags_per_recovery_point: Count = 10
+    conditions_per_selection: Count = 30
+    arns_per_selection: Count = 500
+    wildcards_per_selection: Count = 30
 
 
 class Account(BaseModel):
     """An account of the organization: its id, what the OUs that hold it are called (ids, names, paths), its tags."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: str = Field(pattern=r"^[0-9]{12}$")
     name: str = ""
@@ -42,7 +47,7 @@ class Account(BaseModel):
 class Organization(BaseModel):
     """A snapshot of AWS Organizations."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     accounts: tuple[Account, ...]
     ous: tuple[str, ...] = ()
@@ -75,7 +80,7 @@ Membership = Organization | Unreadable | None
 class Catalog(BaseModel):
     """What the offline checks take as given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     timezones: frozenset[str]
     """IANA names; the border reads them, since the list changes with every tz release."""
@@ -84,7 +89,7 @@ class Catalog(BaseModel):
     zone_of: Callable[[str], tzinfo]
     """The zone of an IANA name, with its changes of clocks."""
     regions: frozenset[str] = REGIONS
-    quotas: Quotas = Quotas()
+    quotas: Quotas = Field(default_factory=Quotas)
     at_plan_time: bool = False
     """Whether this is the plan of a commit, for which a copy must go to a vault that is known."""
     organization: Membership = None

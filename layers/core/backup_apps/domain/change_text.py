@@ -3,6 +3,8 @@
 Each change has its class, then `+` comes, `~` changes from what to what, `-` goes, `=` stays.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -10,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backup_apps.domain.change_fields import fields_of
 from backup_apps.domain.changes import Change, Keep
-from backup_apps.domain.desired import Target
-from backup_apps.domain.handling import Overlap
-from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.classes import WORST_FIRST, Assessment, Class, Reason, join
 from backup_apps.domain.protection.whole import joined_class
 
 if TYPE_CHECKING:
+    from backup_apps.domain.desired import Target
+    from backup_apps.domain.handling import Overlap
+    from backup_apps.domain.protection.assessed import AssessedChangeSet
     from backup_apps.domain.protection.policy_changes import PolicyChange, Reached
 
 SHARED = "vaults and region"
@@ -40,14 +42,14 @@ class Group(NamedTuple):
         return join(assessment.class_ for _, assessment in self.changes)
 
 
-def render_changes(change_sets: Iterable[AssessedChangeSet], policy: "Sequence[PolicyChange]" = ()) -> str:
+def render_changes(change_sets: Iterable[AssessedChangeSet], policy: Sequence[PolicyChange] = ()) -> str:
     """The text of any number of targets, with totals at its end."""
     change_sets = sorted(change_sets, key=lambda one: one.target)
     blocks = ["\n".join(block) for block in _blocks(change_sets, policy)]
     return "\n\n".join([*blocks, "\n".join(totals(change_sets, policy))]) + "\n"
 
 
-def _blocks(change_sets: Sequence[AssessedChangeSet], policy: "Sequence[PolicyChange]") -> Iterator[list[str]]:
+def _blocks(change_sets: Sequence[AssessedChangeSet], policy: Sequence[PolicyChange]) -> Iterator[list[str]]:
     for one in change_sets:
         if one.change_set.conflicts:
             yield [f"{one.target}  conflicts", *(f"  ! {each}" for each in one.change_set.conflicts)]
@@ -122,21 +124,21 @@ def reason_line(reason: Reason) -> str:
     return f"{reason.class_}: {reason.message} ({reason.number})"
 
 
-def _policy_lines(change: "PolicyChange") -> Iterator[str]:
+def _policy_lines(change: PolicyChange) -> Iterator[str]:
     yield f"  {change.class_:<{_WIDTH}} {change.path}"
     yield from (f"      {reason_line(reason)}" for reason in change.reasons)
     if change.apps:
         yield f"      apps: {apps_named(change.apps)}"
 
 
-def apps_named(apps: "Sequence[Reached]") -> str:
+def apps_named(apps: Sequence[Reached]) -> str:
     """`payments (2 targets), fleet and 40 more`."""
     named = [f"{one.app} ({_count(len(one.targets), 'target')})" if one.targets else one.app for one in apps]
     more = f" and {len(named) - _APPS_NAMED} more" if len(named) > _APPS_NAMED else ""
     return ", ".join(named[:_APPS_NAMED]) + more
 
 
-def totals(change_sets: Sequence[AssessedChangeSet], policy: "Sequence[PolicyChange]") -> list[str]:
+def totals(change_sets: Sequence[AssessedChangeSet], policy: Sequence[PolicyChange]) -> list[str]:
     """How many of what, and the class of all together."""
     counts = Counter[str](change.action for one in change_sets for change in one.change_set.changes)
     parts = [f"{counts[action]} {label}" for action, label in _COUNTED.items() if counts[action]]

@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 class _Change(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Kind
     name: str = ""
@@ -96,7 +96,7 @@ class Difference(NamedTuple):
 class ChangeSet(BaseModel):
     """All changes of a bundle in one target, in the order of the sync."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     bundle: str
     account: str

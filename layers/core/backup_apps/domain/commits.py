@@ -67,7 +67,7 @@ def is_valid(version: Version) -> bool:
 
 
 class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Commit(_Document):

@@ -31,7 +31,7 @@ class Target(NamedTuple):
 class AwsShape(BaseModel):
     """A frozen model whose JSON names are AWS's."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object of the command line and of stored state: AWS's names, unset members absent."""

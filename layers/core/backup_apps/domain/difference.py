@@ -4,6 +4,8 @@ Only what carries the bundle's tag is changed or deleted, and what the bundle ad
 else under a name that the bundle wants is a conflict.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 

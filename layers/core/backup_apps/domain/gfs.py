@@ -18,9 +18,9 @@ def expand_gfs(policy: Merged | None, scope: Scope | None = None) -> Merged | No
     plans = policy.entries.get("plans") if isinstance(policy, MergedMapping) else None
     if not isinstance(policy, MergedMapping) or not isinstance(plans, MergedMapping):
         return policy
-    expanded = {key: _expand_plan(plan, scope) for key, plan in plans.entries.items()}
-    if all(expanded[key] is plan for key, plan in plans.entries.items()):
+    if not any(isinstance(plan, MergedMapping) and "gfs" in plan.entries for plan in plans.entries.values()):
         return policy
+    expanded = {key: _expand_plan(plan, scope) for key, plan in plans.entries.items()}
     return policy._replace(entries={**policy.entries, "plans": plans._replace(entries=expanded)})
 
 

@@ -3,13 +3,13 @@
 It is kept beside the desired state in storage, and `render` leaves it out.
 """
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Kept(BaseModel):
     """Frozen, and closed to members that nobody named."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Adopted(Kept):
@@ -73,6 +73,6 @@ class Overlap(Kept):
 class Handling(Kept):
     """Empty for a target about which nothing is said."""
 
-    adopt: Adopted = Adopted()
+    adopt: Adopted = Field(default_factory=Adopted)
     paused: tuple[Paused, ...] = ()
     overlaps: tuple[Overlap, ...] = ()

@@ -130,9 +130,9 @@ class _Overlay:
             return Unknown(history.then(self._step(node, ASSIGN, node.place)))
         if not isinstance(node, Mapping):
             return self._assign(base, node, path)
-        if has_operators(node):
-            return self._merge_operators(base, node, entry.key_place, path)
-        return self._merge_mapping(base, node, entry.key_place, path)
+        if node.is_plain or not has_operators(node):
+            return self._merge_mapping(base, node, entry.key_place, path)
+        return self._merge_operators(base, node, entry.key_place, path)
 
     def _merge_operators(self, base: Merged | None, node: Mapping, key_place: Place, path: Path) -> Merged | None:
         if _removes_key(node):
@@ -172,11 +172,13 @@ class _Overlay:
 
     def _fits(self, base: Merged | None, node: Node, path: Path) -> bool:
         """A value keeps its kind from parent to child."""
-        kind = _kind(base) if base is not None else None
+        if base is None:
+            return True
+        kind = _kind(base)
         if kind is None or kind == kind_of(node):
             return True
-        last = base.history.last if base else None
-        came = f" inherited from '{last.app}' ({last.place})" if last else ""
+        last = base.history.last
+        came = f" inherited from '{last.app}' ({last.place})"
         self._refuse(node.place, path, f"a {kind_of(node)} cannot replace the {kind}{came}; keep its kind")
         return False
 

@@ -123,7 +123,7 @@ class _Targeting:
         """By the id of what is merged, which the heirs keep alive."""
 
     def of(self, heir: Heir) -> tuple[tuple[Target, ...], list[Finding]]:
-        """In order, each once."""
+        """In order, each once. What is refused of them is left out, so that the rest is still looked at."""
         targets = heir.merged.entries.get("targets")
         if id(targets) in self.read:
             return self.read[id(targets)], []
@@ -136,11 +136,11 @@ class _Targeting:
             path: Path = ("targets", *missing) if len(missing) == 1 else ("targets",)
             message = f"'{heir.app.name}' has no children, so it deploys, but has no {' and no '.join(missing)}"
             findings.append(finding(heir.app.name_place, path, message))
-        if findings:
-            return (), findings
-        pairs = {Target(str(account.value), str(region.value)) for account in accounts for region in regions}
-        self.read[id(targets)] = tuple(sorted(pairs))
-        return self.read[id(targets)], []
+        known = [region for region in regions if region.value in self.catalog.regions] or regions
+        pairs = {Target(str(account.value), str(region.value)) for account in accounts for region in known}
+        if not findings:
+            self.read[id(targets)] = tuple(sorted(pairs))
+        return tuple(sorted(pairs)), findings
 
     def _unknown(self, regions: tuple[Scalar, ...]) -> Iterator[Finding]:
         for index, item in enumerate(regions):
@@ -150,7 +150,7 @@ class _Targeting:
 
 
 def _texts(targets: Merged | None, key: str) -> tuple[Scalar, ...] | None:
-    """The items of a list of `targets`; None where it was refused already."""
+    """The items of a list of `targets` without those that were refused; None where that is all of them."""
     if isinstance(targets, Unknown):
         return None
     value = targets.entries.get(key) if isinstance(targets, MergedMapping) else None
@@ -158,7 +158,7 @@ def _texts(targets: Merged | None, key: str) -> tuple[Scalar, ...] | None:
         return None
     items = value.items if isinstance(value, MergedList) else ()
     good = tuple(item for item in items if isinstance(item, Scalar) and isinstance(item.value, str))
-    return good if len(good) == len(items) else None
+    return good if good or not items else None
 
 
 def _resolve_leaf(heir: Heir, target: Target, bundle: str, typing: PolicyTyping) -> tuple[Leaf, list[Finding]]:

@@ -21,7 +21,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/manage-cross-account.html
 class Live(BaseModel):
     """Frozen, and closed to members that nobody named."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class LiveLock(Live):

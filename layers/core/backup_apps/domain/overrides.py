@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from backup_apps.domain.apps import App
-from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence
+from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence, broken_parts
 from backup_apps.domain.places import Finding, Place, finding
 from backup_apps.domain.variables import Scope, UnknownVariableError
 
@@ -30,12 +30,12 @@ class Override(NamedTuple):
 
 
 def overrides_of(app: App, depth: int) -> Iterator[Override]:
-    """The overrides of an app, as written; those that were refused are left out."""
+    """The overrides of an app, as written; those of which `when` or all was refused are left out."""
     written = app.spec.get("overrides")
     for index, item in enumerate(written.items if isinstance(written, Sequence) else ()):
         when = item.get("when") if isinstance(item, Mapping) else None
         policy = item.get("policy") if isinstance(item, Mapping) else None
-        if isinstance(when, Mapping) and policy is not None:
+        if isinstance(when, Mapping) and not any(broken_parts(when)) and policy is not None:
             yield Override(app.name, depth, index, item.place, tuple(_conditions(when)), policy)
 
 

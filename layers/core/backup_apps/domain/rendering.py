@@ -179,9 +179,11 @@ def copy_destination(copy: Copy, target: Target) -> str:
     """The ARN of the vault that a copy goes to; account and region are the target's where not written."""
     if copy.vault_arn or not copy.to:
         return copy.vault_arn or ""
-    region = copy.to.region or target.region
-    account = copy.to.account or target.account
-    return f"arn:{partition_of(region)}:backup:{region}:{account}:backup-vault:{copy.to.vault}"
+    return vault_arn(copy.to.region or target.region, copy.to.account or target.account, copy.to.vault)
+
+
+def vault_arn(region: str, account: str, name: str) -> str:
+    return f"arn:{partition_of(region)}:backup:{region}:{account}:backup-vault:{name}"
 
 
 def _lifecycle(retention: Retention) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backup_apps.domain.adoption import refused_adoptions
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.constraints import CONSTRAINTS, LINTS, Constraint, Subject, Violation
-from backup_apps.domain.constraints.across import check_across, warn_across
+from backup_apps.domain.constraints.across import AllSubjects, check_across, warn_across
 from backup_apps.domain.constraints.overlaps import Found, find_overlaps, warnings_of
 from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.gfs import expand_gfs
@@ -31,12 +31,17 @@ class Resolution(NamedTuple):
     bundle: str | None
     errors: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
-    merged: dict[str, MergedMapping]
-    """What each app holds under `policy`, `targets`, `variables` and `selfHeal`, inherited values included."""
+    heirs: dict[str, Heir]
+    """Every app with what it inherits."""
     leaves: tuple[Leaf, ...]
     state: DesiredState | None
     ratchet: Ratchet | None = None
     """The guardrails and waivers, to be asked for each leaf."""
+
+    @property
+    def merged(self) -> dict[str, MergedMapping]:
+        """What each app holds under `policy`, `targets`, `variables` and `selfHeal`, inherited values included."""
+        return {name: _written_out(heir) for name, heir in self.heirs.items()}
 
 
 def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -> Resolution:
@@ -53,18 +58,20 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     leaves, leaf_findings = resolve_leaves(heirs, bundle or "", catalog)
     subjects = _subjects(leaves, catalog)
     whole = [(leaf, subject) for leaf, subject in subjects if leaf.effective.is_whole]
+    together = AllSubjects(subject for _, subject in whole)
     ratchet = Ratchet(heirs, catalog)
-    refused = [*ratchet.refused(), *ratchet.violations(subjects), *_violations(subjects, CONSTRAINTS), *_across(whole)]
-    refused += [*refused_adoptions(heirs.values(), leaves), *refused_staging(heirs.values(), leaves, catalog)]
-    overlaps = find_overlaps(subject for _, subject in whole)
+    refused = [*ratchet.refused(), *ratchet.violations(subjects), *_violations(subjects, CONSTRAINTS)]
+    refused += [*_across(whole, together), *refused_adoptions(heirs.values(), leaves)]
+    refused += refused_staging(heirs.values(), leaves, catalog)
+    overlaps = find_overlaps(together.all)
     errors = in_order([*found, *hierarchy.findings, *merge_findings, *leaf_findings, *refused])
     pauses = {pause for heir in heirs.values() for pause in heir.pauses}
-    warned = [*_warned(whole, overlaps), *ended(pauses, catalog.today), *idle_canaries(heirs.values(), leaves)]
+    warned = [*_warned(whole, together, overlaps), *ended(pauses, catalog.today)]
+    warned += idle_canaries(heirs.values(), leaves)
     warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *warned])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
     state = with_handling(render_state(bundle, asked), leaves, overlaps) if bundle and not errors else None
-    merged = {name: _written_out(heir) for name, heir in heirs.items()}
-    return Resolution(bundle, errors, warnings, merged, leaves, state, ratchet)
+    return Resolution(bundle, errors, warnings, heirs, leaves, state, ratchet)
 
 
 def _written_out(heir: Heir) -> MergedMapping:
@@ -90,14 +97,14 @@ def _subjects(leaves: Iterable[Leaf], catalog: Catalog) -> Subjects:
     ]
 
 
-def _across(subjects: Subjects) -> Iterator[Finding]:
+def _across(subjects: Subjects, together: AllSubjects) -> Iterator[Finding]:
     """What AWS Backup would refuse of all leaves together."""
     leaf_of = {id(subject): leaf for leaf, subject in subjects}
-    for subject, violation in check_across([subject for _, subject in subjects]):
+    for subject, violation in check_across(together):
         yield _located(leaf_of[id(subject)], violation)
 
 
-def _warned(subjects: Subjects, overlaps: tuple[Found, ...]) -> Iterator[Finding]:
+def _warned(subjects: Subjects, together: AllSubjects, overlaps: tuple[Found, ...]) -> Iterator[Finding]:
     yield from _violations(subjects, LINTS)
     leaf_of = {id(subject): leaf for leaf, subject in subjects}
 
@@ -105,7 +112,7 @@ def _warned(subjects: Subjects, overlaps: tuple[Found, ...]) -> Iterator[Finding
         leaf = leaf_of[id(subject)]
         return place_of(leaf.effective.node, path, leaf.app.name_place)
 
-    warned = [*warn_across([subject for _, subject in subjects]), *warnings_of(overlaps, locate)]
+    warned = [*warn_across(together), *warnings_of(overlaps, locate)]
     for subject, violation in warned:
         yield _located(leaf_of[id(subject)], violation)
 

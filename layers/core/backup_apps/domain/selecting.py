@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
 from typing import NamedTuple
 
-from backup_apps.domain.constraints.selections import conditions
+from backup_apps.domain.constraints.parts import conditions
 from backup_apps.domain.desired import Target
 from backup_apps.domain.patterns import EVERYTHING
 from backup_apps.domain.policy import Selection

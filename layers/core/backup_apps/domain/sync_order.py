@@ -5,6 +5,8 @@ before plans that write into them; a lock is loosened before a plan that needs i
 plan breaks it any more; new selections come before old ones go; what is deleted goes last.
 """
 
+from __future__ import annotations
+
 from enum import IntEnum
 
 from backup_apps.domain.changes import Create, Keep, Kind, Prune, Update, Write

@@ -1,7 +1,10 @@
 """An uploaded bundle becomes a commit: validated, resolved, recorded, its sync started. Or it is rejected, aloud."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import rejection
@@ -22,9 +25,11 @@ from backup_apps.domain.state_documents import (
     targets_key,
     targets_of,
 )
-from backup_apps.ports.bundles import Resolved
-from backup_apps.ports.hub import Hub
 from backup_apps.usecases.wake_approval import supersede_waiting
+
+if TYPE_CHECKING:
+    from backup_apps.ports.bundles import Resolved
+    from backup_apps.ports.hub import Hub
 
 MAX_ARCHIVE_BYTES = 50 * 1024 * 1024
 """The largest zip that is read; a bundle of 10,000 small files is a tenth of it."""

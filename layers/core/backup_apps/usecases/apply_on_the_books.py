@@ -1,15 +1,19 @@
 """Changes carried out such that the ledger knows of each, whenever the run dies."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
-from backup_apps.domain.changes import Write
-from backup_apps.domain.commits import Version
-from backup_apps.domain.desired import Target
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
 from backup_apps.domain.ledger import happenings
-from backup_apps.domain.live import LiveTarget
-from backup_apps.ports.ledger import Ledger
-from backup_apps.ports.members import SyncingMember
+
+if TYPE_CHECKING:
+    from backup_apps.domain.changes import Write
+    from backup_apps.domain.commits import Version
+    from backup_apps.domain.desired import Target
+    from backup_apps.domain.live import LiveTarget
+    from backup_apps.ports.ledger import Ledger
+    from backup_apps.ports.members import SyncingMember
 
 
 class Run(NamedTuple):

@@ -1,7 +1,10 @@
 """Compare what was restored with what was backed up."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.verification.case import Case
@@ -9,10 +12,12 @@ from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.facts import Manifest, Taken, begun_key, manifest, manifest_key
 from backup_apps.domain.verification.hook import answered
 from backup_apps.domain.verification.judgement import judge
-from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import FindingRecord, Trigger
 from backup_apps.domain.verification.verdict import Finding, joined
 from backup_apps.ports.verification import Question, Reader, Sandbox, Verifying
+
+if TYPE_CHECKING:
+    from backup_apps.domain.verification.rehearsal import Rehearsal
 
 
 def check_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:

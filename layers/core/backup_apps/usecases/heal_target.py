@@ -1,21 +1,25 @@
 """Puts back what weakened in a target, to the last version that was approved and synced there."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Drift, Finding, State, identity_of
 from backup_apps.domain.drift.life import pause_of
 from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.sessions import SyncSession
-from backup_apps.ports.hub import Hub
-from backup_apps.ports.members import SyncingMember
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
 from backup_apps.usecases.governed import desired_in_force
 from backup_apps.usecases.look_at_target import Looked, apps_that_heal, look_at_target
 from backup_apps.usecases.record_findings import amend
+
+if TYPE_CHECKING:
+    from backup_apps.domain.desired import Target
+    from backup_apps.ports.hub import Hub
+    from backup_apps.ports.members import SyncingMember
 
 
 def heal_target(hub: Hub, bundle: str, target: Target, holder: str, until: datetime) -> dict[str, Any]:

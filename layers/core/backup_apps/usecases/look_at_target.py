@@ -1,10 +1,10 @@
 """What of a target is not as it was approved and synced, read now."""
 
-import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
-from backup_apps.domain.commits import Commit, Standing
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.drift.findings import SWEPT_KINDS, Drift, Kind
 from backup_apps.domain.drift.keys import (
@@ -19,13 +19,18 @@ from backup_apps.domain.drift.keys import (
 )
 from backup_apps.domain.drift.life import Look
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError, TargetBusyError
-from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.state_documents import rotating_keys_key
-from backup_apps.ports.hub import Hub
-from backup_apps.ports.members import Member
-from backup_apps.ports.storage import Documents
 from backup_apps.usecases.compare_target import known_plan_versions, remember_plan_versions, with_keys
 from backup_apps.usecases.governed import desired_in_force, governance_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backup_apps.domain.commits import Commit, Standing
+    from backup_apps.domain.live import LiveTarget
+    from backup_apps.ports.hub import Hub
+    from backup_apps.ports.members import Member
+    from backup_apps.ports.storage import Documents
 
 
 class Looked(NamedTuple):
@@ -36,7 +41,7 @@ class Looked(NamedTuple):
     desired: DesiredTarget
     live: LiveTarget
 
-    def telling_unmanaged(self, tells: bool) -> "Looked":
+    def telling_unmanaged(self, tells: bool) -> Looked:
         """With what no bundle manages, or without: of all bundles of a target one tells of it."""
         drifts = tuple(drift for drift in self.look.drifts if tells or drift.kind is not Kind.UNMANAGED_PLAN)
         return self._replace(look=self.look._replace(drifts=drifts))

@@ -1,5 +1,7 @@
 """The plans of all targets, put together for machines and for people."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,13 +20,13 @@ from backup_apps.domain.state_documents import (
     sync_items,
     sync_targets_key,
 )
-from backup_apps.ports.hub import Hub
 from backup_apps.usecases.compare_policy import compare_policy
 from backup_apps.usecases.governed import governance_in_force
 from backup_apps.usecases.staged_targets import is_staged
 
 if TYPE_CHECKING:
     from backup_apps.domain.protection.policy_changes import PolicyChange
+    from backup_apps.ports.hub import Hub
 
 
 def record_plan(hub: Hub, version: Version) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def _organization(hub: Hub, version: Version, outcomes: Iterable[TargetOutcome])
 def _document(
     version: Version,
     change_sets: Sequence[AssessedChangeSet],
-    policy: "Sequence[PolicyChange]",
+    policy: Sequence[PolicyChange],
     failed: Sequence[TargetOutcome],
 ) -> dict[str, Any]:
     changes = [_without_bundle(one.to_json()) for one in change_sets]
@@ -102,7 +104,7 @@ def _without_bundle(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(
     change_sets: Sequence[AssessedChangeSet],
-    policy: "Sequence[PolicyChange]",
+    policy: Sequence[PolicyChange],
     failed: Sequence[TargetOutcome],
     organization: Mapping[str, Any] | None,
 ) -> str:

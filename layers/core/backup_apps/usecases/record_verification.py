@@ -1,6 +1,7 @@
 """The end of a verification: recorded once, told to AWS where it asked, and to somebody if it failed."""
 
-from backup_apps.domain.alerts import Alert
+from typing import TYPE_CHECKING
+
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.verification.alert import verification_failure
@@ -8,6 +9,9 @@ from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.ports.verification import Verifying
+
+if TYPE_CHECKING:
+    from backup_apps.domain.alerts import Alert
 
 _ANSWERS = {Verdict.VERIFIED: "SUCCESSFUL", Verdict.FAILED: "FAILED"}
 _MESSAGE_LIMIT = 1000

@@ -31,7 +31,7 @@ def caught_error(error: Any) -> Any:
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class OfVersion(_Request):
@@ -82,7 +82,7 @@ class StageRequest(OfVersion):
 class Refusal(BaseModel):
     """How the wait for an approval ended: what Step Functions caught."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     error: str = Field(alias="Error")
     cause: str = Field(default="", alias="Cause")

@@ -1,14 +1,18 @@
 """The sweep of one target: what no event told, or what an event was lost of."""
 
-from typing import Any
+from __future__ import annotations
 
-from backup_apps.domain.desired import Target
-from backup_apps.ports.hub import Hub
+from typing import TYPE_CHECKING, Any
+
 from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
 from backup_apps.usecases.look_at_principals import with_principals
 from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings
+
+if TYPE_CHECKING:
+    from backup_apps.domain.desired import Target
+    from backup_apps.ports.hub import Hub
 
 
 def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from backup_apps.usecases.requests import caught_error
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class VerificationRequest(_Request):
@@ -60,7 +60,7 @@ class WaitingStep(Step):
 class Event(BaseModel):
     """An event of a member's AWS Backup. Its details differ from state to state, so they are read leniently."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
     account: str
     region: str
@@ -76,6 +76,6 @@ class Event(BaseModel):
 class Tick(BaseModel):
     """The hourly event."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     time: datetime

@@ -46,7 +46,7 @@ def _by_itself(name: str) -> Class:
 
 
 class _Setting(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Actor(_Setting):

@@ -1,15 +1,14 @@
 """What AWS Backup would refuse of several apps together: names, quotas and vaults that they share."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backup_apps.domain.constraints.copies import vault_arn
 from backup_apps.domain.constraints.rule import Subject, Violation
 from backup_apps.domain.constraints.vaults import outside_lock
 from backup_apps.domain.desired import Target
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Copy, Vault
-from backup_apps.domain.rendering import copy_destination, plan_name
+from backup_apps.domain.rendering import plan_name
 
 PLAN = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupPlanInput.html"
 QUOTAS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"
@@ -20,7 +19,43 @@ COPY_ACTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAc
 
 _IN_DAYS = {"min", "max", "changeableFor"}
 
-Check = Callable[[Sequence[Subject]], Iterator[tuple[Subject, Violation]]]
+
+class DeclaredVault(NamedTuple):
+    """A vault and the app that declares it, on one of its targets."""
+
+    subject: Subject
+    path: Path
+    vault: Vault
+
+
+class AllSubjects:
+    """All subjects of a bundle, in order, and the vaults that they declare; read once for all constraints."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self.all = sorted(subjects, key=lambda subject: (subject.target, subject.app))
+        self.by_target: dict[Target, list[Subject]] = {}
+        self.declared: dict[str, DeclaredVault] = {}
+        """The first description of each vault, by its ARN."""
+        for subject in self.all:
+            self.by_target.setdefault(subject.target, []).append(subject)
+            for arn, (path, vault) in subject.by_arn.items():
+                if arn not in self.declared:
+                    self.declared[arn] = DeclaredVault(subject, path, vault)
+
+    @property
+    def at_plan_time(self) -> bool:
+        return any(subject.catalog.at_plan_time for subject in self.all)
+
+    @property
+    def copies_elsewhere(self) -> Iterator[tuple[Subject, Path, Copy, str]]:
+        """Copies into vaults that their app does not declare itself, with the vault's ARN."""
+        for subject in self.all:
+            for path, copy, _, arn in subject.copies:
+                if arn and arn not in subject.by_arn:
+                    yield subject, path, copy, arn
+
+
+Check = Callable[[AllSubjects], Iterator[tuple[Subject, Violation]]]
 
 
 class AcrossConstraint(NamedTuple):
@@ -31,39 +66,28 @@ class AcrossConstraint(NamedTuple):
     check: Check
 
 
-class DeclaredVault(NamedTuple):
-    """A vault and the app that declares it, on one of its targets."""
-
-    subject: Subject
-    path: Path
-    vault: Vault
-
-
-def check_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+def check_across(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """What is wrong with all subjects of a bundle together, each finding with the subject it lies in.
 
     At plan time the lints count: what may still be written elsewhere while somebody edits must be there by then.
     """
-    at_plan_time = any(subject.catalog.at_plan_time for subject in subjects)
-    return _check((*ACROSS, *ACROSS_LINTS) if at_plan_time else ACROSS, subjects)
+    return _check((*ACROSS, *ACROSS_LINTS) if subjects.at_plan_time else ACROSS, subjects)
 
 
-def warn_across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+def warn_across(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """What is worth a warning in all subjects of a bundle together."""
-    at_plan_time = any(subject.catalog.at_plan_time for subject in subjects)
-    return _check(() if at_plan_time else ACROSS_LINTS, subjects)
+    return _check(() if subjects.at_plan_time else ACROSS_LINTS, subjects)
 
 
-def _check(constraints: Sequence[AcrossConstraint], subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
-    ordered = sorted(subjects, key=lambda subject: (subject.target, subject.app))
+def _check(constraints: Sequence[AcrossConstraint], subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     for number, _, check in constraints:
-        for subject, (path, message) in check(ordered):
+        for subject, (path, message) in check(subjects):
             yield subject, Violation(path, f"{message} ({number})")
 
 
-def plan_names_are_different(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+def plan_names_are_different(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     first: dict[tuple[Target, str], Subject] = {}
-    for subject, path, name in _plans(subjects):
+    for subject, path, name in _plans(subjects.all):
         other = first.setdefault((subject.target, name), subject)
         if other.app != subject.app:
             message = (
@@ -73,44 +97,46 @@ def plan_names_are_different(subjects: Sequence[Subject]) -> Iterator[tuple[Subj
             yield subject, Violation(path, message)
 
 
-def plans_in_quota(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
-    for target, group in _by_target(subjects).items():
+def plans_in_quota(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
+    for target, group in subjects.by_target.items():
         quota = group[0].catalog.quotas.plans_per_region
-        made = list(_plans(group))
-        if len(made) > quota:
-            subject, path, _ = made[quota]
-            yield subject, Violation(path, _over_quota(len(made), "plans", target, quota))
+        count = sum(len(subject.plans) for subject in group)
+        if count > quota:
+            subject, path, _ = list(_plans(group))[quota]
+            yield subject, Violation(path, _over_quota(count, "plans", target, quota))
 
 
-def vaults_in_quota(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
-    for target, group in _by_target(subjects).items():
-        quota = group[0].catalog.quotas.vaults_per_region
-        made = list(_by_arn(group).values())
-        if len(made) > quota:
-            subject, path, _ = made[quota]
-            yield subject, Violation(path, _over_quota(len(made), "vaults", target, quota))
+def vaults_in_quota(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
+    made: dict[Target, list[DeclaredVault]] = {}
+    for declared in subjects.declared.values():
+        made.setdefault(declared.subject.target, []).append(declared)
+    for target, vaults in made.items():
+        quota = vaults[0].subject.catalog.quotas.vaults_per_region
+        if len(vaults) > quota:
+            subject, path, _ = vaults[quota]
+            yield subject, Violation(path, _over_quota(len(vaults), "vaults", target, quota))
 
 
-def vaults_are_described_alike(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
-    first: dict[str, DeclaredVault] = {}
-    for declared in _declared(subjects):
-        subject, path, vault = declared
-        other = first.setdefault(vault_arn(subject, vault.name), declared)
-        if other.subject.app != subject.app and other.vault != vault:
-            found = _first_difference(_written(other.vault), _written(vault), ())
-            if found:
-                where, theirs, ours = found
-                message = (
-                    f"the app '{other.subject.app}' describes the vault '{vault.name}' of {subject.target} too, "
-                    f"{_shown(where, theirs)}; this one {_shown(where, ours)}: describe it alike, or once in a parent"
-                )
-                yield subject, Violation((*path, *where), message)
+def vaults_are_described_alike(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
+    for subject in subjects.all:
+        for arn, (path, vault) in subject.by_arn.items():
+            other = subjects.declared[arn]
+            if other.vault is not vault and other.vault != vault:
+                found = _first_difference(_written(other.vault), _written(vault), ())
+                if found:
+                    where, theirs, ours = found
+                    message = (
+                        f"the app '{other.subject.app}' describes the vault '{vault.name}' of {subject.target} too, "
+                        f"{_shown(where, theirs)}; this one {_shown(where, ours)}: describe it alike, or once in a "
+                        "parent"
+                    )
+                    yield subject, Violation((*path, *where), message)
 
 
-def region_settings_are_alike(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+def region_settings_are_alike(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """A region has one setting for each resource type."""
     first: dict[tuple[Target, str, str], tuple[Subject, bool]] = {}
-    for subject in subjects:
+    for subject in subjects.all:
         settings = subject.policy.region_settings
         for kind, switches in (("optIn", settings.opt_in), ("management", settings.management)):
             for resource_type, on in sorted(switches.items()):
@@ -123,23 +149,21 @@ def region_settings_are_alike(subjects: Sequence[Subject]) -> Iterator[tuple[Sub
                     yield subject, Violation(("regionSettings", kind, resource_type), message)
 
 
-def copies_fit_the_lock(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
+def copies_fit_the_lock(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
     """Copies into vaults of other apps and targets; those into an app's own vault are B615's."""
-    declared = _by_arn(subjects)
-    for subject, path, copy, arn in _copies(subjects):
-        there = declared.get(arn)
+    for subject, path, copy, arn in subjects.copies_elsewhere:
+        there = subjects.declared.get(arn)
         wrong = outside_lock(there.vault.lock, copy.retention) if there else None
-        if there and wrong and not _is_own(subject, arn):
+        if there and wrong:
             message = (
                 f"{wrong} of the vault '{there.vault.name}' in {there.subject.target}, of app '{there.subject.app}'"
             )
             yield subject, Violation((*path, "retention", "delete"), message)
 
 
-def copies_go_to_known_vaults(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Violation]]:
-    declared = _by_arn(subjects)
-    for subject, path, copy, arn in _copies(subjects):
-        if arn in declared or (copy.to and copy.to.external):
+def copies_go_to_known_vaults(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
+    for subject, path, copy, arn in subjects.copies_elsewhere:
+        if arn in subjects.declared or (copy.to and copy.to.external):
             continue
         region, account, _, name = arn.split(":")[3:]
         outside = "external: true" if copy.to else "'to' with external: true instead of the ARN"
@@ -150,49 +174,17 @@ def copies_go_to_known_vaults(subjects: Sequence[Subject]) -> Iterator[tuple[Sub
         yield subject, Violation((*path, *(("to", "vault") if copy.to else ("vaultArn",))), message)
 
 
-def _plans(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Path, str]]:
+def _plans(subjects: Iterable[Subject]) -> Iterator[tuple[Subject, Path, str]]:
     """Each plan with its name in AWS."""
     for subject in subjects:
         for path, plan in subject.plans:
             yield subject, path, plan_name(plan, subject.app, str(path[-1]))
 
 
-def _declared(subjects: Sequence[Subject]) -> Iterator[DeclaredVault]:
-    return (DeclaredVault(subject, path, vault) for subject in subjects for path, vault in subject.vaults)
-
-
-def _copies(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Path, Copy, str]]:
-    """Each copy with the ARN of its vault; without those that name none."""
-    for subject in subjects:
-        for path, copy, _ in subject.copies:
-            arn = copy_destination(copy, subject.target)
-            if arn:
-                yield subject, path, copy, arn
-
-
-def _by_arn(subjects: Sequence[Subject]) -> dict[str, DeclaredVault]:
-    """The first description of each vault."""
-    found: dict[str, DeclaredVault] = {}
-    for declared in _declared(subjects):
-        found.setdefault(vault_arn(declared.subject, declared.vault.name), declared)
-    return found
-
-
-def _by_target(subjects: Sequence[Subject]) -> dict[Target, list[Subject]]:
-    groups: dict[Target, list[Subject]] = {}
-    for subject in subjects:
-        groups.setdefault(subject.target, []).append(subject)
-    return groups
-
-
-def _is_own(subject: Subject, arn: str) -> bool:
-    return any(vault_arn(subject, vault.name) == arn for _, vault in subject.vaults)
-
-
 def _over_quota(count: int, what: str, target: Target, quota: int) -> str:
     return (
         f"this makes {count} {what} in {target}; the quota is {quota}: use fewer, or have AWS raise it and say so in "
-        "the catalog"
+        "BACKUP_APPS_QUOTAS"
     )
 
 

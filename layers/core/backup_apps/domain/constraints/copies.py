@@ -6,7 +6,7 @@ from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Copy
 from backup_apps.domain.regions import partition_of
-from backup_apps.domain.rendering import copy_destination
+from backup_apps.domain.rendering import vault_arn
 
 COPY_ACTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html"
 CROSS_REGION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html"
@@ -15,7 +15,7 @@ CROSS_ACCOUNT = "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-c
 
 @numbered("B301", COPY_ACTION)
 def copy_names_one_vault(subject: Subject) -> Iterator[Violation]:
-    for path, copy, _ in subject.copies:
+    for path, copy, _, _ in subject.copies:
         if (copy.to is None) == (copy.vault_arn is None):
             found = "neither" if copy.to is None else "both"
             yield Violation(
@@ -25,16 +25,17 @@ def copy_names_one_vault(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B302", COPY_ACTION)
 def copy_leaves_its_vault(subject: Subject) -> Iterator[Violation]:
-    for path, copy, rule in subject.copies:
+    account, region = subject.target
+    for path, copy, rule, arn in subject.copies:
         source = subject.policy.vaults.get(rule.vault)
-        if source is not None and copy_destination(copy, subject.target) == vault_arn(subject, source.name):
+        if source is not None and arn == vault_arn(region, account, source.name):
             message = f"a copy of what is in the vault '{source.name}' can't go into it again; name another vault"
             yield Violation((*path, *_destination_path(copy)), message)
 
 
 @numbered("B303", COPY_ACTION)
 def forever_copies_need_forever_sources(subject: Subject) -> Iterator[Violation]:
-    for path, copy, rule in subject.copies:
+    for path, copy, rule, _ in subject.copies:
         source = rule.retention.delete
         if copy.retention.delete == "never" and source != "never":
             yield Violation(
@@ -46,7 +47,7 @@ def forever_copies_need_forever_sources(subject: Subject) -> Iterator[Violation]
 
 @numbered("B304", CROSS_REGION)
 def copy_region_is_known(subject: Subject) -> Iterator[Violation]:
-    for path, copy, _ in subject.copies:
+    for path, copy, _, _ in subject.copies:
         region = copy_region(copy, subject)
         if region not in subject.catalog.regions:
             yield Violation(
@@ -59,19 +60,13 @@ def copy_region_is_known(subject: Subject) -> Iterator[Violation]:
 @numbered("B305", CROSS_REGION)
 def copy_stays_in_partition(subject: Subject) -> Iterator[Violation]:
     here = partition_of(subject.target.region)
-    for path, copy, _ in subject.copies:
-        there = copy_destination(copy, subject.target).split(":")[1:2]
+    for path, copy, _, arn in subject.copies:
+        there = arn.split(":", 2)[1:2]
         if there and there != [here]:
             message = (
                 f"AWS Backup copies within a partition: a vault of '{here}' can't be copied to one of '{there[0]}'"
             )
             yield Violation((*path, *_destination_path(copy, "region")), message)
-
-
-def vault_arn(subject: Subject, name: str) -> str:
-    """The ARN of a vault of the subject's target."""
-    account, region = subject.target
-    return f"arn:{partition_of(region)}:backup:{region}:{account}:backup-vault:{name}"
 
 
 def copy_region(copy: Copy, subject: Subject) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from math import inf
 
+from backup_apps.domain.constraints.parts import conditions
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
-from backup_apps.domain.constraints.selections import conditions
 from backup_apps.domain.policy import Rule
 
 ASSIGNING = "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"
@@ -36,7 +36,7 @@ def one_warm_day(subject: Subject) -> Iterator[Violation]:
 
 @numbered("L103", COPY_ACTION)
 def unlimited_copy(subject: Subject) -> Iterator[Violation]:
-    for path, copy, _ in subject.copies:
+    for path, copy, _, _ in subject.copies:
         if copy.retention.delete == "never":
             yield Violation(
                 (*path, "retention", "delete"),

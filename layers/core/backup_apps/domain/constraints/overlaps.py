@@ -69,11 +69,10 @@ def find_overlaps(subjects: Iterable[Subject]) -> tuple[Found, ...]:
     written: dict[_Times, str] = {}
     for subject in sorted(subjects, key=lambda subject: (subject.target, subject.app)):
         for path, plan in subject.plans:
-            times = _times(plan)
-            written |= {key: text for key, text in times.items() if key not in written}
-            for part in _parts(subject, path, plan) if times else ():
-                for key in times:
-                    parts.setdefault((subject.target, key), []).append(part)
+            held = list(_parts(subject, path, plan))
+            for key, text in _times(plan).items() if held else ():
+                written.setdefault(key, text)
+                parts.setdefault((subject.target, key), []).extend(held)
     found: dict[tuple[Target, str, Path], Found] = {}
     for (target, key), group in parts.items():
         for narrow, wide in _pairs(group):

@@ -20,10 +20,13 @@ class Subject:
         self.app, self.target, self.policy, self.catalog = app, target, policy, catalog
         self.plans = parts.plans(policy)
         self.rules = parts.rules(self.plans)
-        self.copies = parts.copies(self.rules)
-        self.retentions = parts.retentions(self.rules)
+        self.copies = parts.copies(self.rules, target)
+        self.retentions = parts.retentions(self.rules, self.copies)
         self.selections = parts.selections(self.plans)
+        self.tag_values = parts.tag_values(self.selections)
         self.vaults = parts.vaults(policy)
+        self.tags = parts.tags(self.rules, self.vaults)
+        self.by_arn = parts.by_arn(self.vaults, target)
 
 
 class Violation(NamedTuple):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from backup_apps.domain.constraints.parts import conditions
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.places import Path
-from backup_apps.domain.policy import Selection, TagConditions
 
 SELECTION = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html"
 CONDITIONS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ConditionParameter.html"
@@ -16,7 +16,6 @@ LONGEST_NAME = 50
 NAME_SUFFIX = len("-01234567")
 """A selection's name ends in a hash of what it holds."""
 CONDITION_PREFIX = "aws:ResourceTag/"
-_OPERATORS = {"equals": "equals", "notEquals": "not_equals", "like": "like", "notLike": "not_like"}
 
 
 @numbered("B401", SELECTION)
@@ -85,7 +84,7 @@ def arns_are_patterns(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B407", CONDITIONS)
 def tag_keys_without_prefix(subject: Subject) -> Iterator[Violation]:
-    for path, _ in _tag_values(subject):
+    for path, _ in subject.tag_values:
         key = str(path[-1])
         if key.lower().startswith(CONDITION_PREFIX.lower()):
             yield Violation(
@@ -134,26 +133,9 @@ def selection_name_fits(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B411", CONDITIONS)
 def tags_have_values(subject: Subject) -> Iterator[Violation]:
-    for path, values in _tag_values(subject):
+    for path, values in subject.tag_values:
         if values == ():
             yield Violation(path, "this tag lists no value, so it would count for nothing: write a value, or remove it")
-
-
-def conditions(selection: Selection) -> list[tuple[str, str, str]]:
-    """Operator, tag key and value of each condition of `allTags`."""
-    if not selection.all_tags.model_fields_set:
-        return []
-    return [
-        (operator, key, value)
-        for operator, field in _OPERATORS.items()
-        for key, written in sorted(_operands(selection.all_tags, field).items())
-        for value in ((written,) if isinstance(written, str) else written)
-    ]
-
-
-def _operands(tags: TagConditions, field: str) -> Mapping[str, str | tuple[str, ...]]:
-    operands: Mapping[str, str | tuple[str, ...]] = getattr(tags, field)
-    return operands
 
 
 def _count(any_tag: Mapping[str, tuple[str, ...]]) -> int:
@@ -164,15 +146,6 @@ def _arns(subject: Subject) -> Iterator[tuple[Path, str]]:
     for path, selection in subject.selections:
         for key, arns in (("resources", selection.resources), ("exclude", selection.exclude)):
             yield from (((*path, key, index), arn) for index, arn in enumerate(arns))
-
-
-def _tag_values(subject: Subject) -> Iterator[tuple[Path, str | tuple[str, ...]]]:
-    for path, selection in subject.selections:
-        for key, any_of in sorted(selection.any_tag.items()):
-            yield (*path, "anyTag", key), any_of
-        for operator, field in _OPERATORS.items() if selection.all_tags.model_fields_set else ():
-            operands = sorted(_operands(selection.all_tags, field).items())
-            yield from (((*path, "allTags", operator, key), values) for key, values in operands)
 
 
 def _wrong_arn(arn: str) -> str | None:

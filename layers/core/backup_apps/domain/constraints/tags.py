@@ -1,9 +1,8 @@
 """Tags that rules put on recovery points, and vaults bear themselves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
-from backup_apps.domain.places import Path
 
 TAGGING = "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html"
 QUOTAS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"
@@ -16,16 +15,16 @@ OWN_TAGS = 1
 
 @numbered("B501", TAGGING)
 def keys_are_not_of_aws(subject: Subject) -> Iterator[Violation]:
-    for path, tags in _tagged(subject):
-        for key in sorted(tags):
+    for path, tags in subject.tags:
+        for key in tags:
             if key.lower().startswith("aws:"):
                 yield Violation((*path, key), f"tag keys that begin with 'aws:' belong to AWS; rename {key!r}")
 
 
 @numbered("B502", TAGGING)
 def keys_are_not_ours(subject: Subject) -> Iterator[Violation]:
-    for path, tags in _tagged(subject):
-        for key in sorted(tags):
+    for path, tags in subject.tags:
+        for key in tags:
             if key.lower().startswith(OURS):
                 message = f"tag keys that begin with '{OURS}' say what a bundle manages; rename {key!r}"
                 yield Violation((*path, key), message)
@@ -50,13 +49,6 @@ def vault_tags_in_quota(subject: Subject) -> Iterator[Violation]:
                 f"a vault bears {TAGS_PER_VAULT} tags at most, one of which is the bundle's: write "
                 f"{TAGS_PER_VAULT - OWN_TAGS}, not {len(vault.tags)}",
             )
-
-
-def _tagged(subject: Subject) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    for path, rule in subject.rules:
-        yield (*path, "tags"), rule.tags
-    for path, vault in subject.vaults:
-        yield (*path, "tags"), vault.tags
 
 
 TAGS = (keys_are_not_of_aws, keys_are_not_ours, recovery_point_tags_in_quota, vault_tags_in_quota)

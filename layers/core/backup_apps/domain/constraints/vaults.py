@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from backup_apps.domain.constraints.copies import vault_arn
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.constraints.vault_events import EVENTS
 from backup_apps.domain.places import Path
-from backup_apps.domain.policy import Lock, Retention, Rule
-from backup_apps.domain.rendering import copy_destination
+from backup_apps.domain.policy import Lock, Retention, Vault
 
 VAULT_LOCK = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html"
 LOCKED_JOBS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html"
@@ -112,21 +110,20 @@ def lock_min_is_below_max(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B615", LOCKED_JOBS)
 def points_fit_the_lock(subject: Subject) -> Iterator[Violation]:
-    own = {vault_arn(subject, vault.name): vault for _, vault in subject.vaults}
+    for path, vault, retention in _points(subject):
+        wrong = outside_lock(vault.lock, retention)
+        if wrong:
+            yield Violation((*path, "retention", "delete"), f"{wrong} of the vault '{vault.name}'")
+
+
+def _points(subject: Subject) -> Iterator[tuple[Path, Vault, Retention]]:
+    """The vaults of its own that a leaf fills: the path of the rule or copy, the vault, how long the points live."""
     for path, rule in subject.rules:
-        for name, part, retention in _points(subject, path, rule):
-            vault = own.get(name)
-            wrong = outside_lock(vault.lock, retention) if vault else None
-            if vault and wrong:
-                yield Violation((*part, "retention", "delete"), f"{wrong} of the vault '{vault.name}'")
-
-
-def _points(subject: Subject, path: Path, rule: Rule) -> Iterator[tuple[str, Path, Retention]]:
-    """The vaults that a rule fills: the ARN, the path of the rule or copy, and how long the points live."""
-    if rule.vault in subject.policy.vaults:
-        yield vault_arn(subject, subject.policy.vaults[rule.vault].name), path, rule.retention
-    for key, copy in sorted(rule.copies.items()):
-        yield copy_destination(copy, subject.target), (*path, "copies", key), copy.retention
+        if rule.vault in subject.policy.vaults:
+            yield path, subject.policy.vaults[rule.vault], rule.retention
+    for path, copy, _, arn in subject.copies:
+        if arn in subject.by_arn:
+            yield path, subject.by_arn[arn][1], copy.retention
 
 
 def outside_lock(lock: Lock | None, retention: Retention) -> str | None:

@@ -126,7 +126,7 @@ class Actor(NamedTuple):
 class Finding(BaseModel):
     """A drift over its life. Values may change while it lasts; then it is the same finding."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     bundle: str
     version: str

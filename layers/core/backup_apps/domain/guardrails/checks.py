@@ -9,8 +9,7 @@ from backup_apps.domain.cron import parse
 from backup_apps.domain.guardrails.rpo import longest_gap
 from backup_apps.domain.guardrails.strictness import LOCK_MODES, minutes, spoken_time
 from backup_apps.domain.places import Path
-from backup_apps.domain.policy import Copy, Plan, Retention, Rule
-from backup_apps.domain.rendering import copy_destination
+from backup_apps.domain.policy import Plan, Retention, Rule
 
 DAY = 1440
 
@@ -72,19 +71,9 @@ def _verification_max_age(subject: Subject, bound: int | str) -> Iterator[Breach
         yield Breach((("verification", "maxAge"),), value)
 
 
-def _copies(plan: Plan) -> Iterator[Copy]:
-    for rule in plan.rules.values():
-        yield from (copy for copy in rule.copies.values() if _goes_somewhere(copy))
-
-
-def _goes_somewhere(copy: Copy) -> bool:
-    """A copy without a vault is reported by itself."""
-    return copy.to is not None or copy.vault_arn is not None
-
-
-def _destination(copy: Copy, subject: Subject) -> tuple[str, str]:
+def _destination(arn: str) -> tuple[str, str]:
     """Account and region of the vault that a copy goes to."""
-    _, _, _, region, account, *_ = copy_destination(copy, subject.target).split(":")
+    _, _, _, region, account, _ = arn.split(":", 5)
     return account, region
 
 
@@ -97,9 +86,11 @@ def _cross_account(subject: Subject, bound: bool) -> Iterator[Breach]:
 
 
 def _without_copy(subject: Subject, bound: bool, part: int, own: str, where: str) -> Iterator[Breach]:
-    for key, plan in sorted(subject.policy.plans.items()):
-        if bound and all(_destination(copy, subject)[part] == own for copy in _copies(plan)):
-            yield Breach((("plans", key),), f"plan '{key}' copies nothing to {where}, against")
+    """A copy without a vault is reported by itself."""
+    copied = {path[1] for path, _, _, arn in subject.copies if arn and _destination(arn)[part] != own}
+    for path, _ in subject.plans if bound else ():
+        if path[1] not in copied:
+            yield Breach((path,), f"plan '{path[1]}' copies nothing to {where}, against")
 
 
 def _customer_key(subject: Subject, bound: bool) -> Iterator[Breach]:
@@ -148,13 +139,10 @@ def _places(subject: Subject, patterns: tuple[str, ...], part: int, own: str, wo
     """The target, and where its copies go."""
     if not _fits(own, patterns):
         yield Breach((("targets", f"{word}s"),), f"{word} {own} is not among")
-    for plan_key, plan in sorted(subject.policy.plans.items()):
-        for rule_key, rule in sorted(plan.rules.items()):
-            for key, copy in sorted(rule.copies.items()):
-                there = _destination(copy, subject)[part] if _goes_somewhere(copy) else own
-                if there != own and not _fits(there, patterns):
-                    path: Path = ("plans", plan_key, "rules", rule_key, "copies", key)
-                    yield Breach((path,), f"copies go to {word} {there}, which is not among")
+    for path, _, _, arn in subject.copies:
+        there = _destination(arn)[part] if arn else own
+        if there != own and not _fits(there, patterns):
+            yield Breach((path,), f"copies go to {word} {there}, which is not among")
 
 
 def _fits(value: str, patterns: tuple[str, ...]) -> bool:

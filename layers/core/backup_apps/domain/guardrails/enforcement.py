@@ -1,6 +1,7 @@
 """Guardrails enforced: for each leaf and target, the bounds of its line, waivers considered, against its policy."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ class InForce(NamedTuple):
 
     kind: str
     value: Any
-    written: str
+    node: Node
+    """The value as written, by the bound or by its waiver."""
     said: str
 
 
@@ -33,7 +35,7 @@ class Violated(NamedTuple):
 
 
 def in_force(
-    bounds: Iterable[Bound], waivers: Iterable[Waiver], line: tuple[str, ...], scope: Scope, subject: Subject
+    bounds: Iterable[Bound], waivers: Iterable[Waiver], line: tuple[str, ...], scope: Scope, today: date
 ) -> tuple[list[InForce], list[Finding]]:
     """The bounds that count: of each kind the strictest, of lists every one. And what their values get wrong."""
     findings: list[Finding] = []
@@ -41,13 +43,13 @@ def in_force(
     every: list[InForce] = []
     waivers = tuple(waivers)
     for bound in bounds:
-        waiver = covering(waivers, bound, line, subject.catalog.today)
+        waiver = covering(waivers, bound, line, today)
         node = waiver.value if waiver else bound.node
         value, found = _value(bound.kind, node, scope)
         findings += found
         if value is None:
             continue
-        one = InForce(bound.kind, value, spoken(node), _said(bound, waiver))
+        one = InForce(bound.kind, value, node, _said(bound, waiver))
         if bound.kind not in STRICTNESS:
             every.append(one)
             continue
@@ -91,7 +93,7 @@ def violated(bounds: Iterable[InForce], subject: Subject) -> Iterator[Violated]:
     for bound in bounds:
         check_bound = CHECKS.get(bound.kind, _not_by_policy)
         for breach in check_bound(subject, bound.value):
-            said = f"{breach.value} {bound.kind} {bound.written}, {bound.said}"
+            said = f"{breach.value} {bound.kind} {spoken(bound.node)}, {bound.said}"
             yield Violated(breach, said)
 
 

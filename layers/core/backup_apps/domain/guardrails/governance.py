@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backup_apps.domain.catalog import Catalog
-from backup_apps.domain.constraints import Subject
 from backup_apps.domain.guardrails.ratchet import Ratchet
 from backup_apps.domain.guardrails.strictness import STRICTNESS
 from backup_apps.domain.guardrails.waivers import Waiver
@@ -18,7 +16,7 @@ from backup_apps.domain.protection.governance import Governance, LeafGovernance,
 from backup_apps.domain.resolution import Resolution
 
 
-def governance_of(resolution: Resolution, catalog: Catalog) -> Governance:
+def governance_of(resolution: Resolution) -> Governance:
     """Of a bundle in which nothing is wrong; one that could not be read promises nothing."""
     ratchet = resolution.ratchet
     if ratchet is None:
@@ -26,18 +24,18 @@ def governance_of(resolution: Resolution, catalog: Catalog) -> Governance:
     alike: dict[str, tuple[LeafGovernance, list[str]]] = {}
     for leaf in resolution.leaves:
         if leaf.effective.policy is not None:
-            held = _held(leaf, leaf.effective.policy, ratchet, catalog)
+            held = _held(leaf, leaf.effective.policy, ratchet)
             _, targets = alike.setdefault(canonical_json(held.to_json()), (held, []))
             targets.append(str(leaf.target))
     by_leaf = [held._replace(targets=tuple(sorted(targets))) for _, (held, targets) in sorted(alike.items())]
     return Governance(leaves=tuple(sorted(by_leaf, key=lambda one: one.app)), waivers=_given(ratchet))
 
 
-def _held(leaf: Leaf, policy: Policy, ratchet: Ratchet, catalog: Catalog) -> LeafGovernance:
+def _held(leaf: Leaf, policy: Policy, ratchet: Ratchet) -> LeafGovernance:
     return LeafGovernance(
         app=leaf.app.name,
         targets=(),
-        guardrails=_guardrails(leaf, policy, ratchet, catalog),
+        guardrails=_guardrails(leaf, ratchet),
         verification=policy.verification.model_dump(mode="json", by_alias=True, exclude_unset=True),
         alerts=policy.alerts.model_dump(mode="json", by_alias=True, exclude_none=True),
         self_heal=_heals(leaf),
@@ -46,10 +44,9 @@ def _held(leaf: Leaf, policy: Policy, ratchet: Ratchet, catalog: Catalog) -> Lea
     )
 
 
-def _guardrails(leaf: Leaf, policy: Policy, ratchet: Ratchet, catalog: Catalog) -> Mapping[str, Any]:
-    subject = Subject(leaf.app.name, leaf.target, policy, catalog)
+def _guardrails(leaf: Leaf, ratchet: Ratchet) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
-    for bound in ratchet.in_force(leaf, subject)[0]:
+    for bound in ratchet.in_force(leaf)[0]:
         if bound.kind in STRICTNESS:
             values[bound.kind] = bound.value
         elif bound.kind == "locked":

@@ -64,13 +64,13 @@ class Ratchet:
         bounds, waivers = self._lines[heir.app.name]
         for bound in bounds:
             if bound.kind == "locked" and bound.app != heir.app.name:
-                waiver = covering(waivers, bound, heir.names, self._catalog.today)
+                waiver = covering(waivers, bound, heir.names, self._catalog.today) if waivers else None
                 yield from locked.violations(bound._replace(node=waiver.value) if waiver else bound, heir.app)
 
     def violations(self, subjects: Iterable[tuple[Leaf, Subject]]) -> Iterator[Finding]:
         """Every value of a leaf that a bound of its line does not allow."""
         for leaf, subject in subjects:
-            held, findings = self.in_force(leaf, subject)
+            held, findings = self.in_force(leaf)
             yield from findings
             for breach, message in violated(held, subject):
                 if not any(map(leaf.effective.rests_on_dropped, breach.paths)):
@@ -82,12 +82,12 @@ class Ratchet:
         """All that are given, app by app."""
         return (waiver for waivers in self._waivers.values() for waiver in waivers)
 
-    def in_force(self, leaf: Leaf, subject: Subject) -> tuple[list[InForce], list[Finding]]:
+    def in_force(self, leaf: Leaf) -> tuple[list[InForce], list[Finding]]:
         """The bounds that count for a leaf, waivers considered, and what is wrong with their values."""
         line = self._lines[leaf.app.name]
         if id(line) in self._held:
             return self._held[id(line)], []
-        held, findings = in_force(line.bounds, line.waivers, leaf.heir.names, leaf.scope, subject)
+        held, findings = in_force(line.bounds, line.waivers, leaf.heir.names, leaf.scope, self._catalog.today)
         if line.is_same_everywhere and not findings:
             self._held[id(line)] = held
         return held, findings

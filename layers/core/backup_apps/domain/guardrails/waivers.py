@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backup_apps.domain.apps import App
 from backup_apps.domain.checking import PLAIN, check
@@ -34,31 +34,33 @@ class Waiver(NamedTuple):
 
 
 def waivers_of(app: App, depth: int) -> Iterator[Waiver]:
-    """The waivers of an app; those that were refused are left out."""
+    """The waivers of an app; those of which nobody can tell what they waive are left out."""
     written = app.spec.get("waivers")
     for index, item in enumerate(written.items if isinstance(written, Sequence) else ()):
-        if isinstance(item, Mapping) and not any(broken_parts(item)):
-            members: dict[str, Any] = {key: entry.node for key, entry in item.entries.items()}
-            if {"for", "guardrail", "value", "expires"} <= members.keys():
-                yield _waiver(app, depth, index, item.place, members)
+        waiver = _waiver(app, depth, index, item) if isinstance(item, Mapping) else None
+        if waiver is not None:
+            yield waiver
 
 
-def _waiver(app: App, depth: int, index: int, place: Place, members: dict[str, Any]) -> Waiver:
-    subject, kind, expires = members["for"], members["guardrail"], members["expires"]
+def _waiver(app: App, depth: int, index: int, written: Mapping) -> Waiver | None:
+    subject, kind, value = (written.get(key) for key in ("for", "guardrail", "value"))
+    if not isinstance(subject, Scalar) or not isinstance(kind, Scalar) or value is None or any(broken_parts(value)):
+        return None
+    expires = written.get("expires")
     return Waiver(
         app=app.name,
         depth=depth,
         position=index,
-        place=place,
-        subject=subject.value,
+        place=written.place,
+        subject=str(subject.value),
         subject_place=subject.place,
-        kind=kind.value,
+        kind=str(kind.value),
         kind_place=kind.place,
-        value=members["value"],
-        owner=_text(members.get("owner")),
-        reason=_text(members.get("reason")),
-        expires=read_day(expires.value),
-        expires_place=expires.place,
+        value=value,
+        owner=_text(written.get("owner")),
+        reason=_text(written.get("reason")),
+        expires=read_day(expires.value) if isinstance(expires, Scalar) else date.max,  # the missing day is refused
+        expires_place=expires.place if expires is not None else written.place,
     )
 
 

@@ -67,7 +67,7 @@ class Happening(NamedTuple):
 
 
 class _Sealed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     bundle: str = Field(min_length=1)
     sequence: int = Field(ge=1)

@@ -4,21 +4,25 @@ Facts name things as people do, and hold no content of a bundle: what a version 
 changed in its change set, and the ledger holds the digests of both.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.domain.alerts import Alert
-from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Commit, State, TargetOutcome, Version
-from backup_apps.domain.desired import Target
-from backup_apps.domain.drift.findings import Finding
 from backup_apps.domain.ledger.entries import Happening, Kind
 from backup_apps.domain.normal_form import canonical_json, fingerprint
-from backup_apps.domain.places import Finding as BundleFinding
-from backup_apps.domain.provenance.record import Provenance
-from backup_apps.domain.verification.results import Result
+
+if TYPE_CHECKING:
+    from backup_apps.domain.alerts import Alert
+    from backup_apps.domain.changes import Write
+    from backup_apps.domain.desired import Target
+    from backup_apps.domain.drift.findings import Finding
+    from backup_apps.domain.places import Finding as BundleFinding
+    from backup_apps.domain.provenance.record import Provenance
+    from backup_apps.domain.verification.results import Result
 
 if TYPE_CHECKING:
     from backup_apps.domain.staging.stage import Stage
@@ -96,7 +100,7 @@ def planned(version: Version, change_set: Mapping[str, Any], text: str, outcomes
     return Happening(Kind.PLAN, f"plan/{_path(version)}/{digest[:_DIGITS]}", facts)
 
 
-def staged(version: Version, stage: "Stage") -> Happening:
+def staged(version: Version, stage: Stage) -> Happening:
     """What a look at a staged sync led to. The same again is no news."""
     facts = {
         "version": version.version,

@@ -21,7 +21,7 @@ from backup_apps.domain.ledger.verification import FindingKind, LedgerFinding
 class SigningKey(BaseModel):
     """The public half of a key that signed checkpoints."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: str
     public_key: str

@@ -27,7 +27,7 @@ _LAST_SECOND = 253_402_300_799
 class _Read(BaseModel):
     """What others write may hold more than we read."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
 
 class _Attestation(_Read):

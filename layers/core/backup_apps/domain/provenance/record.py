@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class _Kept(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Grant(_Kept):

@@ -61,7 +61,7 @@ Patterns = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=512)], 
 
 
 class _Setting(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Rule(_Setting):

@@ -12,7 +12,7 @@ from backup_apps.domain.verification.results import Result
 class Point(BaseModel):
     """A recovery point that can be restored now: completed, and not in cold storage."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     arn: str
     vault: str

@@ -12,7 +12,7 @@ SAMPLED = 50
 
 
 class _Known(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     key: str | None = None
     """The ARN of the KMS key; None where AWS owns the key, or where nothing is encrypted."""
@@ -89,7 +89,7 @@ Facts = Annotated[Bucket | Table | Volume | Database | Instance | FileSystem, Fi
 class Taken(BaseModel):
     """What the source of a backup job was at a time: once when the job began, once when it was done."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     resource: str
     job: str

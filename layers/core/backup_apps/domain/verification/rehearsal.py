@@ -24,7 +24,7 @@ REHEARSED = ("S3", "DynamoDB", *NETWORKED)
 class Elsewhere(BaseModel):
     """Another account or region to restore in, and the vault there that copies go into."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     account: str
     region: str
@@ -34,7 +34,7 @@ class Elsewhere(BaseModel):
 class Rehearsal(BaseModel):
     """Of one recovery point. Durations are minutes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     run: str
     """The execution that began it."""

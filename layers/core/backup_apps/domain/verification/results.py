@@ -28,7 +28,7 @@ class Trigger(StrEnum):
 
 
 class FindingRecord(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     verdict: Verdict
     rule: str
@@ -38,7 +38,7 @@ class FindingRecord(BaseModel):
 class Result(BaseModel):
     """One restore, judged. Times are ISO 8601 in UTC."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     app: str | None = None
     """None where no app of a bundle made the recovery point."""
