@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backup_apps.domain.cron import Cron, parse
+from backup_apps.domain.cron import Cron, includes, parse
 
 NEW_YORK = ZoneInfo("America/New_York")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -251,3 +251,26 @@ def test_any_text_is_refused_with_words_or_runs(text: str) -> None:
     schedule = f"cron({text})"
     refusal = _refusal(schedule)
     assert " " in refusal if refusal else next(parse(schedule).dates(), None) is not None
+
+
+FEW_DAYS = st.sampled_from([("*", "?"), ("1", "?"), ("1-7", "?"), ("L", "?"), ("?", "*"), ("?", "SUN"), ("?", "SUN#1")])
+FEW = st.builds(
+    lambda hours, days, months, years: f"cron(0 {hours} {days[0]} {months} {days[1]} {years})",
+    st.sampled_from(["3", "3,15"]),
+    FEW_DAYS,
+    st.sampled_from(["*", "1,3"]),
+    st.sampled_from(["*", "2026-2040"]),
+)
+
+
+@given(FEW, FEW)
+def test_one_schedule_includes_another_if_it_has_all_its_times(wide: str, narrow: str) -> None:
+    one, other = parse(wide), parse(narrow)
+    has_all = set(one.times()) >= set(other.times()) and set(one.dates()) >= set(other.dates())
+
+    assert includes(wide, narrow) == has_all
+
+
+def test_a_schedule_that_is_wrong_includes_nothing() -> None:
+    assert not includes("cron(0 3 * * ? *)", "cron(0 3 * * * *)")
+    assert not includes("cron(0 3 * * * *)", "cron(0 3 * * ? *)")

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
 """
 
 import re
+from calendar import isleap
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from backup_apps.domain.cron_days import Days, read_days
@@ -113,6 +114,21 @@ def parse(text: str) -> Cron:
     if next(cron.dates(), None) is None:
         raise ValueError(f"it never runs: no month of '{month}' has the day '{day_of_month}'")
     return cron
+
+
+@lru_cache(maxsize=4096)
+def includes(schedule: str, other: str) -> bool:
+    """Whether a schedule runs at every time at which the other does; never where one of them is wrong."""
+    try:
+        wide, narrow = parse(schedule), parse(other)
+    except ValueError:
+        return False
+    fields = ("minutes", "hours", "months", "years")
+    if not all(set(getattr(wide, field)) >= set(getattr(narrow, field)) for field in fields):
+        return False
+    calendars = {(date(year, 1, 1).weekday(), isleap(year)): year for year in narrow.years}  # there are fourteen
+    months = product(calendars.values(), narrow.months)
+    return all(set(wide.days.of(*month)) >= set(narrow.days.of(*month)) for month in months)
 
 
 def _fields(text: str) -> list[str]:

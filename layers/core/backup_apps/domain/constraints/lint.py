@@ -5,6 +5,7 @@ from math import inf
 
 from backup_apps.domain.constraints.parts import conditions
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
+from backup_apps.domain.cron import includes
 from backup_apps.domain.policy import Rule
 
 ASSIGNING = "https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html"
@@ -74,15 +75,24 @@ def everything_excluded(subject: Subject) -> Iterator[Violation]:
 @numbered("L106", PLAN_OPTIONS)
 def shadowed_rule(subject: Subject) -> Iterator[Violation]:
     for path, plan in subject.plans:
-        longest: dict[tuple[str, str, bool], str] = {}
-        for key, rule in sorted(plan.rules.items(), key=_longest_first):
-            other = longest.setdefault((rule.schedule, rule.timezone, rule.continuous), key)
-            if other != key:
+        longer: list[tuple[str, Rule]] = []
+        for key, rule in sorted(plan.rules.items(), key=_longest_first) if len(plan.rules) > 1 else ():
+            other = next((key for key, other in longer if _runs_whenever(other, rule)), None)
+            if other is None:
+                longer.append((key, rule))
+            else:
                 yield Violation(
                     (*path, "rules", key),
                     f"never backs up: '{other}' runs at the same times and keeps its points as long or longer, and of "
                     "rules that overlap AWS Backup runs that one alone",
                 )
+
+
+def _runs_whenever(other: Rule, rule: Rule) -> bool:
+    """Whether one runs at every time of the other, on the same clock."""
+    if (other.timezone, other.continuous) != (rule.timezone, rule.continuous):
+        return False
+    return other.schedule == rule.schedule or includes(other.schedule, rule.schedule)
 
 
 def _longest_first(item: tuple[str, Rule]) -> tuple[float, str]:
