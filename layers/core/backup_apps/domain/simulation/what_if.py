@@ -1,0 +1,115 @@
+"""What becomes of recovery points under a bundle, and how that changes when another takes its place."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import chain
+from typing import Any, NamedTuple
+
+from backup_apps.domain.desired import DesiredState
+from backup_apps.domain.simulation.costs import Bill, bill_of
+from backup_apps.domain.simulation.history import History, first_era, next_era
+from backup_apps.domain.simulation.jobs import Pace, outcome_of
+from backup_apps.domain.simulation.points import Miss, Point
+from backup_apps.domain.simulation.prices import Prices
+from backup_apps.domain.simulation.resources import Resource
+from backup_apps.domain.simulation.schedules import Calendar
+
+PACE = Pace()
+_DAY = timedelta(days=1)
+_LONGEST_PAST = 3650
+"""Days that are looked back at most, for what the earlier bundle has made."""
+
+
+class Question(NamedTuple):
+    """`after` is in force from the beginning of the first day, `before` from an earlier one, `since`, until then.
+
+    Days are of UTC. Without `before` there are no recovery points when the first day begins.
+    """
+
+    after: DesiredState
+    before: DesiredState | None
+    since: date
+    first: date
+    days: int
+    resources: tuple[Resource, ...]
+    prices: Prices
+    zone_of: Callable[[str], tzinfo]
+
+    @property
+    def start(self) -> datetime:
+        return midnight(self.first)
+
+    @property
+    def ends(self) -> tuple[datetime, ...]:
+        """Of each day."""
+        return tuple(self.start + (number + 1) * _DAY for number in range(self.days))
+
+    @property
+    def until(self) -> datetime:
+        return self.ends[-1]
+
+
+class Scenario(NamedTuple):
+    """`points` are those that are there at some time of the days in question; `misses` those of these days."""
+
+    points: tuple[Point, ...]
+    misses: tuple[Miss, ...]
+    bill: Bill
+
+
+class Simulation(NamedTuple):
+    """`before` is what would come of it if nothing changed."""
+
+    question: Question
+    before: Scenario | None
+    after: Scenario
+
+
+def midnight(day: date) -> datetime:
+    """At which a day begins."""
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def simulate(question: Question) -> Simulation:
+    first = question.since if question.before else question.first
+    calendar = Calendar(midnight(first) - _longest_window(question), question.until, question.zone_of)
+    if question.before is None:
+        return Simulation(question, None, _scenario(question, (first_era(question.start, question.after),), calendar))
+    stays = first_era(midnight(first), question.before)
+    changes = (stays, next_era(stays, question.start, question.after))
+    return Simulation(question, _scenario(question, (stays,), calendar), _scenario(question, changes, calendar))
+
+
+def _scenario(question: Question, history: History, calendar: Calendar) -> Scenario:
+    points: list[Point] = []
+    misses: list[Miss] = []
+    for resource in question.resources:
+        outcome = outcome_of(resource, history, question.until, calendar, PACE)
+        points += (one for one in outcome.points if one.deleted is None or one.deleted > question.start)
+        misses += (one for one in outcome.misses if one.at >= question.start)
+    return Scenario(tuple(points), tuple(misses), bill_of(points, question.first, question.ends, question.prices))
+
+
+def past_of(state: DesiredState, first: date) -> date:
+    """From when on a bundle must have been in force for everything to be there that it keeps, but what it keeps for
+    ever: as long before a day as it keeps anything, and ten years at most."""
+    kept = (lifecycle.get("DeleteAfterDays", 0) for lifecycle in _lifecycles(state))
+    return first - timedelta(days=min(max(kept, default=0) + 1, _LONGEST_PAST))
+
+
+def _lifecycles(state: DesiredState) -> Iterator[Mapping[str, Any]]:
+    for rule in _rules([state]):
+        yield rule["Lifecycle"]
+        yield from (action["Lifecycle"] for action in rule.get("CopyActions", ()))
+
+
+def _rules(states: Iterable[DesiredState]) -> Iterator[Mapping[str, Any]]:
+    plans = chain.from_iterable(target.plans for state in states for target in state.targets)
+    return chain.from_iterable(plan.backup_plan["Rules"] for plan in plans)
+
+
+def _longest_window(question: Question) -> timedelta:
+    """How far back a run may lie that competes with one of the first day."""
+    states = [state for state in (question.before, question.after) if state]
+    minutes = max((rule["StartWindowMinutes"] for rule in _rules(states)), default=0)
+    return timedelta(minutes=minutes) + _DAY
