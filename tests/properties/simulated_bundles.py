@@ -45,7 +45,8 @@ _PATTERNS = (
 )
 _MONTHLY = ("1 * ?", "15 * ?", "29 * ?", "31 * ?", "L * ?", "LW * ?", "? * FRI#2", "? * SUNL", "29 2 ?", "1 1,7 ?")
 _OFTEN = ("* * ?", "* * ?", "*/2 * ?", "? * SUN", "? * MON-FRI", "1,15 * ?", "L-3 * ?")
-_TIMES = ("0 3", "30 2", "30 1", "59 23", "55 23", "45 22", "0 0", "30 0", "0 5", "5 5", "0 2,14", "15 0/6", "0 *")
+_TIMES = ("0 3", "30 2", "30 1", "59 23", "55 23", "45 22", "0 0", "30 0", "5 5", "0 2,14", "15 0/6")
+
 _POLICIES = (("Allow", "*"), ("Allow", ACCOUNTS[0]), ("Deny", "*"))
 
 
@@ -73,10 +74,13 @@ def _valid(rng: random.Random, spec: dict[str, Any]) -> DesiredState:
     """Changes parts of a spec until it is a valid one."""
     while True:
         spec["policy"]["plans"] = _plans(rng)
+        spec["policy"]["vaults"] = {
+            key: {name: vault[name] for name in ("name", "kmsKey") if name in vault} | _settings(rng)
+            for key, vault in spec["policy"]["vaults"].items()
+        }
         resolution = resolved(spec)
         if resolution.state and not resolution.errors:
             return resolution.state
-        spec["policy"]["vaults"] = _vaults(rng)
 
 
 def resolved(spec: dict[str, Any]) -> Resolution:
@@ -104,16 +108,14 @@ def _spec(rng: random.Random) -> dict[str, Any]:
 
 
 def _vaults(rng: random.Random) -> dict[str, Any]:
-    return {name: {"name": f"{name}-vault", **_vault(rng)} for name in ("main", "other")}
+    keys = ({"kmsKey": KEY} if rng.random() < 0.8 else {} for _ in range(2))
+    return {name: {"name": f"{name}-vault", **key} for name, key in zip(("main", "other"), keys, strict=True)}
 
 
-def _vault(rng: random.Random) -> dict[str, Any]:
-    vault: dict[str, Any] = {"kmsKey": KEY} if rng.random() < 0.8 else {}
-    if rng.random() < 0.2:
-        vault["lock"] = {"mode": "governance", "min": "3d"}
-    if rng.random() < 0.5:
-        vault["accessPolicy"] = _access(*rng.choice(_POLICIES))
-    return vault
+def _settings(rng: random.Random) -> dict[str, Any]:
+    lock = {"lock": {"mode": "governance", "min": f"{rng.choice((1, 1, 3))}d"}} if rng.random() < 0.4 else {}
+    access = {"accessPolicy": _access(*rng.choice(_POLICIES))} if rng.random() < 0.6 else {}
+    return lock | access
 
 
 def _access(effect: str, principal: str) -> dict[str, Any]:
@@ -148,26 +150,30 @@ def _gfs(rng: random.Random) -> dict[str, Any]:
 def _rule(rng: random.Random) -> dict[str, Any]:
     days = rng.choice(_MONTHLY if rng.random() < 0.35 else _OFTEN)
     is_rare = days in _MONTHLY
-    times = rng.choice(_TIMES[: 8 if is_rare else None])
+    times = rng.choice(_TIMES[: 9 if is_rare else None])
     start = rng.choice((1, 1, 1, 2, 8))
     continuous = rng.random() < 0.2
+    zone = rng.choice(ZONES)
     return {
         "vault": rng.choice(("main", "main", "other")),
         "schedule": f"cron({times} {days} {rng.choice(('*', '*', '*', '2028'))})",
-        "timezone": rng.choice(ZONES),
+        "timezone": zone,
         "startWindow": f"{start}h",
         "completeWindow": f"{max(start, rng.choice((1, 3, 168)))}h",
         "continuous": continuous,
-        "retention": {"delete": f"{rng.randrange(1, 36)}d"} if continuous else _retention(rng, is_rare),
+        "retention": {"delete": f"{rng.randrange(1, 36)}d"}
+        if continuous
+        else _retention(rng, is_rare and zone == "Etc/UTC"),
         "copies": _copies(rng, None),
     }
 
 
-def _retention(rng: random.Random, is_rare: bool) -> dict[str, Any]:
+def _retention(rng: random.Random, may_archive: bool) -> dict[str, Any]:
+    """What is archived runs 28 days apart, by the clock of UTC: from 1 February to 1 March no hour may be lost."""
     if rng.random() < 0.3:
         cold = rng.randrange(1, 60)
         delete = rng.choice((f"{cold + 90}d", f"{cold + 120}d", "never"))
-        return {"cold": f"{cold}d", "delete": delete, **({"archiveWhenSupported": True} if is_rare else {})}
+        return {"cold": f"{cold}d", "delete": delete, **({"archiveWhenSupported": True} if may_archive else {})}
     return {"delete": rng.choice((f"{rng.randrange(1, 9)}d", f"{rng.randrange(1, 120)}d", "1y", "never"))}
 
 
@@ -177,7 +183,7 @@ def _copies(rng: random.Random, delete: str | None) -> dict[str, Any]:
     return {
         f"c{number}": {
             "to": {"account": rng.choice(ACCOUNTS), "region": rng.choice(REGIONS), **_to(rng)},
-            "retention": {"delete": delete} if delete else _retention(rng, is_rare=True),
+            "retention": {"delete": delete} if delete else _retention(rng, may_archive=True),
         }
         for number in range(rng.choice((1, 1, 2)))
     }

@@ -28,10 +28,14 @@ PRICES = Prices.model_validate(
 ANYONE = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "backup:CopyIntoBackupVault", "Resource": "*"}}'
 
 
+Place = tuple[str, str, str]
+"""Account, region and name of a vault."""
+
+
 class Life(NamedTuple):
     """A recovery point, with the days at whose ends it was first there, first cold and first gone; None for later."""
 
-    vault: tuple[str, str, str]
+    vault: Place
     resource: str
     rule: tuple[str, str]
     form: Form
@@ -99,7 +103,7 @@ class Cloud:
             clear(backup, plan_id, set())
             backup.delete_backup_plan(BackupPlanId=plan_id)
 
-    def points(self) -> Iterator[tuple[tuple[str, str, str], dict[str, RecoveryPoint]]]:
+    def points(self) -> Iterator[tuple[Place, dict[str, RecoveryPoint]]]:
         for place, region in self.service.world.regions.items():
             account, _, name = place.partition("/")
             for vault in region.vaults.values():
@@ -141,25 +145,31 @@ def lived(drawn: Drawn) -> Counter[Life]:
         aws.apply(drawn.before)
     aws.service.advance(to=start)
     aws.apply(drawn.after)
-    seen: dict[str, tuple[tuple[str, str, str], RecoveryPoint]] = {}
-    there: dict[str, int] = {}
-    cold: dict[str, int] = {}
-    gone: dict[str, int] = {}
+    return Counter(told(*found) for found in looked_at(aws, start))
+
+
+def looked_at(aws: Cloud, start: datetime) -> Iterator[tuple[Place, RecoveryPoint, int, int | None, int | None]]:
+    """Recovery points as they are found day by day; what they are is read once, when and how long they are each day."""
+    seen: dict[int, tuple[Place, RecoveryPoint]] = {}
+    there: dict[int, int] = {}
+    cold: dict[int, int] = {}
+    gone: dict[int, int] = {}
     for day in range(DAYS):
         aws.service.advance(to=start + timedelta(days=day + 1))
-        now: set[str] = set()
-        for vault, points in aws.points():
-            now.update(points)
-            for arn, point in points.items():
-                if arn not in there:
-                    there[arn], seen[arn] = day, (vault, point)
-                if point.storage_class == "COLD" and arn not in cold:
-                    cold[arn] = day
-        gone |= dict.fromkeys(there.keys() - gone.keys() - now, day)
-    return Counter(told(*seen[arn], there[arn], cold.get(arn), gone.get(arn)) for arn in there)
+        now: dict[int, tuple[Place, RecoveryPoint]] = {}
+        for place, points in aws.points():
+            now |= {id(point): (place, point) for point in points.values()}
+        new = now.keys() - seen.keys()
+        seen |= {one: now[one] for one in new}
+        there |= dict.fromkeys(new, day)
+        cooling = (one for one, (_, point) in now.items() if point.storage_class == "COLD" and one not in cold)
+        cold |= dict.fromkeys(cooling, day)
+        gone |= dict.fromkeys(there.keys() - gone.keys() - now.keys(), day)
+    for one, (place, point) in seen.items():
+        yield place, point, there[one], cold.get(one), gone.get(one)
 
 
-def told(vault: tuple[str, str, str], point: RecoveryPoint, there: int, cold: int | None, gone: int | None) -> Life:
+def told(vault: Place, point: RecoveryPoint, there: int, cold: int | None, gone: int | None) -> Life:
     creator = point.created_by or {}
     copy = point.source_vault_arn is not None
     form = Form.COPY if copy else Form.CONTINUOUS if point.is_continuous else Form.SNAPSHOT
@@ -167,7 +177,7 @@ def told(vault: tuple[str, str, str], point: RecoveryPoint, there: int, cold: in
     return Life(vault, point.resource_arn, rule, form, point.created, known(point.key_arn, vault), there, cold, gone)
 
 
-def known(key: str | None, vault: tuple[str, str, str]) -> str | None:
+def known(key: str | None, vault: Place) -> str | None:
     """The key that AWS manages goes by two names, and that of a vault outside of the bundle is not known: neither is
     compared."""
     is_known = key and vault[2] != EXTERNAL and not key.endswith("alias/aws/backup")
@@ -186,7 +196,8 @@ def foretold(drawn: Drawn) -> Counter[Life]:
         prices=PRICES,
         zone_of=CATALOG.zone_of,
     )
-    lives = (life_of(point, question.ends) for point in simulate(question).after.points)
+    ends = question.ends
+    lives = (life_of(point, ends) for point in simulate(question).after.points)
     return Counter(life for life in lives if life)
 
 

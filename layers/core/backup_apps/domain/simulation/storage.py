@@ -89,6 +89,7 @@ def _usage_in_vault(points: list[Point], share: float, ends: Sequence[datetime])
     resource = points[0].resource
     change = share * resource.size if resource.daily_change is None else resource.daily_change
     warm, cold = _chain(resource, change, is_cold=False), _chain(resource, change, is_cold=True)
+    continuous = [point for point in points if point.form is Form.CONTINUOUS]
     steps = iter(sorted(_steps(points), key=lambda step: step[:2]))
     step = next(steps, None)
     found = []
@@ -98,8 +99,8 @@ def _usage_in_vault(points: list[Point], share: float, ends: Sequence[datetime])
             came = _take(step, warm, cold)
             transferred += came if step.at > end - _DAY else 0.0
             step = next(steps, None)
-        continuous = sum(_continuous_size(point, change, end) for point in points)
-        found.append(Usage(warm.total + continuous, cold.total, transferred))
+        kept_up = sum(_continuous_size(point, change, end) for point in continuous)
+        found.append(Usage(warm.total + kept_up, cold.total, transferred))
     return found
 
 
