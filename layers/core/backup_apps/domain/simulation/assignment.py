@@ -20,8 +20,9 @@ Selection = Mapping[str, Any]
 def is_selected(selection: Selection, resource: Resource, opt_in: Mapping[str, bool]) -> bool:
     """An ARN or a tag fits, no exclusion does, and every condition holds.
 
-    Opting in counts only where no ARN names the resource, and `*` names none; what is of an unknown type counts as
-    opted in. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRegionSettings.html
+    Opting in counts only where no ARN names the resource, and `*` names none, but for clusters of databases; what is of
+    an unknown type counts as opted in.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRegionSettings.html
     What a restore test made is left out: https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
     """
     tags = dict(resource.tags)
@@ -31,8 +32,17 @@ def is_selected(selection: Selection, resource: Resource, opt_in: Mapping[str, b
     is_named = any(arn != EVERYTHING and _fits(resource.arn, arn) for arn in arns)
     is_found = is_named or EVERYTHING in arns or _is_tagged(selection, tags)
     is_excluded = any(_fits(resource.arn, arn) for arn in selection.get("NotResources", ()))
-    is_opted_in = is_named or resource.type is None or opt_in.get(resource.type, False)
-    return is_found and not is_excluded and is_opted_in and _meets(selection.get("Conditions", {}), tags)
+    return (
+        is_found
+        and not is_excluded
+        and _is_opted_in(resource, opt_in, is_named=is_named)
+        and _meets(selection.get("Conditions", {}), tags)
+    )
+
+
+def _is_opted_in(resource: Resource, opt_in: Mapping[str, bool], *, is_named: bool) -> bool:
+    kind = resource.kind
+    return kind is None or opt_in.get(kind.name, False) or (is_named and not kind.needs_opt_in)
 
 
 def _is_tagged(selection: Selection, tags: Mapping[str, str]) -> bool:

@@ -6,70 +6,14 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html: o
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from backup_apps.domain.simulation import lives
-from backup_apps.domain.simulation.history import CopyAction, Era, History, Lifecycle, Plan, Rule, VaultPlace
-from backup_apps.domain.simulation.points import Form, Miss, Outcome, Point, Reason
+from backup_apps.domain.simulation.history import Era, History, Plan, Rule, VaultPlace
+from backup_apps.domain.simulation.points import Form, Miss, Outcome, Reason
 from backup_apps.domain.simulation.resources import Resource
+from backup_apps.domain.simulation.running import CopyJob, Held, Job, Pace
 from backup_apps.domain.simulation.schedules import Calendar
-
-
-class Pace(NamedTuple):
-    """How long things take. AWS promises none of it, but that a job which can't start tries again every 10 minutes.
-
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
-    """
-
-    start: timedelta = timedelta(minutes=1)
-    backup: timedelta = timedelta(minutes=9)
-    copy: timedelta = timedelta(minutes=15)
-    retry: timedelta = timedelta(minutes=10)
-
-
-@dataclass(slots=True)
-class _Held:
-    """A recovery point while the story goes on."""
-
-    vault: VaultPlace
-    rule: Rule
-    form: Form
-    created: datetime
-    completed: datetime
-    lifecycle: Lifecycle
-    key: str | None
-    cold: datetime | None
-    deleted: datetime | None
-    refreshed: list[datetime] = field(default_factory=list)
-    ended: datetime | None = None
-    is_stopped: bool = False
-
-    def is_gone(self, now: datetime) -> bool:
-        return self.deleted is not None and self.deleted <= now
-
-
-class _Job(NamedTuple):
-    rule: Rule
-    role: str
-    created: datetime
-    is_continuous: bool
-
-    @property
-    def start_by(self) -> datetime:
-        return self.created + self.rule.start_window
-
-    @property
-    def complete_by(self) -> datetime:
-        return self.created + self.rule.completion_window
-
-
-class _CopyJob(NamedTuple):
-    job: _Job
-    source: _Held
-    action: CopyAction
-
 
 Act = Callable[[datetime], None]
 
@@ -80,24 +24,8 @@ def outcome_of(resource: Resource, history: History, until: datetime, calendar: 
     for era, end in zip(history, [*(later.start for later in history[1:]), until], strict=True):
         story.enter(era)
         story.go_on(end)
-    points = (_told(resource, held) for held in story.held)
+    points = (held.told(resource) for held in story.held)
     return Outcome(tuple(sorted(points, key=lambda one: (one.created, one.completed, one.vault))), tuple(story.misses))
-
-
-def _told(resource: Resource, held: _Held) -> Point:
-    return Point(
-        resource=resource,
-        vault=held.vault,
-        rule=held.rule,
-        form=held.form,
-        created=held.created,
-        completed=held.completed,
-        cold=held.cold,
-        deleted=held.deleted,
-        key=held.key,
-        refreshed=tuple(held.refreshed),
-        ended=held.ended,
-    )
 
 
 class _Story:
@@ -105,7 +33,7 @@ class _Story:
 
     def __init__(self, resource: Resource, history: History, calendar: Calendar, pace: Pace) -> None:
         self.resource, self.calendar, self.pace = resource, calendar, pace
-        self.held: list[_Held] = []
+        self.held: list[Held] = []
         self.misses: list[Miss] = []
         self._due: list[tuple[datetime, int, Act]] = []
         self._appointed = 0
@@ -154,10 +82,10 @@ class _Story:
             return
         kind = self.resource.kind
         is_continuous = rule.is_continuous and kind is not None and kind.is_continuous
-        job = _Job(rule, self._roles[rule.plan], now, is_continuous)
+        job = Job(rule, self._roles[rule.plan], now, is_continuous)
         self._appoint(now + self.pace.start, lambda at: self._start(job, at))
 
-    def _start(self, job: _Job, now: datetime) -> None:
+    def _start(self, job: Job, now: datetime) -> None:
         if self._is_busy:
             self._wait(job, now)
             return
@@ -166,29 +94,31 @@ class _Story:
             self._miss(job.rule, job.created, Reason.REFUSED, refusal)
             return
         self._is_busy = True
+        is_managed = lives.is_fully_managed(self.resource, self.era, job.rule.vault)
+        job = job._replace(can_be_copied=is_managed or self.resource.type != "DynamoDB")
         self._appoint(min(now + self.pace.backup, job.complete_by), lambda at: self._finish(job, at))
 
-    def _wait(self, job: _Job, now: datetime) -> None:
+    def _wait(self, job: Job, now: datetime) -> None:
         again = now + self.pace.retry
         if again < job.start_by:
             self._appoint(again, lambda at: self._start(job, at))
         else:
             self._appoint(job.start_by, lambda at: self._expire(job, "its start window closed before it could start"))
 
-    def _expire(self, job: _Job, why: str) -> None:
+    def _expire(self, job: Job, why: str) -> None:
         self._miss(job.rule, job.created, Reason.EXPIRED, f"{why}, since other jobs of the resource ran")
 
-    def _finish(self, job: _Job, now: datetime) -> None:
+    def _finish(self, job: Job, now: datetime) -> None:
         self._is_busy = False
         if now >= job.complete_by:
             self._expire(job, "its completion window closed before it was done")
             return
         point = self._keep(job, now)
         for action in job.rule.copies:
-            copy = _CopyJob(job, point, action)
+            copy = CopyJob(job, point, action)
             self._appoint(now + self.pace.start, lambda at, copy=copy: self._start_copy(copy, at))  # type: ignore[misc]
 
-    def _keep(self, job: _Job, now: datetime) -> _Held:
+    def _keep(self, job: Job, now: datetime) -> Held:
         """A continuous backup is one recovery point, which every run keeps up, with the retention of the run.
 
         Of S3 another retention ends it, and a new one begins.
@@ -206,10 +136,10 @@ class _Story:
         existing.ended = None
         return existing
 
-    def _new(self, job: _Job, now: datetime) -> _Held:
+    def _new(self, job: Job, now: datetime) -> Held:
         vault, lifecycle = job.rule.vault, job.rule.lifecycle
         has_key_of_vault = job.is_continuous or lives.is_fully_managed(self.resource, self.era, vault)
-        held = _Held(
+        held = Held(
             vault=vault,
             rule=job.rule,
             form=Form.CONTINUOUS if job.is_continuous else Form.SNAPSHOT,
@@ -220,12 +150,13 @@ class _Story:
             cold=lives.cold_from(self.resource, self.era, vault, lifecycle, job.created, now),
             deleted=lives.deleted_at(lifecycle, now if job.is_continuous else job.created, now),
             refreshed=[now] if job.is_continuous else [],
+            can_be_copied=job.can_be_copied,
         )
         self.held.append(held)
         return held
 
-    def _continuous(self, vault: VaultPlace, now: datetime) -> _Held | None:
-        return next((held for held in self.held if _goes_on(held, now) and held.vault == vault), None)
+    def _continuous(self, vault: VaultPlace, now: datetime) -> Held | None:
+        return next((held for held in self.held if held.goes_on(now) and held.vault == vault), None)
 
     def _end_continuous(self, now: datetime) -> None:
         """A continuous backup that no rule keeps up any more is of the past from now on."""
@@ -236,28 +167,28 @@ class _Story:
             if rule.is_continuous and plan.name in self._roles
         }
         for held in self.held:
-            if _goes_on(held, now) and held.vault not in kept_up:
+            if held.goes_on(now) and held.vault not in kept_up:
                 held.ended = held.ended or now
 
-    def _start_copy(self, copy: _CopyJob, now: datetime) -> None:
+    def _start_copy(self, copy: CopyJob, now: datetime) -> None:
         if self._is_busy:
             self._appoint(now + self.pace.retry, lambda at: self._start_copy(copy, at))
         elif not self._is_refused(copy, now):
             self._is_busy = True
             self._appoint(now + self.pace.copy, lambda at: self._finish_copy(copy, at))
 
-    def _finish_copy(self, copy: _CopyJob, now: datetime) -> None:
+    def _finish_copy(self, copy: CopyJob, now: datetime) -> None:
         self._is_busy = False
         if not self._is_refused(copy, now):
             self.held.append(self._copied(copy, now))
 
-    def _is_refused(self, copy: _CopyJob, now: datetime) -> bool:
+    def _is_refused(self, copy: CopyJob, now: datetime) -> bool:
         refusal = next(self._refusals(copy, now), None)
         if refusal:
             self._miss(copy.job.rule, copy.job.created, Reason.COPY_FAILED, refusal)
         return refusal is not None
 
-    def _refusals(self, copy: _CopyJob, now: datetime) -> Iterator[str]:
+    def _refusals(self, copy: CopyJob, now: datetime) -> Iterator[str]:
         """What is in cold storage can't be copied.
 
         https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html
@@ -267,16 +198,18 @@ class _Story:
             yield "its source was deleted before it could be copied"
         if source.cold is not None and source.cold <= now:
             yield "its source was in cold storage before it could be copied"
+        if not source.can_be_copied:
+            yield "tables are copied only with the advanced features: regionSettings.management.DynamoDB: true"
         yield from lives.copy_refusals(self.era, source.vault, to, copy.job.role)
         lifecycle = lives.copied_lifecycle(copy.action.lifecycle, source.lifecycle)
         yield from lives.lock_refusals(self.era.vaults.get(to), lifecycle)
 
-    def _copied(self, copy: _CopyJob, now: datetime) -> _Held:
+    def _copied(self, copy: CopyJob, now: datetime) -> Held:
         """A copy has the date of its source, and of a continuous backup that of its latest run."""
         source, to = copy.source, copy.action.to
         created = source.refreshed[-1] if source.form is Form.CONTINUOUS else source.created
         lifecycle = lives.copied_lifecycle(copy.action.lifecycle, source.lifecycle)
-        return _Held(
+        return Held(
             vault=to,
             rule=source.rule,
             form=Form.COPY,
@@ -290,7 +223,3 @@ class _Story:
 
     def _miss(self, rule: Rule, at: datetime, reason: Reason, why: str) -> None:
         self.misses.append(Miss(self.resource, rule, at, reason, why))
-
-
-def _goes_on(held: _Held, now: datetime) -> bool:
-    return held.form is Form.CONTINUOUS and not held.is_stopped and not held.is_gone(now)

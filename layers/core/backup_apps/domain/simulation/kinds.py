@@ -10,6 +10,8 @@ from typing import NamedTuple
 class Kind(NamedTuple):
     """`has_archive` is cold storage that a rule opts into; `is_opted_in` is what a region has before anyone
     changed it. Of what is incremental, only the oldest recovery point of a vault takes as much space as its resource.
+    What `needs_opt_in` has to be opted into even where an ARN names it:
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/working-with-supported-services.html
 
     Types that are fully managed are encrypted by the key of their vault, others by that of their resource. ARNs name a
     service, and begin with one of `prefixes` after account and region; without any, no ARN is surely of the type.
@@ -24,15 +26,16 @@ class Kind(NamedTuple):
     is_continuous: bool = False
     is_opted_in: bool = False
     is_incremental: bool = True
+    needs_opt_in: bool = False
 
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("Aurora", "rds", ("cluster:",), is_continuous=True, is_opted_in=True),
+        Kind("Aurora", "rds", ("cluster:",), is_continuous=True, is_opted_in=True, needs_opt_in=True),
         Kind("CloudFormation", "cloudformation", ("stack/",), is_fully_managed=True),
         Kind("DSQL", "dsql", ("cluster/",), is_fully_managed=True),
-        Kind("DocumentDB", "rds"),
+        Kind("DocumentDB", "rds", needs_opt_in=True),
         Kind("DynamoDB", "dynamodb", ("table/",), has_cold_storage=True, is_opted_in=True, is_incremental=False),
         Kind("EBS", "ec2", ("volume/",), has_archive=True, is_opted_in=True),
         Kind("EC2", "ec2", ("instance/",), is_opted_in=True),
@@ -46,7 +49,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("EKS", "eks", ("cluster/",), is_fully_managed=True),
         Kind("FSx", "fsx", ("file-system/", "volume/"), is_opted_in=True),
-        Kind("Neptune", "rds"),
+        Kind("Neptune", "rds", needs_opt_in=True),
         Kind("RDS", "rds", ("db:",), is_continuous=True, is_opted_in=True),
         Kind("Redshift", "redshift", ("cluster:",)),
         Kind("Redshift Serverless", "redshift-serverless", ("namespace/",)),
@@ -72,7 +75,7 @@ KINDS: dict[str, Kind] = {
     )
 }
 
-MANAGEMENT_DEFAULTS = {"CloudFormation": True, "DSQL": True, "DynamoDB": False, "EFS": False}
+MANAGEMENT_DEFAULTS = {"CloudFormation": True, "DSQL": True, "DynamoDB": True, "EFS": False}
 """Full management, where a region can set it, before anyone did; DynamoDB's is its advanced features.
 https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html"""
 

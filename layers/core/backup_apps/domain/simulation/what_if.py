@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.simulation.costs import Bill, bill_of
 from backup_apps.domain.simulation.history import History, first_era, next_era
-from backup_apps.domain.simulation.jobs import Pace, outcome_of
+from backup_apps.domain.simulation.jobs import outcome_of
 from backup_apps.domain.simulation.points import Miss, Point
 from backup_apps.domain.simulation.prices import Prices
 from backup_apps.domain.simulation.resources import Resource
+from backup_apps.domain.simulation.running import Pace
 from backup_apps.domain.simulation.schedules import Calendar
 
 PACE = Pace()
