@@ -8,6 +8,7 @@ from typing import NamedTuple
 from backup_apps.domain.desired import Target
 from backup_apps.domain.simulation.points import Point
 from backup_apps.domain.simulation.resources import Resource
+from backup_apps.domain.simulation.what_if import Simulation
 
 _JUST_BEFORE = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
@@ -36,6 +37,17 @@ class Loss(NamedTuple):
 
     def _takes(self, target: Target) -> bool:
         return self.value == (target.region if self.what is What.REGION else target.account)
+
+
+def values_of(what: What, simulation: Simulation) -> tuple[str, ...]:
+    """What may be lost of it, in order: where a resource or a recovery point is, or which keys they are under."""
+    points = simulation.after.points + (simulation.before.points if simulation.before else ())
+    resources = simulation.question.resources
+    if what is What.KEY:
+        keys = {point.key for point in points} | {resource.key for resource in resources}
+        return tuple(sorted(key for key in keys if key))
+    targets = {point.vault.target for point in points} | {resource.target for resource in resources}
+    return tuple(sorted({target.region if what is What.REGION else target.account for target in targets}))
 
 
 class Newest(NamedTuple):

@@ -42,10 +42,11 @@ class Resource(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """A stand-in that tags alone tell from others goes by them."""
-        if self.arn != "*" or not self.tags:
-            return self.arn
-        return "tagged " + ", ".join(f"{key}={value}" for key, value in self.tags)
+        """Service and name; of a stand-in, its tags as well."""
+        tags = ", ".join(f"{key}={value}" for key, value in self.tags) if self.is_assumed else ""
+        parts = self.arn.split(":", 5)
+        name = f"{parts[2]} {parts[5]}" if len(parts) == 6 else "everything" if not tags else ""
+        return " ".join(part for part in (name, f"tagged {tags}" if tags else "") if part)
 
 
 TypeName = Annotated[str, BeforeValidator(one_of(*KINDS))]

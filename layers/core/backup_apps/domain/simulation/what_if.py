@@ -9,7 +9,7 @@ from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.simulation.costs import Bill, bill_of
 from backup_apps.domain.simulation.history import History, first_era, next_era
 from backup_apps.domain.simulation.jobs import outcome_of
-from backup_apps.domain.simulation.points import Miss, Point
+from backup_apps.domain.simulation.points import Outcome, Point
 from backup_apps.domain.simulation.prices import Prices
 from backup_apps.domain.simulation.resources import Resource
 from backup_apps.domain.simulation.running import Pace
@@ -17,7 +17,7 @@ from backup_apps.domain.simulation.schedules import Calendar
 
 PACE = Pace()
 _DAY = timedelta(days=1)
-_LONGEST_PAST = 3650
+LONGEST_PAST = 3650
 """Days that are looked back at most, for what the earlier bundle has made."""
 
 
@@ -51,11 +51,14 @@ class Question(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """`points` are those that are there at some time of the days in question; `misses` those of these days."""
+    """Of each resource of the question the points that are there at some time of its days, and the misses of them."""
 
-    points: tuple[Point, ...]
-    misses: tuple[Miss, ...]
+    outcomes: tuple[Outcome, ...]
     bill: Bill
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        return tuple(point for outcome in self.outcomes for point in outcome.points)
 
 
 class Simulation(NamedTuple):
@@ -82,20 +85,24 @@ def simulate(question: Question) -> Simulation:
 
 
 def _scenario(question: Question, history: History, calendar: Calendar) -> Scenario:
-    points: list[Point] = []
-    misses: list[Miss] = []
-    for resource in question.resources:
-        outcome = outcome_of(resource, history, question.until, calendar, PACE)
-        points += (one for one in outcome.points if one.deleted is None or one.deleted > question.start)
-        misses += (one for one in outcome.misses if one.at >= question.start)
-    return Scenario(tuple(points), tuple(misses), bill_of(points, question.first, question.ends, question.prices))
+    outcomes = tuple(_outcome(question, resource, history, calendar) for resource in question.resources)
+    points = [point for outcome in outcomes for point in outcome.points]
+    return Scenario(outcomes, bill_of(points, question.first, question.ends, question.prices))
+
+
+def _outcome(question: Question, resource: Resource, history: History, calendar: Calendar) -> Outcome:
+    points, misses = outcome_of(resource, history, question.until, calendar, PACE)
+    return Outcome(
+        tuple(point for point in points if point.deleted is None or point.deleted > question.start),
+        tuple(miss for miss in misses if miss.at >= question.start),
+    )
 
 
 def past_of(state: DesiredState, first: date) -> date:
     """From when on a bundle must have been in force for everything to be there that it keeps, but what it keeps for
     ever: as long before a day as it keeps anything, and ten years at most."""
     kept = (lifecycle.get("DeleteAfterDays", 0) for lifecycle in _lifecycles(state))
-    return first - timedelta(days=min(max(kept, default=0) + 1, _LONGEST_PAST))
+    return first - timedelta(days=min(max(kept, default=0) + 1, LONGEST_PAST))
 
 
 def _lifecycles(state: DesiredState) -> Iterator[Mapping[str, Any]]:
