@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from backup_apps.domain.simulation.assumptions import assumptions_of
-from backup_apps.domain.simulation.costs import Month
+from backup_apps.domain.simulation.costs import Month, counts_of
 from backup_apps.domain.simulation.losses import Left, Loss, losses_of
 from backup_apps.domain.simulation.points import Miss, Outcome, Point
 from backup_apps.domain.simulation.resources import Resource
@@ -74,10 +74,13 @@ def _tell_counts(simulation: Simulation, terminal: Console) -> None:
     marks = [ends[mark - 1] for mark in _MARKS if mark < question.days] + [ends[-1]]
     arrow = ", before → after the change" if simulation.before else ""
     terminal.print(Text(f"{question.after.bundle}: recovery points at the end of each day{arrow}"))
-    shown = table("resource", "target", *(f"{end - _DAY:%Y-%m-%d}" for end in marks), right=range(2, 2 + len(marks)))
-    rows = [row for row in _rows(simulation, marks) if simulation.before is None or row.is_different]
+    rows = [row for row in _rows(simulation) if simulation.before is None or row.is_different]
+    days = [f"{end - _DAY:%Y-%m-%d}" for end in marks]
+    last = ["fewer from"] if simulation.before else []
+    shown = table("resource", "target", *days, *last, right=range(2, 2 + len(marks)))
     for row in rows[:_ROWS]:
-        shown.add_row(row.resource.shown, str(row.resource.target), *row.counts)
+        fewer = [_fewer(row, question.ends)] if last else []
+        shown.add_row(row.resource.shown, str(row.resource.target), *_counts(row, marks), *fewer)
     if rows:
         terminal.print(shown)
     if simulation.before and not rows:
@@ -90,32 +93,41 @@ def _tell_counts(simulation: Simulation, terminal: Console) -> None:
 
 class _Row(NamedTuple):
     resource: Resource
-    counts: list[Text]
-    is_different: bool
+    before: Outcome | None
+    after: Outcome
+
+    @property
+    def is_different(self) -> bool:
+        return self.before is not None and _lives(self.before) != _lives(self.after)
 
 
-def _rows(simulation: Simulation, marks: Sequence[datetime]) -> list[_Row]:
-    question = simulation.question
-    befores = simulation.before.outcomes if simulation.before else (None,) * len(question.resources)
-    return [
-        _Row(
-            resource,
-            [_count(before, after, mark) for mark in marks],
-            before is not None and _lives(before) != _lives(after),
-        )
-        for resource, before, after in zip(question.resources, befores, simulation.after.outcomes, strict=True)
-    ]
+def _rows(simulation: Simulation) -> list[_Row]:
+    resources = simulation.question.resources
+    befores = simulation.before.outcomes if simulation.before else (None,) * len(resources)
+    return [_Row(*one) for one in zip(resources, befores, simulation.after.outcomes, strict=True)]
+
+
+def _fewer(row: _Row, ends: Sequence[datetime]) -> str:
+    """The first day at whose end there are fewer than there would be."""
+    before = counts_of(row.before.points, ends) if row.before else []
+    after = counts_of(row.after.points, ends)
+    days = (end - _DAY for end, then, now in zip(ends, before, after, strict=True) if now < then)
+    return next((f"{day:%Y-%m-%d}" for day in days), "-")
 
 
 def _lives(outcome: Outcome) -> list[tuple[object, ...]]:
     return [(point.vault, point.completed, point.cold, point.deleted) for point in outcome.points]
 
 
-def _count(before: Outcome | None, after: Outcome, at: datetime) -> Text:
-    then = _there(after.points, at)
-    if before is None:
+def _counts(row: _Row, marks: Sequence[datetime]) -> list[Text]:
+    return [_count(row, mark) for mark in marks]
+
+
+def _count(row: _Row, at: datetime) -> Text:
+    then = _there(row.after.points, at)
+    if row.before is None:
         return Text(str(then), style="" if then else "bold red")
-    now = _there(before.points, at)
+    now = _there(row.before.points, at)
     return Text(f"{now} → {then}", style="red" if then < now else "green" if then > now else "")
 
 

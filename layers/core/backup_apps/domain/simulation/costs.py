@@ -47,7 +47,7 @@ def bill_of(points: Sequence[Point], first: date, ends: Sequence[datetime], pric
             cold[index] += used.cold
             storage[index] += _storage_price(sample, used, prices) / monthrange(days[index].year, days[index].month)[1]
             transfer[index] += used.transferred * prices.transfer_from(sample.resource.target.region)
-    counts = _counts(points, ends)
+    counts = counts_of(points, ends)
     return Bill(
         tuple(Day(*one) for one in zip(days, counts, warm, cold, strict=True)),
         tuple(_months(days, storage, transfer)),
@@ -60,7 +60,7 @@ def _storage_price(sample: Point, used: Usage, prices: Prices) -> float:
     return used.warm * price.warm + used.cold * (price.warm if price.cold is None else price.cold)
 
 
-def _counts(points: Iterable[Point], ends: Sequence[datetime]) -> list[int]:
+def counts_of(points: Iterable[Point], ends: Sequence[datetime]) -> list[int]:
     """How many points are there at each of the ends."""
     changes = [0] * (len(ends) + 1)
     for point in points:
