@@ -19,6 +19,8 @@ PACE = Pace()
 _DAY = timedelta(days=1)
 LONGEST_PAST = 3650
 """Days that are looked back at most, for what the earlier bundle has made."""
+_FOR_EVER = 365
+"""Days that are looked back for what is kept for ever."""
 
 
 class Question(NamedTuple):
@@ -99,9 +101,9 @@ def _outcome(question: Question, resource: Resource, history: History, calendar:
 
 
 def past_of(state: DesiredState, first: date) -> date:
-    """From when on a bundle must have been in force for everything to be there that it keeps, but what it keeps for
-    ever: as long before a day as it keeps anything, and ten years at most."""
-    kept = (lifecycle.get("DeleteAfterDays", 0) for lifecycle in _lifecycles(state))
+    """From when on a bundle must have been in force for everything to be there that it keeps: as long before a day as
+    it keeps anything, ten years at most, and a year for what it keeps for ever."""
+    kept = (lifecycle.get("DeleteAfterDays", _FOR_EVER) for lifecycle in _lifecycles(state))
     return first - timedelta(days=min(max(kept, default=0) + 1, LONGEST_PAST))
 
 
