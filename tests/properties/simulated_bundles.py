@@ -132,6 +132,8 @@ def _plan(rng: random.Random) -> dict[str, Any]:
     plan: dict[str, Any] = {"selections": {f"s{number}": _selection(rng) for number in range(rng.choice((1, 2)))}}
     if rng.random() < 0.15:
         return {**plan, "gfs": _gfs(rng)}
+    if rng.random() < 0.1:
+        return {**plan, "rules": {"crowded": _crowded()}}
     return {**plan, "rules": {f"r{number}": _rule(rng) for number in range(rng.choice((1, 1, 2, 2, 3)))}}
 
 
@@ -144,6 +146,24 @@ def _gfs(rng: random.Random) -> dict[str, Any]:
         "at": rng.choice(("03:00", "23:55", "02:30")),
         "timezone": rng.choice(ZONES),
         "copies": _copies(rng, "4w"),
+    }
+
+
+def _crowded() -> dict[str, Any]:
+    """Copies take longer than the hour until the next backup, which waits for them longer than it may."""
+    return {
+        "vault": "main",
+        "schedule": "cron(0 8-13 * * ? *)",
+        "startWindow": "1h",
+        "completeWindow": "1h",
+        "retention": {"delete": "3d"},
+        "copies": {
+            f"c{number}": {
+                "to": {**target._asdict(), "vault": EXTERNAL, "external": True},
+                "retention": {"delete": "3d"},
+            }
+            for number, target in enumerate(TARGETS)
+        },
     }
 
 

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
 from simulated_bundles import CATALOG, EXTERNAL, KEY, TARGETS, Drawn, draw
 
 from backup_apps.domain.desired import DesiredPlan, DesiredState, DesiredTarget, Target
-from backup_apps.domain.simulation.points import Form, Point
+from backup_apps.domain.simulation.points import Form, Point, Reason
 from backup_apps.domain.simulation.prices import Prices
 from backup_apps.domain.simulation.what_if import Question, midnight, simulate
 from backup_apps_local.backup.client import client
@@ -184,9 +185,8 @@ def known(key: str | None, vault: Place) -> str | None:
     return key if is_known and key.endswith(("/own", KEY[-36:])) else None
 
 
-def foretold(drawn: Drawn) -> Counter[Life]:
-    """As `simulate` says."""
-    question = Question(
+def asked(drawn: Drawn) -> Question:
+    return Question(
         after=drawn.after,
         before=drawn.before,
         since=drawn.first - timedelta(days=drawn.past),
@@ -196,6 +196,11 @@ def foretold(drawn: Drawn) -> Counter[Life]:
         prices=PRICES,
         zone_of=CATALOG.zone_of,
     )
+
+
+def foretold(drawn: Drawn) -> Counter[Life]:
+    """As `simulate` says."""
+    question = asked(drawn)
     ends = question.ends
     lives = (life_of(point, ends) for point in simulate(question).after.points)
     return Counter(life for life in lives if life)
@@ -230,3 +235,15 @@ def test_each_day_is_as_the_virtual_clock_makes_it(part: int) -> None:
         drawn = draw(seed)
         told, said = lived(drawn), foretold(drawn)
         assert (seed, sorted(map(str, told - said)), sorted(map(str, said - told))) == (seed, [], [])
+
+
+def test_the_bundles_meet_everything_that_can_become_of_a_recovery_point() -> None:
+    """So that the law above is of all of it, but of jobs that a lock refuses, for which no bundle is valid."""
+    drawn = [draw(seed) for seed in range(0, BUNDLES, 5)]
+    outcomes = [outcome for one in drawn for outcome in simulate(asked(one)).after.outcomes]
+    points = [point for outcome in outcomes for point in outcome.points]
+    assert {point.form for point in points} == set(Form)
+    assert {miss.reason for outcome in outcomes for miss in outcome.misses} == set(Reason) - {Reason.REFUSED}
+    assert {(point.cold is None, point.deleted is None) for point in points} == set(product((True, False), repeat=2))
+    assert any(point.form is Form.CONTINUOUS and point.ended for point in points)
+    assert any(point.vault.target.account != point.resource.target.account for point in points)
