@@ -229,3 +229,30 @@ def test_an_expired_recovery_point_can_be_restored(story: Story) -> None:
     assert story.point(point)["Status"] == "EXPIRED"
     to = {"DestinationBucketName": "acme-restored", "NewBucket": "true"}
     assert restore(story, point, to)["Status"] == "COMPLETED"
+
+
+@pytest.mark.behaviour("continuous-new-retention")
+@pytest.mark.parametrize(
+    ("arn", "kept"), [(DATABASE, [("AVAILABLE", 20)]), (BUCKET, [("AVAILABLE", 20), ("STOPPED", 7)])]
+)
+def test_another_retention_of_a_continuous_rule_counts_from_its_next_run(
+    story: Story, arn: str, kept: list[tuple[str, int]]
+) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery-retention-period.html"""
+
+    def continuous(days: int) -> dict[str, Any]:
+        return rule(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": days})
+
+    def shown() -> list[tuple[str, int]]:
+        return [(point["Status"], point["Lifecycle"]["DeleteAfterDays"]) for point in story.points()]
+
+    plan_id = story.plan(continuous(7), selection={"Resources": [arn]})
+    story.advance(days=1)
+    body = {"BackupPlanName": "plan", "Rules": [continuous(20)]}
+    story.client().update_backup_plan(BackupPlanId=plan_id, BackupPlan=body)
+    assert shown() == [("AVAILABLE", 7)]
+    story.advance(days=1)
+    assert shown() == kept
+    assert len({point["RecoveryPointArn"] for point in story.points()}) == len(kept)
+    story.advance(days=7)
+    assert shown() == kept[:1]

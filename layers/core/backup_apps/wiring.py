@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from backup_apps.settings import Settings, extra_regions_from, quotas_from, settings_from
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from backup_apps.domain.catalog import Catalog, Membership, Organization
     from backup_apps.domain.desired import Target
     from backup_apps.domain.ledger.lines import LedgerFile
+    from backup_apps.domain.places import Finding
+    from backup_apps.domain.policy import Written
     from backup_apps.domain.protection.governance import Governance
     from backup_apps.domain.resolution import Resolution
     from backup_apps.ports.drift import Findings
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from backup_apps.usecases.diff_bundle import Diff
     from backup_apps.usecases.export_ledger import Seal
     from backup_apps.usecases.read_findings import Sweep
+
+WrittenFile = TypeVar("WrittenFile", bound="Written")
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
 
@@ -65,6 +69,13 @@ def resolve_source(source: Path, organization: Organization | None = None) -> Re
         return read_folder(source) if source.is_dir() else read_archive(source.read_bytes(), source.name)
 
     return resolve_bundle(read, catalog(organization))
+
+
+def read_written(file: Path, model: type[WrittenFile]) -> WrittenFile | tuple[Finding, ...]:
+    """A file that somebody wrote beside a bundle, or what is wrong with it. Raises OSError where it can't be read."""
+    from backup_apps.adapters import written_files
+
+    return written_files.read_written(file, model)
 
 
 def governance_of(resolution: Resolution) -> Governance:

@@ -108,7 +108,7 @@ def _run(site: Site, job: BackupJob) -> None:
     if site.world.faults:
         _let_go_wrong(site, job)
     job.state, job.started = "RUNNING", site.now
-    continuous = _continuous_point(site, job)
+    continuous = _extended_point(site, job)
     job.recovery_point_arn = continuous.arn if continuous else job.recovery_point_arn or _new_arn(site, job)
     site.here.busy[job.resource_arn] = job.job_id
     announce_backup_job(site, job)
@@ -200,17 +200,19 @@ def _complete(site: Site, job: BackupJob) -> None:
 
 
 def _keep(site: Site, job: BackupJob, vault: Vault, resource: Resource, snapshot: Snapshot) -> RecoveryPoint:
-    """A continuous backup has one recovery point, which every run extends.
+    """A continuous backup has one recovery point, which every run extends, with the retention that the rule has then.
 
     Tags of the resource come along (https://docs.aws.amazon.com/aws-backup/latest/devguide/tags-on-backups.html), but
     for tables without the advanced features: https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
     """
-    existing = _continuous_point(site, job)
+    existing = _extended_point(site, job)
     if existing:
         site.around.data.discard(existing.handle)
         existing.handle, existing.size, existing.completed = snapshot.handle, snapshot.size, site.now
+        existing.lifecycle = job.lifecycle
         schedule(site, existing)
         return existing
+    _stop_continuous(site, job)
     encrypts = job.is_continuous or is_fully_managed(site, job.resource_type)
     point = RecoveryPoint(
         arn=str(job.recovery_point_arn),
@@ -249,6 +251,23 @@ def _continuous_point(site: Site, job: BackupJob) -> RecoveryPoint | None:
         return None
     points = (each for each in vault.recovery_points.values() if each.resource_arn == job.resource_arn)
     return next((each for each in points if each.is_continuous and each.status == "AVAILABLE"), None)
+
+
+def _extended_point(site: Site, job: BackupJob) -> RecoveryPoint | None:
+    """The continuous backup that a run extends; of S3 none with another retention, since a new one takes its place.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery-retention-period.html
+    """
+    point = _continuous_point(site, job)
+    return None if point and job.resource_type == "S3" and point.lifecycle != job.lifecycle else point
+
+
+def _stop_continuous(site: Site, job: BackupJob) -> None:
+    """What a new continuous backup takes the place of; it is kept for as long as it was to be."""
+    point = _continuous_point(site, job)
+    if point:
+        point.status = "STOPPED"
+        announce_recovery_point(site, point)
 
 
 def stop_backup(site: Site, job: BackupJob) -> None:
