@@ -155,7 +155,7 @@ def _crowded() -> dict[str, Any]:
         "vault": "main",
         "schedule": "cron(0 8-13 * * ? *)",
         "startWindow": "1h",
-        "completeWindow": "1h",
+        "completeWindow": "2h",
         "retention": {"delete": "3d"},
         "copies": {
             f"c{number}": {
@@ -179,7 +179,7 @@ def _rule(rng: random.Random) -> dict[str, Any]:
         "schedule": f"cron({times} {days} {rng.choice(('*', '*', '*', '2028'))})",
         "timezone": zone,
         "startWindow": f"{start}h",
-        "completeWindow": f"{max(start, rng.choice((1, 3, 168)))}h",
+        "completeWindow": f"{max(start + 1, rng.choice((1, 3, 168)))}h",
         "continuous": continuous,
         "retention": {"delete": f"{rng.randrange(1, 36)}d"}
         if continuous
