@@ -195,22 +195,6 @@ def test_a_job_that_does_not_go_well_is_found_by_the_sweep(local_aws: LocalAws, 
     assert site.sweep()["opened"] == 0
 
 
-def test_a_run_that_does_not_come_is_found_by_the_sweep(local_aws: LocalAws) -> None:
-    name = f"drift-silent-{new_version()}"
-    site = Site(local_aws, name, small_spec(name)).push()
-    tables = local_aws.client("dynamodb", MEMBER)
-    arn = tables.create_table(TableName=f"{name}-orders", Tags=[{"Key": "tier", "Value": "gold"}], **TABLE_SHAPE)
-    tell(local_aws, "advance", {"hours": 25})
-    assert site.sweep()["opened"] == 0
-    tell(local_aws, "faults", {"kind": "run-is-missed", "target": f"{name}-daily/nightly", "times": None})
-    tell(local_aws, "advance", {"hours": 36})
-    assert site.sweep()["opened"] == 1
-    (finding,) = site.findings(State.OPEN)
-    assert finding.kind == "job-missing"
-    assert finding.resource == f"{name}-daily/nightly {arn['TableDescription']['TableArn']}"
-    tables.delete_table(TableName=f"{name}-orders")
-
-
 @contextmanager
 def naming(aws: LocalAws, *principals: str) -> Iterator[None]:
     """The trust policy says meanwhile whom vaults may let in."""

@@ -264,9 +264,12 @@ class Story:
             assert self.aws.push(name, new_version(), asking(name, {"ou": unit.id}))["state"] == "synced"
 
     def stage(self) -> None:
-        """A canary bakes before the other goes; one that fails is told of while another app waits for its window."""
+        """A canary bakes before the other goes; one that fails is told of while another app waits for its window.
+        What a staged bundle leaves is asked for its windows."""
         name = f"{self.name}-staged"
         spec = small_spec(name, MEMBER_ACCOUNTS) | {"sync": {"canary": {"accounts": [MEMBER], "bake": "1m"}}}
+        assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
+        spec["targets"]["accounts"] = [MEMBER]
         assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
         name, version = f"{self.name}-waits", new_version()
         self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=name)
