@@ -15,7 +15,6 @@ from backup_apps_local.world import HOME_REGION, KEY_ALIAS
 from .bundles import full_spec, new_version, small_spec
 from .conftest import LocalAws
 from .drift import MEMBER, Site, back_up, shorten, sweep, without_events
-from .shop import TABLE_SHAPE
 from .waiting import tell, within
 
 WITHIN = 10.0
