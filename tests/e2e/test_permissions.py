@@ -24,7 +24,7 @@ from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
 from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.protection.whole import digest_of_target
-from backup_apps.domain.state_documents import changes_key
+from backup_apps.domain.state_documents import changes_key, plan_versions_key
 from backup_apps.wiring import resolve_source
 from backup_apps_local.clients import table
 from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS
@@ -175,9 +175,15 @@ class Story:
         backup.update_backup_plan(BackupPlanId=plan["BackupPlanId"], BackupPlan=changed)
         event = {"bundle": self.name, "version": self.version, "account": account, "region": HOME_REGION}
         event["digest"] = self.planned(account)
+        self.forget_versions(account)
         answer = invoke(self.aws, "backup-apps-sync-target", event)
         assert answer["errorType"] == "MovedError"
         assert "live state changed since it was planned" in answer["errorMessage"]
+
+    def forget_versions(self, account: str) -> None:
+        """As if nobody had read the plans yet: drift detection may have been late with what it heard before."""
+        key = plan_versions_key(self.name, Target(account, HOME_REGION))
+        self.aws.client("s3").delete_object(Bucket=self.aws.outputs["StateBucket"], Key=key)
 
     def planned(self, account: str) -> str:
         """The digest of what was planned, as the state machine hands it on."""
