@@ -153,7 +153,7 @@ def _crowded() -> dict[str, Any]:
     """Copies take longer than the hour until the next backup, which waits for them longer than it may."""
     return {
         "vault": "main",
-        "schedule": "cron(0 8-13 * * ? *)",
+        "schedule": "cron(0 8-13 ? * TUE *)",
         "startWindow": "1h",
         "completeWindow": "2h",
         "retention": {"delete": "3d"},
