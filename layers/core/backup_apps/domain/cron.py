@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
 """
 
 import re
+from bisect import bisect_left
 from calendar import isleap
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -46,7 +47,7 @@ class Cron(NamedTuple):
 
     def dates(self, first: date = date(1970, 1, 1)) -> Iterator[date]:
         """Its days in order, none before `first`."""
-        for year in self.years:
+        for year in self.years[bisect_left(self.years, first.year) :]:
             for month in self.months:
                 if (year, month) >= (first.year, first.month):
                     days = (date(year, month, day) for day in self.days.of(year, month))
