@@ -142,14 +142,16 @@ def _tell_misses(outcomes: Iterable[Outcome], terminal: Console) -> None:
         terminal.print(Text("\nRuns and copies that leave nothing:", style="yellow"))
     for group in groups[:_MISSES]:
         first = min(group, key=lambda miss: miss.at)
-        what = f"{first.resource.shown} {first.resource.target}  {first.rule.plan}/{first.rule.name}"
+        resources = len({miss.resource.place for miss in group})
+        of = first.resource.shown if resources == 1 else f"{resources} resources"
+        what = f"{first.resource.target}  {first.rule.plan}/{first.rule.name}, {of}"
         terminal.print(Text(f"  {what}: {len(group)} times from {first.at:%Y-%m-%d} on, {first.why}"))
     if len(groups) > _MISSES:
         terminal.print(Text(f"  and {len(groups) - _MISSES} more: --output json"))
 
 
 def _kind_of_miss(miss: Miss) -> tuple[object, ...]:
-    return miss.resource.place, miss.rule.plan, miss.rule.name, miss.why
+    return miss.resource.target, miss.rule.plan, miss.rule.name, miss.why
 
 
 def _tell_costs(simulation: Simulation, terminal: Console) -> None:

@@ -121,6 +121,30 @@ def test_a_day_lists_its_points() -> None:
     ]
 
 
+def test_runs_that_leave_nothing_are_told_by_rule(tmp_path: Path) -> None:
+    selected = '["arn:aws:dynamodb:*:*:table/a", "arn:aws:dynamodb:*:*:table/b"]'
+    (tmp_path / "app.yaml").write_text(
+        f"""\
+apiVersion: backup-apps/v1
+kind: BackupApp
+metadata: {{name: shop}}
+spec:
+  targets: {{accounts: ["111111111111"], regions: [eu-west-1]}}
+  policy:
+    role: arn:aws:iam::111111111111:role/backup
+    vaults: {{main: {{name: main}}}}
+    plans:
+      kept:
+        gfs: {{vault: main, at: "03:00", daily: {{delete: 7d}}, monthly: {{delete: 90d}}}}
+        selections: {{tables: {{resources: {selected}}}}}
+"""
+    )
+    assert (
+        "  111111111111/eu-west-1  shop-kept/daily, 2 resources: 4 times from 2027-01-01 on, "
+        "rule monthly runs within its start window and keeps longer"
+    ) in run(str(tmp_path), *YEAR).stdout.splitlines()
+
+
 def test_the_last_line_of_the_text_is_the_next_command() -> None:
     for arguments in ((), ("--lose", "account=111111111111"), ("--on", "2027-01-02")):
         last = run(EXAMPLE, *YEAR, *arguments).stdout.splitlines()[-1]
