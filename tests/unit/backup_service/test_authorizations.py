@@ -151,7 +151,7 @@ POINT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
 PASSING = Authorization("iam:PassRole", ROLE, {"iam:PassedToService": "backup.amazonaws.com"})
 
 
-@pytest.mark.behaviour("iam-pass-role")
+@pytest.mark.behaviour("iam-actions", "iam-pass-role")
 def test_jobs_pass_their_role(service: BackupService) -> None:
     job = {"BackupVaultName": "acme", "ResourceArn": "arn:x", "IamRoleArn": ROLE, "RecoveryPointTags": TAGS}
     assert checks(service, "PUT", "/backup-jobs", job) == [
