@@ -64,9 +64,17 @@ def read_folder(folder: Path) -> Bundle:
         refusal = limits.refusal(entry.stat().st_size)
         if refusal:
             return Bundle((), (_about(name, refusal),))
-        with io.FileIO(entry.path) as file:  # unbuffered: thousands of small files are read as a whole
-            contents.append((name, file.readall()))
+        contents.append((name, _contents(entry)))
     return _read(contents, findings)
+
+
+def _contents(entry: os.DirEntry[str]) -> bytes:
+    """In one call and without a file object, which would take half of the time for thousands of small files."""
+    descriptor = os.open(entry.path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, entry.stat().st_size)
+    finally:
+        os.close(descriptor)
 
 
 def read_archive(data: bytes, name: str = "bundle.zip") -> Bundle:
@@ -115,17 +123,18 @@ def pack_folder(folder: Path) -> bytes:
 
 def _policy_files(folder: Path) -> list[tuple[str, os.DirEntry[str]]]:
     """*.yaml and *.yml outside dot-folders, by their names in the bundle."""
-    return sorted(_found(str(folder), ""), key=lambda found: found[0])
-
-
-def _found(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
-                    yield from _found(entry.path, f"{prefix}{entry.name}/")
-            elif entry.name.endswith((".yaml", ".yml")) and not entry.is_dir():
-                yield prefix + entry.name, entry
+    found: list[tuple[str, os.DirEntry[str]]] = []
+    folders = [(str(folder), "")]
+    while folders:
+        path, prefix = folders.pop()
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if not entry.name.startswith("."):
+                        folders.append((entry.path, f"{prefix}{entry.name}/"))
+                elif entry.name.endswith((".yaml", ".yml")) and not entry.is_dir():
+                    found.append((prefix + entry.name, entry))
+    return sorted(found, key=lambda one: one[0])
 
 
 def _is_policy_file(name: str) -> bool:

@@ -97,11 +97,11 @@ class _Tree:
             mark = key.start_mark
             key_place = _new(Place, (path, mark.line + 1, mark.column + 1))
             if type(value) is ScalarNode:
-                text = value.value
-                if not value.style and (text in WORDS or text[0] in NUMERIC):
-                    text = plain_value(text)
+                text = intern(value.value)
+                is_text = value.style or not (text in WORDS or text[0] in NUMERIC)
                 mark = value.start_mark
-                inner = _new(Scalar, (text, _new(Place, (path, mark.line + 1, mark.column + 1))))
+                place = _new(Place, (path, mark.line + 1, mark.column + 1))
+                inner = _new(Scalar, (text if is_text else plain_value(text), place))
             elif type(value) is MappingNode:
                 inner = self._mapping(value, depth + 1)
             else:
@@ -132,5 +132,5 @@ def _unusual_key(key: Any) -> str:
 
 def _value(node: Any) -> str | int | float | bool | None:
     """Text in quotes or as a block is text; a plain scalar may be more."""
-    text: str = node.value
+    text = intern(node.value)
     return text if node.style else plain_value(text)

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from calendar import isleap
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -72,7 +72,10 @@ class Cron(NamedTuple):
 
     def shortest_gap(self) -> timedelta:
         """The shortest time on the wall clock between one run and the next; `timedelta.max` if it runs only once."""
-        return _shortest_gap(self)
+        clock = [timedelta(hours=at.hour, minutes=at.minute) for at in self.times()]
+        within = min((later - earlier for earlier, later in pairwise(clock)), default=timedelta.max)
+        days = _shortest_day_gap(self.dates())
+        return min(within, days - (clock[-1] - clock[0])) if days else within
 
 
 def _moment(day: date, at: time, zone: tzinfo) -> datetime | None:
@@ -80,14 +83,6 @@ def _moment(day: date, at: time, zone: tzinfo) -> datetime | None:
     wall = datetime.combine(day, at)
     moment = wall.replace(tzinfo=zone).astimezone(UTC)
     return moment if moment.astimezone(zone).replace(tzinfo=None) == wall else None
-
-
-@cache
-def _shortest_gap(cron: Cron) -> timedelta:
-    clock = [timedelta(hours=at.hour, minutes=at.minute) for at in cron.times()]
-    within = min((later - earlier for earlier, later in pairwise(clock)), default=timedelta.max)
-    days = _shortest_day_gap(cron.dates())
-    return min(within, days - (clock[-1] - clock[0])) if days else within
 
 
 def _shortest_day_gap(dates: Iterable[date]) -> timedelta | None:
@@ -115,6 +110,15 @@ def parse(text: str) -> Cron:
     if next(cron.dates(), None) is None:
         raise ValueError(f"it never runs: no month of '{month}' has the day '{day_of_month}'")
     return cron
+
+
+@lru_cache(maxsize=4096)
+def shortest_gap(schedule: str) -> timedelta | None:
+    """That of a schedule, known by its text; None where it is wrong."""
+    try:
+        return parse(schedule).shortest_gap()
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,15 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from backup_apps.domain.nodes import Broken, Entry, Mapping, Node, Scalar, Sequence, kind_of, plain
-from backup_apps.domain.operators import APPEND, ASSIGN, CONTROL, REMOVE, VALUE_OPERATORS, allowed_by, has_operators
+from backup_apps.domain.operators import (
+    ASSIGN,
+    CONTROL,
+    LIST_OPERATIONS,
+    REMOVE,
+    VALUE_OPERATORS,
+    allowed_by,
+    has_operators,
+)
 from backup_apps.domain.places import Finding, Path, Place, dotted, finding
 
 # A tuple's own constructor takes half the time of a NamedTuple's, and this runs for every value of a bundle.
@@ -203,21 +211,25 @@ class _Overlay:
         present = base.items if isinstance(base, MergedList) else ()
         if operator == REMOVE and not isinstance(base, MergedList):
             return base
-        return MergedList(_ITEMS[operator](present, operand.items), history)
+        return MergedList(LIST_OPERATIONS[operator](present, operand.items), history)
 
     def _merge_mapping(self, base: Merged | None, node: Mapping, key_place: Place, path: Path) -> Merged | None:
-        if not self._fits(base, node, path):
+        if not isinstance(base, MergedMapping) and not self._fits(base, node, path):
             return base
         entries = dict(base.entries) if isinstance(base, MergedMapping) else {}
-        controlled = base is not None and bool(base.history.controls)
+        history = _NO_HISTORY if base is None else base.history
+        controlled = bool(history.controls)
         for key, entry in node.entries.items():
             before = entries.get(key)
-            inner = (*path, key)
-            if key != CONTROL and (not controlled or self._may_write_key(base, before, entry, inner)):
-                after = self.merge(before, entry, inner)
+            if before is None and not controlled and type(entry.node) is Scalar:
+                # Most of what a leaf writes: nothing to meet, nothing to refuse.
+                step = self._step(entry.node, ASSIGN, entry.node.place)
+                entries[key] = _new(MergedScalar, (entry.node.value, _new(History, ((step,), ()))))
+            elif key != CONTROL and (not controlled or self._may_write_key(base, before, entry, (*path, key))):
+                after = self.merge(before, entry, (*path, key))
                 if after is not None:
                     entries[key] = after
-        history = (base.history if base else _NO_HISTORY).then(self._step(node, MERGE, key_place))
+        history = history.then(self._step(node, MERGE, key_place))
         return _new(MergedMapping, (entries, key_place, history))  # type: ignore[no-any-return]
 
     def _may_write_key(self, parent: Merged | None, before: Merged | None, entry: Entry, path: Path) -> bool:
@@ -282,22 +294,3 @@ def _controls_below(base: Merged, path: Path) -> Iterator[tuple[Path, Control]]:
     if isinstance(base, MergedMapping):
         for key, child in base.entries.items():
             yield from _controls_below(child, (*path, key))
-
-
-def _union(present: tuple[Node, ...], added: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The items in order, each once."""
-    seen = [plain(item) for item in present]
-    result = list(present)
-    for item in added:
-        if plain(item) not in seen:
-            seen.append(plain(item))
-            result.append(item)
-    return tuple(result)
-
-
-def _difference(present: tuple[Node, ...], taken: tuple[Node, ...]) -> tuple[Node, ...]:
-    gone = [plain(item) for item in taken]
-    return tuple(item for item in present if plain(item) not in gone)
-
-
-_ITEMS = {ASSIGN: lambda _present, assigned: assigned, APPEND: _union, REMOVE: _difference}

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html
 
 from collections.abc import Iterator
 
-from backup_apps.domain.nodes import Broken, Mapping, Node, Scalar, Sequence
+from backup_apps.domain.nodes import Broken, Mapping, Node, Scalar, Sequence, plain
 from backup_apps.domain.places import Finding, Path, finding
 
 ASSIGN, APPEND, REMOVE = "@@assign", "@@append", "@@remove"
@@ -47,3 +47,22 @@ def allowed_by(node: Node) -> frozenset[str]:
         {str(item.value) for item in node.items if isinstance(item, Scalar)} if isinstance(node, Sequence) else set()
     )
     return frozenset(VALUE_OPERATORS) if ALL in words else frozenset(words & set(VALUE_OPERATORS))
+
+
+def _union(present: tuple[Node, ...], added: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The items in order, each once."""
+    seen = [plain(item) for item in present]
+    result = list(present)
+    for item in added:
+        if plain(item) not in seen:
+            seen.append(plain(item))
+            result.append(item)
+    return tuple(result)
+
+
+def _difference(present: tuple[Node, ...], taken: tuple[Node, ...]) -> tuple[Node, ...]:
+    gone = [plain(item) for item in taken]
+    return tuple(item for item in present if plain(item) not in gone)
+
+
+LIST_OPERATIONS = {ASSIGN: lambda _present, assigned: assigned, APPEND: _union, REMOVE: _difference}

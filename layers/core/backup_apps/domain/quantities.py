@@ -168,7 +168,7 @@ def matching(pattern: str, what: str, example: str) -> Callable[[object], str]:
     compiled = re.compile(pattern)
 
     def read(value: object) -> str:
-        text = _text(value, example)
+        text = value if type(value) is str else _text(value, example)
         if compiled.fullmatch(text):
             return text
         raise ValueError(f"{shown(text)} is not {what}; write {example}")
@@ -191,7 +191,7 @@ def sized(smallest: int, largest: int, what: str, example: str) -> Callable[[obj
     """A reader of text between two lengths."""
 
     def read(value: object) -> str:
-        text = _text(value, example)
+        text = value if type(value) is str else _text(value, example)
         if smallest <= len(text) <= largest:
             return text
         raise ValueError(f"{what} has {smallest} to {largest} characters, this has {len(text)}")

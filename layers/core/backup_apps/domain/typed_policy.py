@@ -78,7 +78,7 @@ class PolicyTyping:
         for key, child in merged.entries.items():
             if isinstance(child, MergedScalar):
                 value = child.value
-                values[key] = _substituted(value, scope) if isinstance(value, str) else value
+                values[key] = _substituted(value, scope) if isinstance(value, str) and "${" in value else value
             elif not isinstance(child, Removed):
                 each = grammar.each.get(key)
                 if each is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.places import Path
-from backup_apps.domain.policy import Copy, Plan, Policy, Retention, Rule, Selection, TagConditions, Vault
+from backup_apps.domain.policy import Copy, Lock, Plan, Policy, Retention, Rule, Selection, TagConditions, Vault
 from backup_apps.domain.rendering import copy_destination, vault_arn
 
 _OPERATORS = {"equals": "equals", "notEquals": "not_equals", "like": "like", "notLike": "not_like"}
@@ -17,6 +17,7 @@ RetentionPart = tuple[Path, Retention]
 """The retention of a rule or of one of its copies."""
 SelectionPart = tuple[Path, Selection]
 VaultPart = tuple[Path, Vault]
+LockPart = tuple[Path, Lock]
 TagsPart = tuple[Path, Mapping[str, str]]
 TagValuesPart = tuple[Path, str | tuple[str, ...]]
 
@@ -52,6 +53,10 @@ def selections(plans: Iterable[PlanPart]) -> list[SelectionPart]:
 
 def vaults(policy: Policy) -> list[VaultPart]:
     return [(("vaults", key), vault) for key, vault in sorted(policy.vaults.items())]
+
+
+def locks(vaults: Iterable[VaultPart]) -> list[LockPart]:
+    return [((*path, "lock"), vault.lock) for path, vault in vaults if vault.lock]
 
 
 def by_arn(vaults: Iterable[VaultPart], target: Target) -> dict[str, VaultPart]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
-from backup_apps.domain.cron import parse
+from backup_apps.domain.cron import shortest_gap
 
 LIFECYCLE = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html"
 CONTINUOUS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html"
@@ -58,7 +58,7 @@ def archive_needs_cold(subject: Subject) -> Iterator[Violation]:
 def archive_needs_monthly_runs(subject: Subject) -> Iterator[Violation]:
     """AWS looks at the next two runs only, so its answer may change from day to day; ours is that of the worst day."""
     for path, rule in subject.rules:
-        gap = _shortest_gap(rule.schedule) if rule.retention.archive_when_supported else None
+        gap = shortest_gap(rule.schedule) if rule.retention.archive_when_supported else None
         if gap is not None and gap < ARCHIVE_CADENCE:
             yield Violation(
                 (*path, "retention", "archiveWhenSupported"),
@@ -85,14 +85,6 @@ def continuous_is_warm(subject: Subject) -> Iterator[Violation]:
         if rule.continuous and rule.retention.cold is not None:
             message = "a continuous backup can't move to cold storage: leave out 'cold', or 'continuous'"
             yield Violation((*path, "retention", "cold"), message)
-
-
-def _shortest_gap(schedule: str) -> timedelta | None:
-    """None where the schedule is wrong, which is said elsewhere."""
-    try:
-        return parse(schedule).shortest_gap()
-    except ValueError:
-        return None
 
 
 def _shown(days: int | str) -> str:

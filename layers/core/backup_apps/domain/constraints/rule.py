@@ -25,6 +25,7 @@ class Subject:
         self.selections = parts.selections(self.plans)
         self.tag_values = parts.tag_values(self.selections)
         self.vaults = parts.vaults(policy)
+        self.locks = parts.locks(self.vaults)
         self.tags = parts.tags(self.rules, self.vaults)
         self.by_arn = parts.by_arn(self.vaults, target)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
-from backup_apps.domain.cron import Cron, parse
+from backup_apps.domain.cron import Cron, parse, shortest_gap
 from backup_apps.domain.places import Path
 
 CRON = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html"
@@ -30,9 +30,9 @@ def schedule_is_cron(subject: Subject) -> Iterator[Violation]:
 def at_most_hourly(subject: Subject) -> Iterator[Violation]:
     """AWS looks at the next two runs only, so its answer may change within a day; ours is that of the worst moment."""
     for path, rule in subject.rules:
-        cron = _parsed(rule.schedule)
-        if cron is not None and cron.shortest_gap() < SHORTEST_CADENCE:
-            minutes = cron.shortest_gap() // timedelta(minutes=1)
+        gap = shortest_gap(rule.schedule)
+        if gap is not None and gap < SHORTEST_CADENCE:
+            minutes = gap // timedelta(minutes=1)
             yield Violation(
                 (*path, "schedule"),
                 f"AWS Backup runs a rule once an hour at most, but {rule.schedule} has runs {minutes} minutes apart; "

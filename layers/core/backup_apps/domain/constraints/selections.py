@@ -1,5 +1,6 @@
 """What a plan backs up."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from backup_apps.domain.constraints.parts import conditions
@@ -15,6 +16,7 @@ PASSING_ROLES = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_p
 LONGEST_NAME = 50
 NAME_SUFFIX = len("-01234567")
 """A selection's name ends in a hash of what it holds."""
+_RIGHT_ARN = re.compile(r"\*|arn(:[^:*?]+){2}(:(\*|[^:*?]*)){2}:[^*?]*\*?", re.DOTALL)
 CONDITION_PREFIX = "aws:ResourceTag/"
 
 
@@ -108,7 +110,7 @@ def arns_in_quota(subject: Subject) -> Iterator[Violation]:
     quotas = subject.catalog.quotas
     for path, selection in subject.selections:
         for key, arns in (("resources", selection.resources), ("exclude", selection.exclude)):
-            wild = sum("*" in arn for arn in arns)
+            wild = sum("*" in arn for arn in arns) if len(arns) > quotas.wildcards_per_selection else 0
             if len(arns) > quotas.arns_per_selection:
                 message = (
                     f"a selection has {quotas.arns_per_selection} ARNs at most, this has {len(arns)}: select by tag"
@@ -139,7 +141,7 @@ def tags_have_values(subject: Subject) -> Iterator[Violation]:
 
 
 def _count(any_tag: Mapping[str, tuple[str, ...]]) -> int:
-    return sum(len(values) for values in any_tag.values())
+    return sum(map(len, any_tag.values()))
 
 
 def _arns(subject: Subject) -> Iterator[tuple[Path, str]]:
@@ -150,7 +152,7 @@ def _arns(subject: Subject) -> Iterator[tuple[Path, str]]:
 
 def _wrong_arn(arn: str) -> str | None:
     """What is wrong with an ARN or its wildcards, and what would be right."""
-    if arn == "*":
+    if _RIGHT_ARN.fullmatch(arn):
         return None
     parts = arn.split(":", 5)
     if len(parts) < 6:

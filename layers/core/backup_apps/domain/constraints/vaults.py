@@ -69,7 +69,7 @@ def events_are_known(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B611", VAULT_LOCK)
 def compliance_needs_cooling_off(subject: Subject) -> Iterator[Violation]:
-    for path, lock in _locks(subject):
+    for path, lock in subject.locks:
         days = lock.changeable_for
         if lock.mode == "compliance" and (days is None or not SHORTEST_COOLING_OFF <= days <= LONGEST):
             found = "is missing" if days is None else f"is {days}d"
@@ -82,7 +82,7 @@ def compliance_needs_cooling_off(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B612", VAULT_LOCK)
 def governance_has_no_cooling_off(subject: Subject) -> Iterator[Violation]:
-    for path, lock in _locks(subject):
+    for path, lock in subject.locks:
         if lock.mode == "governance" and lock.changeable_for is not None:
             yield Violation(
                 (*path, "changeableFor"),
@@ -93,7 +93,7 @@ def governance_has_no_cooling_off(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B613", VAULT_LOCK)
 def lock_in_bounds(subject: Subject) -> Iterator[Violation]:
-    for path, lock in _locks(subject):
+    for path, lock in subject.locks:
         for key, days in (("min", lock.min), ("max", lock.max)):
             if isinstance(days, int) and not 1 <= days <= LONGEST:
                 yield Violation((*path, key), f"a lock bounds retention from 1d to {LONGEST}d; {key} is {days}d")
@@ -101,7 +101,7 @@ def lock_in_bounds(subject: Subject) -> Iterator[Violation]:
 
 @numbered("B614", VAULT_LOCK)
 def lock_min_is_below_max(subject: Subject) -> Iterator[Violation]:
-    for path, lock in _locks(subject):
+    for path, lock in subject.locks:
         if lock.min is not None and isinstance(lock.max, int) and lock.min > lock.max:
             yield Violation(
                 (*path, "min"), f"no retention is at least {lock.min}d and at most {lock.max}d: swap min and max"
@@ -137,10 +137,6 @@ def outside_lock(lock: Lock | None, retention: Retention) -> str | None:
     if isinstance(lock.max, int) and (retention.delete == "never" or retention.delete > lock.max):
         return f"jobs would fail: points {shown}, but kept {lock.max}d at most by the lock"
     return None
-
-
-def _locks(subject: Subject) -> Iterator[tuple[Path, Lock]]:
-    return (((*path, "lock"), vault.lock) for path, vault in subject.vaults if vault.lock)
 
 
 VAULTS = (
