@@ -1,6 +1,5 @@
 """`simulate` and the virtual clock of the local AWS Backup know nothing of each other, and say the same of each day."""
 
-import os
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
@@ -21,9 +20,7 @@ from backup_apps_local.backup.cloud import InMemoryCloud
 from backup_apps_local.backup.records import RecoveryPoint
 from backup_apps_local.backup.service import BackupService, Surroundings
 
-BUNDLES, DAYS, PARTS = int(os.environ.get("SIMULATED_BUNDLES", "200")), 400, 8
-"""Less than half a second a bundle; SIMULATED_BUNDLES=40 looks at fewer of them."""
-DRAWN = 200
+BUNDLES, DAYS, PARTS = 200, 400, 8
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 PRICES = Prices.model_validate(
     {"currency": "USD", "asOf": "2026-01-01", "source": "nobody", "dailyChange": "2%", "transfer": 0.02}
@@ -242,7 +239,7 @@ def test_each_day_is_as_the_virtual_clock_makes_it(part: int) -> None:
 
 def test_the_bundles_meet_everything_that_can_become_of_a_recovery_point() -> None:
     """So that the law above is of all of it, but of jobs that a lock refuses, for which no bundle is valid."""
-    drawn = [draw(seed) for seed in range(DRAWN)]
+    drawn = [draw(seed) for seed in range(BUNDLES)]
     outcomes = [outcome for one in drawn for outcome in simulate(asked(one)).after.outcomes]
     points = [point for outcome in outcomes for point in outcome.points]
     assert {point.form for point in points} == set(Form)
