@@ -6,9 +6,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from backup_apps.usecases.hunt_leftovers import HOUR, hunt_leftovers
+from backup_apps.usecases.requests import Tick
 from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.tell_overdue import tell_overdue
-from backup_apps.usecases.verification_requests import Tick
 from backup_apps.wiring import verifying
 
 logger = Logger()

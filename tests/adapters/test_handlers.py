@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from backup_apps import wiring
 from backup_apps.adapters import clients
 from backup_apps.adapters.clients import Credentials, member_client
+from backup_apps.adapters.started_functions import AdmitFunction
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import BackupAppsError, UnknownCommitError
 from backup_apps.domain.provenance.attestation import attestation_of, binding_of
@@ -125,6 +126,7 @@ def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
         "ALERT_TOPIC_ARN": topic,
         "SYNC_STATE_MACHINE_ARN": machine,
         "VERIFY_STATE_MACHINE_ARN": machine,
+        "ADMIT_BUNDLE_FUNCTION": "backup-apps-admit-bundle",
         "TRUST_POLICY_PARAMETER": "/backup-apps/trust-policy",
         "APPROVAL_POLICY_PARAMETER": "/backup-apps/approval-policy",
         "MEMBER_EXTERNAL_ID": "xid",
@@ -173,6 +175,19 @@ def test_from_upload_to_outcome(deployed: Deployed) -> None:
         "CreateBackupPlan",
         "CreateBackupSelection",
     ]
+
+
+def test_an_upload_whose_event_was_lost(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is admitted by the event that the hourly look makes for it."""
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(AdmitFunction, "_invoke", lambda self, event: told.append(event))
+    deployed.upload()
+    assert invoke("sweep_uploads") == {"uploads": [V1.key]}
+    assert handler("admit_bundle")(told[0], Context())["state"] == "planned"
+    invoke("plan_target")
+    invoke("record_plan")
+    invoke("sync_target", digest=passed())
+    assert invoke("sweep_uploads") == {"uploads": []}
 
 
 def test_a_version_in_stages(deployed: Deployed) -> None:

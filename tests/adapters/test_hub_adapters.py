@@ -14,6 +14,7 @@ from backup_apps.adapters.clients import client, partition_of, session
 from backup_apps.adapters.executions import SyncExecutions, execution_name
 from backup_apps.adapters.member_accounts import MemberAccounts
 from backup_apps.adapters.settings_store import setting
+from backup_apps.adapters.started_functions import AdmitFunction, HealFunction
 from backup_apps.domain.alerts import rejection
 from backup_apps.domain.changes import Create, Kind
 from backup_apps.domain.commits import Version
@@ -55,6 +56,44 @@ def write_once_a_minute(monkeypatch: pytest.MonkeyPatch, bucket: str, key: str, 
             boto3.client("s3").delete_object(Bucket=bucket, Key=key)
         else:
             boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+
+
+def test_uploads_of_late(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each version of each, what was deleted since included; what lies beside bundles is none."""
+    write_once_a_minute(monkeypatch, bucket, "bundles/acme/v1.zip", b"at noon", b"one", b"two", None)
+    write_once_a_minute(monkeypatch, bucket, "bundles/acme/v1.attestation.json", None, b"{}")
+    write_once_a_minute(monkeypatch, bucket, "elsewhere/v1.zip", None, b"three")
+    found = list(PolicyBucket(client("s3"), bucket).uploaded_since(datetime(2026, 1, 1, 12, 1, tzinfo=UTC)))
+    assert {(one.key, one.committed.isoformat()) for one in found} == {
+        ("bundles/acme/v1.zip", "2026-01-01T12:01:00+00:00"),
+        ("bundles/acme/v1.zip", "2026-01-01T12:02:00+00:00"),
+    }
+    policy = PolicyBucket(client("s3"), bucket)
+    assert sorted(policy.fetch(one.key, one.object_version, 10).body for one in found) == [b"one", b"two"]
+
+
+def test_uploads_come_in_pages(bucket: str) -> None:
+    s3 = client("s3")
+    page = {"IsTruncated": True, "NextKeyMarker": "k", "NextVersionIdMarker": "1", "Versions": []}
+    last = {"Key": "bundles/acme/v1.zip", "VersionId": "2", "LastModified": datetime(2026, 1, 1, tzinfo=UTC)}
+    with Stubber(s3) as stub:
+        stub.add_response("list_object_versions", page, {"Bucket": bucket, "Prefix": "bundles/"})
+        wanted = {"Bucket": bucket, "Prefix": "bundles/", "KeyMarker": "k", "VersionIdMarker": "1"}
+        stub.add_response("list_object_versions", {"IsTruncated": False, "Versions": [last]}, wanted)
+        (found,) = PolicyBucket(s3, bucket).uploaded_since(datetime(2026, 1, 1, tzinfo=UTC))
+    assert (found.key, found.object_version) == ("bundles/acme/v1.zip", "2")
+
+
+def test_functions_are_started_without_waiting_for_them(aws: None) -> None:
+    lambda_ = client("lambda")
+    upload = {"detail": {"object": {"key": "bundles/acme/v1.zip", "version-id": "7"}}}
+    with Stubber(lambda_) as stub:
+        for name, event in (("admit", upload), ("heal", {"bundle": "acme", "account": "1" * 12, "region": REGION})):
+            wanted = {"FunctionName": name, "InvocationType": "Event", "Payload": json.dumps(event).encode()}
+            stub.add_response("invoke", {"StatusCode": 202}, wanted)
+        AdmitFunction(lambda: lambda_, "admit").start("bundles/acme/v1.zip", "7")
+        HealFunction(lambda: lambda_, "heal").start("acme", Target("1" * 12, REGION))
+        stub.assert_no_pending_responses()
 
 
 def test_an_object_as_it_was_at_a_moment(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from backup_apps.adapters.clients import client
-from backup_apps.adapters.healing import HealFunction
 from backup_apps.adapters.hub_stack import DiffFunction, SweepFunction
+from backup_apps.adapters.started_functions import HealFunction
 from backup_apps.domain.desired import Target
 from backup_apps.domain.difference import diff
 from backup_apps.domain.errors import AwsError

@@ -51,7 +51,7 @@ class Shop:
         self.backup = aws.client("backup", account)
         self.rehearsals = TableRehearsals(table(aws.endpoint, aws.outputs["StateTable"], HUB))
         self._fill()
-        spec = small_spec(self.name, (account,))
+        self.spec = spec = small_spec(self.name, (account,))
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
         resources += self._make_databases() if has_databases else []
         self.types = len(resources)
@@ -73,6 +73,13 @@ class Shop:
             group = {"resources": resources, "hook": spec["policy"]["verification"]["checks"]["hook"]}
             spec["policy"]["verification"]["group"] = group
         assert aws.push(self.name, new_version(), written(self.name, spec))["state"] == "synced"
+
+    def retire(self) -> None:
+        """Nothing more is backed up or rehearsed, so that the days of others stay short."""
+        del self.spec["policy"]["verification"]
+        self.spec["policy"]["plans"]["daily"]["selections"] = {"data": {"anyTag": {"retired": ["yes"]}}}
+        status = self.aws.push(self.name, new_version(), written(self.name, self.spec))
+        assert status["state"] == "synced", status
 
     def _fill(self) -> None:
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": HOME_REGION})
@@ -142,7 +149,7 @@ class Shop:
         """By the plan, and until it is known what was backed up."""
         before = self.manifests()
         self.advance(days=1)
-        until(lambda: self.manifests() >= before + 2 * self.types, "the manifests")
+        until(lambda: self.manifests() >= before + 2 * self.types, "the manifests", 120)
 
     def manifests(self) -> int:
         """Of both ends of each backup job."""
@@ -226,6 +233,12 @@ class Shop:
         step_functions, machine = self.aws.client("stepfunctions"), self.aws.outputs["VerifyStateMachine"]
         for one in step_functions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
             step_functions.stop_execution(executionArn=one["executionArn"])
+
+    def runs(self) -> list[str]:
+        """How those of its rehearsals stand."""
+        machine = self.aws.outputs["VerifyStateMachine"]
+        pages = self.aws.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
+        return [one["status"] for page in pages for one in page["executions"] if one["name"].startswith(self.name)]
 
     def test_restores(self) -> None:
         """By a restore testing plan of AWS Backup, once, an hour from now."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,7 @@ class Story:
         self.push("synced")
         self.fail()
         self.reject()
+        self.lose_an_event()
         self.ask_the_organization()
         self.stage()
         self.drift()
@@ -257,6 +258,16 @@ class Story:
         self.vault["name"] = ""
         self.push("rejected")
 
+    def lose_an_event(self) -> None:
+        """The hourly look has the upload admitted."""
+        self.vault["name"] = f"{self.name}-2"
+        self.archive.write_bytes(written(self.name, self.spec))
+        self.version = new_version()
+        upload_in_silence(self.aws, self.name, self.version, self.archive.read_bytes())
+        key = Version(self.name, self.version).key
+        assert key in invoke(self.aws, "backup-apps-sweep-uploads", hourly())["uploads"]
+        self.end("synced")
+
     def ask_the_organization(self) -> None:
         """For a name, for everybody with a tag, below the root and anywhere; then for a unit that an account left."""
         name = f"{self.name}-asks"
@@ -341,7 +352,9 @@ class Story:
             elsewhere.rehearse_elsewhere("2027-01-18")
             elsewhere.advance(hours=4)
             elsewhere.results(4)
-        for function in ("start-verifications", "hear-restore", "take-manifest"):
+            for one in (shop, elsewhere):
+                one.retire()
+        for function in ("sweep-uploads", "start-verifications", "hear-restore", "take-manifest"):
             name = f"backup-apps-{function}"
             self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
             until(lambda function=function: self.dead_letters(function) or None, name)
@@ -576,6 +589,14 @@ def list_targets(stage: Stage) -> str:
     return str(invoke(stage.aws, "backup-apps-sweep-targets", {}).get("errorMessage", ""))
 
 
+def admit_what_was_lost(stage: Stage) -> str:
+    return str(invoke(stage.aws, "backup-apps-sweep-uploads", hourly()).get("errorMessage", ""))
+
+
+def hourly() -> dict[str, str]:
+    return {"time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+
+
 def nothing(stage: Stage) -> None:
     """The step itself is the first commit."""
 
@@ -685,6 +706,8 @@ CASES = [
     hub("admit-bundle", "dynamodb:BatchGetItem", step=admit),
     hub("admit-bundle", "s3:PutObjectRetention", step=admit),
     hub("admit-bundle", "states:StartExecution", step=admit),
+    hub("sweep-uploads", "s3:ListBucketVersions", step=admit_what_was_lost),
+    hub("sweep-uploads", "dynamodb:GetItem", synced, step=admit_what_was_lost),
     hub("sync-machine", "lambda:InvokeFunction", step=push_to_first_failure),
     hub("sync-machine", "s3:GetObject"),
     hub("sync-machine", "states:StartExecution"),

@@ -193,3 +193,9 @@ def test_databases_are_rehearsed_in_their_network_and_taken_away(local_aws: Loca
         ("S3", "DynamoDB", "RDS", "Aurora"), (Verdict.VERIFIED, [], True)
     )
     assert shop.left_over() == []
+
+
+def test_every_run_ended_well_but_the_one_that_was_killed(shop: Shop) -> None:
+    ended = until(lambda: None if "RUNNING" in (states := shop.runs()) else states, "the end of all runs")
+    assert ended.count("ABORTED") == 1
+    assert set(ended) == {"SUCCEEDED", "ABORTED"}

@@ -161,6 +161,7 @@ def test_functions_read_no_setting_that_is_not_set_and_none_is_set_for_nothing()
     own = {name: set(one["Environment"]["Variables"]) for name, one in FUNCTIONS.items() if "Environment" in one}
     assert own == {
         "AdmitBundleFunction": {"SYNC_STATE_MACHINE_ARN", "TRUST_POLICY_PARAMETER"},
+        "SweepUploadsFunction": {"ADMIT_BUNDLE_FUNCTION"},
         "RequestApprovalFunction": {"APPROVAL_POLICY_PARAMETER"},
         "DecideApprovalFunction": {"APPROVAL_POLICY_PARAMETER"},
         "RecordOutcomeFunction": {"LEDGER_KEY_ARN"},

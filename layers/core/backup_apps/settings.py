@@ -23,6 +23,8 @@ class Settings(BaseModel):
     alert_topic_arn: str
     sync_state_machine_arn: str = ""
     """Only the function that admits bundles starts syncs."""
+    admit_bundle_function: str = ""
+    """Only the function that finds lost uploads has them admitted."""
     heal_target_function: str = ""
     """Only the functions that find drift have it put back."""
     verify_state_machine_arn: str = ""

@@ -120,7 +120,6 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.executions import SyncExecutions
     from backup_apps.adapters.findings import TableFindings
-    from backup_apps.adapters.healing import HealFunction
     from backup_apps.adapters.iam_roles import IamRoles
     from backup_apps.adapters.ledger_archive import LedgerArchive, Lock
     from backup_apps.adapters.ledger_table import TableLedger
@@ -129,6 +128,7 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.records import TableRecords
     from backup_apps.adapters.settings_store import setting
     from backup_apps.adapters.signing_key import SigningKey
+    from backup_apps.adapters.started_functions import AdmitFunction, HealFunction
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
     from backup_apps.adapters.waiting_executions import WaitingExecutions
     from backup_apps.ports.hub import Hub
@@ -140,6 +140,7 @@ def hub_of(settings: Settings) -> Hub:
         bundles=UploadedBundles(lambda organization: catalog(organization, at_plan_time=True)),
         organizations=OrganizationAccounts(lambda: client("organizations"), now),
         archives=PolicyBucket(client("s3"), settings.policy_bucket),
+        admissions=AdmitFunction(lambda: client("lambda"), settings.admit_bundle_function),
         documents=StateBucket(client("s3"), settings.state_bucket),
         records=TableRecords(table(settings.state_table)),
         members=MemberAccounts(

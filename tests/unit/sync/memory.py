@@ -32,7 +32,7 @@ from backup_apps.domain.state_documents import changes_key
 from backup_apps.ports.bundles import ReadBundle
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import FoundResources, PlanVersions
-from backup_apps.ports.storage import Upload
+from backup_apps.ports.storage import Upload, Uploaded
 from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
 from sync.memory_approvals import APPROVER, POLICY, ROLE, Approvals, Roles, Waits
 from sync.memory_ledger import Ledger, Signer
@@ -92,6 +92,11 @@ class Archives:
             raise NotFoundError("GetObject", "NoSuchKey", key)
         upload = self.uploads[key]
         return upload._replace(body=None) if len(upload.body or b"") > max_bytes else upload
+
+    def uploaded_since(self, moment: datetime) -> Iterator[Uploaded]:
+        found = ((key, one, datetime.fromisoformat(one.committed)) for key, one in self.uploads.items())
+        zips = (Uploaded(key, one.object_version, at) for key, one, at in found if key.endswith(".zip"))
+        return (one for one in zips if one.committed >= moment)
 
     def fetch_as_of(self, key: str, moment: str, max_bytes: int) -> Upload | None:
         upload = self.uploads.get(key)
@@ -384,6 +389,16 @@ class Executions:
 
 
 @dataclass
+class Admissions:
+    """Remembers what was to be admitted."""
+
+    started: list[tuple[str, str]] = field(default_factory=list)
+
+    def start(self, key: str, object_version: str) -> None:
+        self.started.append((key, object_version))
+
+
+@dataclass
 class Clock:
     now: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -397,6 +412,7 @@ class World(NamedTuple):
     bundles: Bundles
     organizations: Organizations
     archives: Archives
+    admissions: Admissions
     documents: Documents
     records: Records
     members: Members
@@ -447,6 +463,7 @@ def world(*targets: Target) -> World:
         bundles=Bundles(),
         organizations=Organizations(),
         archives=Archives(),
+        admissions=Admissions(),
         documents=Documents(),
         records=Records(),
         members=Members(live=empty),

@@ -3,6 +3,7 @@ functions are killed. The last commit by time, then key, is what is live in the 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count, groupby
@@ -15,7 +16,9 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.difference import diff
 from backup_apps.domain.errors import TargetBusyError
+from backup_apps.domain.ledger.entries import Kind
 from backup_apps.domain.ledger.happenings import Written
+from backup_apps.domain.ledger.verification import verify_segment
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.domain.staging.settings import Canary, Staging
@@ -172,6 +175,18 @@ def test_of_a_burst_the_last_commit_wins_and_nothing_interleaves(seed: int, stag
     order = {one.id: place for place, one in enumerate(commits)}
     turns = [order[version] for version, _ in groupby(burst.members.written, key=lambda one: one[0])]
     assert turns == sorted(set(turns)), "a later commit writes only when the earlier one has ended"
+    assert_the_ledger_has_all(burst)
+
+
+def assert_the_ledger_has_all(burst: Burst) -> None:
+    """Each commit once, and how it ended; a write of each that wrote."""
+    entries = burst.world.ledger.entries(BUNDLE)
+    assert verify_segment(entries) == []
+    versions = {version.version for version in burst.wanted}
+    told = {kind: Counter(one.facts["version"] for one in entries if one.kind == kind) for kind in Kind}
+    assert told[Kind.COMMIT] == dict.fromkeys(versions, 1)
+    assert {*told[Kind.OUTCOME], *told[Kind.SUPERSESSION]} == versions
+    assert {*told[Kind.SYNC_STARTED]} == {version.version for version, _ in burst.members.written}
 
 
 def test_the_same_seed_gives_the_same_course() -> None:

@@ -4,7 +4,8 @@ The next attempt, of the same event, ends where an undisturbed one would have en
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from inspect import get_annotations, getmembers, isfunction
 from typing import Any, NamedTuple
 
 import pytest
@@ -28,6 +29,7 @@ from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.request_approval import request_approval
 from backup_apps.usecases.requests import Refusal
 from backup_apps.usecases.sync_target import sync_target
+from sync.killing import READS, WRITES, Fuse, Killed, fused, left
 from sync.memory import Resolved, World, world
 from sync.memory_approvals import APPROVER, ROLE
 from sync.targets import ACCOUNT, BUNDLE, REGION, plan, target, vault
@@ -37,60 +39,9 @@ HERE, THERE = Target(ACCOUNT, REGION), Target("222222222222", REGION)
 GOOD = target(vault(), plan())
 BOTH = Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=(GOOD, GOOD.model_copy(update={"account": THERE.account}))))
 BAD = Resolved(BUNDLE, None, (Finding("app.yaml", 7, 11, "policy", "35 has no unit; write 35d"),))
-WRITES = {
-    "alerts": ("publish",),
-    "approvals": ("ask", "save"),
-    "documents": ("write", "write_once"),
-    "executions": ("start",),
-    "ledger": ("keep", "record"),
-    "records": ("add_outcome", "record", "set_outcome", "set_outcomes", "set_state", "use_token"),
-    "waits": ("give_up", "go_on"),
-}
-"""By port. To be killed at a read is to be killed after the write before it."""
 NIGHT = Window("cron(0 22 * * ? *)", "Etc/UTC", 60)
 ONE = Staging("shop", Canary(30, (HERE.account,)))
 HOURS = 72 * 3600
-
-
-class Killed(BaseException):
-    """Nothing that the killed step might still do is done."""
-
-
-class Fuse:
-    """Burns one end of a write at a time; blows when it is burnt down."""
-
-    def __init__(self, left: int | None = None) -> None:
-        self.left, self.burnt = left, 0
-
-    def burn(self) -> None:
-        if self.left == self.burnt:
-            raise Killed
-        self.burnt += 1
-
-
-class Fused:
-    """A port of a step that may be killed."""
-
-    def __init__(self, port: Any, writes: Sequence[str], fuse: Fuse) -> None:
-        self._port, self._writes, self._fuse = port, writes, fuse
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        return self._guarded(found) if name in self._writes else found
-
-    def _guarded(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **named: Any) -> Any:
-            self._fuse.burn()
-            answer = method(*arguments, **named)
-            self._fuse.burn()
-            return answer
-
-        return call
-
-
-def fused(hub: World, fuse: Fuse) -> Hub:
-    return Hub(**(hub._asdict() | {name: Fused(getattr(hub, name), writes, fuse) for name, writes in WRITES.items()}))
-
 
 Attempt = Callable[[Hub, int], Any]
 """A step, and the number of its attempt."""
@@ -238,11 +189,21 @@ def refuse(error: str, cause: str = "") -> Attempt:
     return lambda hub, attempt: record_outcome(hub, V1, refusal=refusal)
 
 
+def plan_one(hub: Hub, attempt: int) -> Any:
+    return plan_target(hub, V1, HERE)
+
+
+def fail_one(hub: Hub, attempt: int) -> Any:
+    return record_failure(hub, V1, THERE, "AwsError: broken")
+
+
 CASES = {
     "admit": Case(uploaded, admit(V1), State.PLANNED),
     "admit and supersede": Case(lambda: uploaded(V2, hub=waiting()), admit(V2), State.PLANNED),
     "admit late": Case(lambda: admitted(V2, uploaded()), admit(V1), State.SUPERSEDED),
     "admit what is wrong": Case(lambda: uploaded(bundle=BAD), admit(V1), State.REJECTED),
+    "plan a target": Case(admitted, plan_one, State.PLANNED),
+    "record a failure": Case(admitted, fail_one, State.PLANNED),
     "record a plan": Case(each_planned, lambda hub, attempt: record_plan(hub, V1), State.PLANNED),
     "let pass": Case(planned, let_pass, State.PLANNED),
     "ask": Case(planned, ask, State.WAITING_APPROVAL),
@@ -263,27 +224,8 @@ CASES = {
 }
 
 
-def told(hub: World) -> set[str]:
-    return {json.dumps(dict(alert.document), sort_keys=True) for alert in hub.alerts.published}
-
-
-def left(hub: World) -> dict[str, Any]:
-    """Everything that a step leaves behind; of what comes again with each attempt, once."""
-    requests = {one.id: one.model_dump(exclude={"token", "revision"}) for one in hub.approvals.requests.values()}
-    entries = {one.id: one.facts for one in hub.ledger.entries(BUNDLE)}
-    return {
-        "commits": hub.records.commits,
-        "admitted": hub.records.admitted,
-        "outcomes": hub.records.by_target,
-        "targets": hub.records.targets,
-        "documents": hub.documents.texts,
-        "requests": requests,
-        "woken": {how for _, how in hub.waits.woken},
-        "started": hub.executions.started,
-        "entries": entries,
-        "told": told(hub),
-        "sealed": {one.sequence for one in hub.ledger.checkpoints(BUNDLE)[-1:]},
-    }
+TOLD_AGAIN = {"ask", "tell of canaries"}
+"""On-call hears again: to keep that they were told before they are would risk that they never hear."""
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -308,9 +250,19 @@ def test_a_step_that_comes_twice_leaves_what_it_left(name: str) -> None:
     case = CASES[name]
     hub = case.before()
     case.step(hub.hub, 1)
-    wanted = left(hub)
+    wanted, told = left(hub), len(hub.alerts.published)
     case.step(hub.hub, 2)
     assert left(hub) == wanted
+    assert len(hub.alerts.published) == told * (2 if name in TOLD_AGAIN else 1)
+
+
+def test_a_step_is_killed_at_everything_that_it_may_write() -> None:
+    """Whoever adds to a port says which it is."""
+    hub = world(HERE)
+    for name, writes in WRITES.items():
+        port = type(getattr(hub, name))
+        methods = {each for each, _ in getmembers(port, isfunction) if not each.startswith("_")}
+        assert methods - get_annotations(port).keys() == {*writes, *READS.get(name, ())}, name
 
 
 def test_what_waited_is_superseded_in_the_end() -> None:

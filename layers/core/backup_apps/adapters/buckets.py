@@ -1,11 +1,12 @@
 """The policy bucket and the state bucket on S3."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.errors import AlreadyExistsError
-from backup_apps.ports.storage import Upload
+from backup_apps.ports.storage import Upload, Uploaded
 
 
 class PolicyBucket:
@@ -13,6 +14,15 @@ class PolicyBucket:
 
     def __init__(self, s3: Any, bucket: str) -> None:
         self._s3, self._bucket = s3, bucket
+
+    @translated()
+    def uploaded_since(self, moment: datetime) -> Iterator[Uploaded]:
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html"""
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix="bundles/")
+        for page in pages:
+            for one in page.get("Versions", ()):
+                if one["Key"].endswith(".zip") and one["LastModified"] >= moment:
+                    yield Uploaded(one["Key"], one["VersionId"], one["LastModified"].astimezone(UTC))
 
     @translated()
     def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:

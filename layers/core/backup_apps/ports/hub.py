@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backup_apps.ports.ledger import Ledger, Signer
     from backup_apps.ports.members import Members
     from backup_apps.ports.people import Approvals, Roles, Trust
-    from backup_apps.ports.signals import Alerts, Clock, Executions, Waits
+    from backup_apps.ports.signals import Admissions, Alerts, Clock, Executions, Waits
     from backup_apps.ports.storage import Archives, Documents, Records
 
 
@@ -25,6 +25,7 @@ class Hub:
     bundles: BundleReader
     organizations: Organizations
     archives: Archives
+    admissions: Admissions
     documents: Documents
     records: Records
     members: Members

@@ -24,6 +24,12 @@ class Executions(Protocol):
         ...
 
 
+class Admissions(Protocol):
+    def start(self, key: str, object_version: str) -> None:
+        """Have an upload admitted, without waiting for it."""
+        ...
+
+
 class Waits(Protocol):
     """Executions that wait for a token. A wait that is over is no error; both say whether they woke one."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -19,8 +19,21 @@ class Upload(NamedTuple):
     object_version: str
 
 
+class Uploaded(NamedTuple):
+    """An object version in the policy bucket."""
+
+    key: str
+    object_version: str
+    committed: datetime
+    """In UTC."""
+
+
 class Archives(Protocol):
     """The policy bucket."""
+
+    def uploaded_since(self, moment: datetime) -> Iterator[Uploaded]:
+        """Zips below `bundles/`, every version of them, in no order."""
+        ...
 
     def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:
         """Raises NotFoundError."""

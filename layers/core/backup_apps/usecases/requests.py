@@ -134,3 +134,11 @@ class LedgerRequest(_Request):
     """The bundle whose ledger is meant, or the chain of what belongs to no bundle."""
 
     bundle: str = Field(pattern=rf"^([a-z0-9-]{{1,40}}|{HUB_CHAIN})$")
+
+
+class Tick(BaseModel):
+    """The hourly event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    time: AwareDatetime

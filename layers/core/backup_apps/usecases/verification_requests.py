@@ -71,11 +71,3 @@ class Event(BaseModel):
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
-
-
-class Tick(BaseModel):
-    """The hourly event."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-
-    time: datetime
