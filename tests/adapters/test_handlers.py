@@ -427,7 +427,7 @@ def test_a_restore_that_has_not_ended_is_passed_over(deployed: Deployed) -> None
 
 def test_what_was_never_synced_is_not_rehearsed(deployed: Deployed) -> None:
     (only,) = invoke("choose_points")["rehearsals"]
-    assert only["problem"] == "no version of bundle acme was ever synced to all of its targets"
+    assert only["problem"] == "no version of bundle acme was ever synced to 111111111111/eu-west-1"
 
 
 def test_a_malformed_upload_event_fails_and_so_reaches_the_dead_letter_queue(deployed: Deployed) -> None:

@@ -63,6 +63,8 @@ class Account:
     """What is there, by the end of its ARN."""
     comes_back: dict[str, Any] = field(default_factory=dict)
     """By type, what a restore makes of what was backed up."""
+    plan: str = "shop-daily"
+    """That makes recovery points."""
     fails: set[str] = field(default_factory=set)
     unreadable: bool = False
     made: dict[str, datetime] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class Account:
         return f"arn:aws:iam::{target.account}:role/backup-apps-restore"
 
     def points(self, vaults: Sequence[str], plans: Collection[str]) -> tuple[Point, ...]:
-        return tuple(one for one in self.points_ if one.vault in vaults and "shop-daily" in plans)
+        return tuple(one for one in self.points_ if one.vault in vaults and self.plan in plans)
 
     def key_arn(self, alias: str) -> str:
         return KEY

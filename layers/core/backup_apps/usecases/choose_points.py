@@ -3,12 +3,11 @@
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.choice import choose
-from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.promised import as_promised, group_of, of_choice, of_group, passed_over, why_not
 from backup_apps.domain.verification.rehearsal import Elsewhere, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
 from backup_apps.ports.verification import Verifying
-from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
+from backup_apps.usecases.governed import desired_in_force, promised_on, promises_of, version_in_force
 from backup_apps.usecases.verification_requests import VerificationRequest
 
 
@@ -32,10 +31,10 @@ def _before(verifying: Verifying, rehearsal: Rehearsal) -> str | None:
 
 def _to_restore(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
     known = Rehearsal(**request.model_dump(exclude={"job"}))
-    version = version_in_force(verifying.records, request.bundle or "")
+    version = version_in_force(verifying.records, request.bundle or "", request.target)
     if version is None:
-        return [known.with_problem(f"no version of bundle {request.bundle} was ever synced to all of its targets")]
-    promised = verification_of(governance_in_force(verifying.documents, version), request.app or "", request.target)
+        return [known.with_problem(f"no version of bundle {request.bundle} was ever synced to {request.target}")]
+    promised = promises_of(verifying.documents, version).of(request.app or "", request.target)
     if promised is None:
         return [known.with_problem(f"version {version.version} has no app {request.app} on {request.target}")]
     desired = desired_in_force(verifying.documents, version, request.target)
@@ -102,7 +101,6 @@ def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) 
 
 def _promised(verifying: Verifying, rehearsal: Rehearsal) -> LeafGovernance | None:
     """What the app of a restore is checked for."""
-    version = version_in_force(verifying.records, rehearsal.bundle) if rehearsal.bundle else None
-    if version is None or rehearsal.app is None:
+    if rehearsal.bundle is None or rehearsal.app is None:
         return None
-    return verification_of(governance_in_force(verifying.documents, version), rehearsal.app, rehearsal.target)
+    return promised_on(verifying.records, verifying.documents, rehearsal.bundle, rehearsal.app, rehearsal.target)

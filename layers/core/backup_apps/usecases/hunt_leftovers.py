@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AwsError, BackupAppsError
 from backup_apps.ports.verification import Verifying
-from backup_apps.usecases.governed import governance_in_force, version_in_force
+from backup_apps.usecases.governed import in_force
 
 HOUR = 3
 """UTC."""
@@ -39,10 +39,8 @@ def _places(verifying: Verifying) -> list[Target]:
     """Where the versions in force rehearse."""
     found = set()
     for bundle in verifying.records.bundles():
-        version = version_in_force(verifying.records, bundle)
-        for leaf in governance_in_force(verifying.documents, version).leaves if version else ():
+        for leaf in in_force(verifying.records, verifying.documents, bundle).leaves:
             said = leaf.verification.get("sandbox", {})
-            for target in leaf.targets if leaf.verification else ():
-                account, region = target.split("/")
+            for account, region in leaf.places if leaf.verification else ():
                 found.add(Target(said.get("account") or account, said.get("region") or region))
     return sorted(found)

@@ -11,7 +11,7 @@ from backup_apps.domain.verification.due import due
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Trigger
 from backup_apps.ports.verification import Verifying
-from backup_apps.usecases.governed import governance_in_force, version_in_force
+from backup_apps.usecases.governed import in_force
 
 
 def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[str]]:
@@ -19,10 +19,7 @@ def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[s
     resumed = _resume(verifying, now)
     started = []
     for bundle in sorted(verifying.records.bundles()):
-        version = version_in_force(verifying.records, bundle)
-        if version is None:
-            continue
-        for one in due(governance_in_force(verifying.documents, version), now):
+        for one in due(in_force(verifying.records, verifying.documents, bundle).leaves, now):
             document = request(bundle, one.app, one.target, Trigger.SCHEDULE, f"{one.at:%Y%m%dT%H%M}")
             begin(verifying, document)
             started.append(document["run"])
