@@ -338,7 +338,7 @@ class Story:
             shop.kill()
             shop.advance(hours=4)
             shop.tick("2027-01-04T07:30:00Z")
-            shop.tick("2027-01-05T03:30:00Z")  # the hour of the hunt
+            shop.hunt("2027-01-05T03:30:00Z")
             shop.results(2)
             shop.test_restores()
             shop.results(3)
@@ -354,13 +354,13 @@ class Story:
             elsewhere.results(4)
             for one in (shop, elsewhere):
                 one.retire()
-        for function in ("sweep-uploads", "start-verifications", "hear-restore", "take-manifest"):
+        for function in ("sweep-uploads", "start-verifications", "hunt-leftovers", "hear-restore", "take-manifest"):
             name = f"backup-apps-{function}"
             self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
             until(lambda function=function: self.dead_letters(function) or None, name)
 
-    def result_of(self, shop: Shop, job: str) -> Any:
-        return next((one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job), None)
+    def results_of(self, shop: Shop, job: str) -> list[Any]:
+        return [one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job]
 
     def restore_what_is_not_rehearsed(self, shop: Shop) -> None:
         """Looked at all the same, when somebody restores it."""
@@ -388,8 +388,10 @@ class Story:
             point = shop.backup.describe_backup_job(BackupJobId=job)["RecoveryPointArn"]
             restore = shop.restore_by_hand(point, **metadata)
             shop.advance(hours=2)
-            until(lambda job=restore: self.result_of(shop, job), arn)
-            assert shop.hear(restore) == "started"  # heard twice, looked at once
+            until(lambda job=restore: self.results_of(shop, job), arn)
+            assert shop.hear(restore) == "started"
+            assert len(self.results_of(shop, restore)) == 1, "heard twice, looked at once"
+            assert f"restore-{restore}" not in {one["run"] for one in shop.rehearsals.asked()}
 
     def forward_an_event(self) -> None:
         """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""
