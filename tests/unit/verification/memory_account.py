@@ -7,7 +7,7 @@ from typing import Any
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
-from backup_apps.domain.errors import UnavailableError
+from backup_apps.domain.errors import InvalidError, UnavailableError
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Bucket, Facts, Table
 from backup_apps.domain.verification.rehearsal import Rehearsal
@@ -67,6 +67,10 @@ class Account:
     """That makes recovery points."""
     fails: set[str] = field(default_factory=set)
     unreadable: bool = False
+    unlisted: set[str] = field(default_factory=set)
+    """Types whose resources can't be listed."""
+    kept: set[str] = field(default_factory=set)
+    """Names of what can't be deleted."""
     made: dict[str, datetime] = field(default_factory=dict)
     """When what is there was restored, if not now."""
     asked_metadata: list[Mapping[str, str]] = field(default_factory=list)
@@ -163,6 +167,8 @@ class Account:
 
     def remove(self, type_: str, name: str) -> bool:
         self.fuse.blow(before=True)
+        if name in self.kept:
+            raise InvalidError("DeleteBucket", "BucketNotEmpty", "it is not empty", "request-1")
         if self.slow_removals:
             self.slow_removals -= 1
             return False
@@ -170,10 +176,11 @@ class Account:
         self.fuse.blow(before=False)
         return True
 
-    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
-        if self.unreadable:
+    def left_behind(self, type_: str, before: datetime) -> tuple[str, ...]:
+        if self.unreadable or type_ in self.unlisted:
             raise UnavailableError("ListTables", "ServiceUnavailable", "try again", "request-1")
-        return tuple(("S3", name) for name in self.there if self.made.get(name, NOW) < before)
+        of_type = (name for name, facts in self.there.items() if facts.type == type_)
+        return tuple(name for name in of_type if self.made.get(name, NOW) < before)
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
         for one in document.get("members", [document]):

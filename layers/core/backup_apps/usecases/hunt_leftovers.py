@@ -1,10 +1,13 @@
 """Once a day: what rehearsals restored and nobody knows of any more is found by name and age, and deleted."""
 
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AwsError, BackupAppsError
-from backup_apps.ports.verification import Verifying
+from backup_apps.domain.verification.rehearsal import REHEARSED
+from backup_apps.ports.verification import Sandbox, Verifying
 from backup_apps.usecases.governed import in_force
 
 HOUR = 3
@@ -18,21 +21,40 @@ class NotHuntedError(BackupAppsError):
 
 
 def hunt_leftovers(verifying: Verifying, now: datetime) -> list[str]:
-    """What was deleted, or is being deleted. An account that can't be looked at keeps none of the others from it."""
+    """What was deleted, or is being deleted. What can't be looked at or deleted keeps nothing else from it, and is told
+    at the end."""
     open_ = {one.rehearsal.name for one in verifying.rehearsals.unfinished()}
-    hunted, problems = [], []
+    hunted, problems = list[str](), list[str]()
     for place in _places(verifying):
-        try:
+        with _told(place, problems):
             sandbox = verifying.accounts.sandbox(place, f"hunt-{now:%Y%m%dT%H}")
-            for type_, name in sandbox.left_behind(now - AGE):
-                if name not in open_:
-                    sandbox.remove(type_, name)
-                    hunted.append(f"{place}/{name}")
-        except AwsError as error:
-            problems.append(f"{place}: {error}")
+            for type_ in REHEARSED:
+                hunted += _hunt(place, sandbox, type_, now - AGE, open_, problems)
     if problems:
         raise NotHuntedError("; ".join(problems))
     return hunted
+
+
+def _hunt(
+    place: Target, sandbox: Sandbox, type_: str, before: datetime, open_: Collection[str], problems: list[str]
+) -> Iterator[str]:
+    names: Iterable[str] = ()
+    with _told(place, problems):
+        names = sandbox.left_behind(type_, before)
+    for name in names:
+        if name not in open_:
+            with _told(f"{place}/{name}", problems):
+                sandbox.remove(type_, name)
+                yield f"{place}/{name}"
+
+
+@contextmanager
+def _told(where: object, problems: list[str]) -> Iterator[None]:
+    """An error is kept for the end."""
+    try:
+        yield
+    except AwsError as error:
+        problems.append(f"{where}: {error}")
 
 
 def _places(verifying: Verifying) -> list[Target]:
