@@ -125,7 +125,7 @@ ENTERED = {
     "CleanUpRestoreRole": {"verify"},
     "RecordVerificationRole": {"verify"},
     "TakeManifestRole": {"inspect"},
-    "StartVerificationsRole": {"verify"},
+    "HuntLeftoversRole": {"verify"},
 }
 """Which functions of the hub enter members, through which of their roles."""
 
@@ -173,7 +173,7 @@ def test_the_inspecting_role_of_members_writes_nothing() -> None:
                 "check-restore",
                 "clean-up-restore",
                 "record-verification",
-                "start-verifications",
+                "hunt-leftovers",
             },
         ),
         ("InspectRole", {"choose-points", "check-restore", "take-manifest"}),

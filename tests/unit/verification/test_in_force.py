@@ -13,7 +13,6 @@ from backup_apps.ports.verification import Owner
 from backup_apps.usecases.hunt_leftovers import hunt_leftovers
 from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.take_manifest import take_manifest
-from backup_apps.usecases.tell_overdue import tell_overdue
 from backup_apps.usecases.verify_app import confidences, verify_app
 
 from .memory import World, results, weekly
@@ -97,9 +96,9 @@ def test_what_is_due_and_what_is_overdue_is_told_of_each_target_by_its_own_versi
     started = [world.machine.started[one] for one in start_verifications(world.verifying, NOW)["started"]]
     assert {one["account"] for one in started} == {CANARY.account, REST.account}
     promise(world, LATER, maxAge=60)
-    assert tell_overdue(world.verifying, NOW) == []
+    assert start_verifications(world.verifying, NOW)["overdue"] == []
     later = NOW.replace(hour=12)
-    assert tell_overdue(world.verifying, later) == [f"{BUNDLE}/{APP}/{CANARY}"]
+    assert start_verifications(world.verifying, later)["overdue"] == [f"{BUNDLE}/{APP}/{CANARY}"]
 
 
 def test_each_target_is_hunted_where_its_own_version_rehearses(world: World) -> None:
@@ -118,9 +117,9 @@ def test_a_version_of_a_release_that_stored_no_promises_promises_nothing(world: 
     del world.documents.texts[governance_key(LATER)]
     assert [one["account"] for one in trusted(world)] == [REST.account]
     assert take_manifest(world.verifying, backup_event("COMPLETED")) == "passed over"
-    started = start_verifications(world.verifying, NOW)["started"]
-    assert [world.machine.started[one]["account"] for one in started] == [REST.account]
-    assert (tell_overdue(world.verifying, NOW), hunt_leftovers(world.verifying, NOW)) == ([], [])
+    found = start_verifications(world.verifying, NOW)
+    assert [world.machine.started[one]["account"] for one in found["started"]] == [REST.account]
+    assert (found["overdue"], hunt_leftovers(world.verifying, NOW)) == ([], [])
 
 
 def test_what_a_target_is_asked_is_read_once_however_many_apps_it_has(world: World) -> None:

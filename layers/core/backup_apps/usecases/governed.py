@@ -35,6 +35,11 @@ def in_force(records: Records, documents: Documents, bundle: str) -> InForce:
     return InForce(versions, tuple(sorted(found, key=lambda leaf: leaf.app)))
 
 
+def promised_now(records: Records, documents: Documents) -> dict[str, tuple[LeafGovernance, ...]]:
+    """What the apps of each bundle promise, in order."""
+    return {bundle: in_force(records, documents, bundle).leaves for bundle in sorted(records.bundles())}
+
+
 def version_in_force(records: Records, bundle: str, target: Target) -> Version | None:
     """The last that was synced on a target."""
     commit = records.standing(bundle, target).synced

@@ -8,10 +8,8 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AwsError, BackupAppsError
 from backup_apps.domain.verification.rehearsal import REHEARSED
 from backup_apps.ports.verification import Sandbox, Verifying
-from backup_apps.usecases.governed import in_force
+from backup_apps.usecases.governed import promised_now
 
-HOUR = 3
-"""UTC."""
 AGE = timedelta(days=7)
 """Longer than any rehearsal takes, which are given up after four days."""
 
@@ -59,10 +57,9 @@ def _told(where: object, problems: list[str]) -> Iterator[None]:
 
 def _places(verifying: Verifying) -> list[Target]:
     """Where the versions in force rehearse."""
-    found = set()
-    for bundle in verifying.records.bundles():
-        for leaf in in_force(verifying.records, verifying.documents, bundle).leaves:
-            said = leaf.verification.get("sandbox", {})
-            for account, region in leaf.places if leaf.verification else ():
-                found.add(Target(said.get("account") or account, said.get("region") or region))
+    found = set[Target]()
+    promised = promised_now(verifying.records, verifying.documents)
+    for leaf in (leaf for leaves in promised.values() for leaf in leaves if leaf.verification):
+        said = leaf.verification.get("sandbox", {})
+        found |= {Target(said.get("account") or at.account, said.get("region") or at.region) for at in leaf.places}
     return sorted(found)

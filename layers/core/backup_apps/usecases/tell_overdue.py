@@ -1,5 +1,6 @@
-"""Once a day: tell of every app whose last clean restore is older than its maxAge, once for each time."""
+"""Tell of every app whose last clean restore is older than its maxAge, once for each time."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from backup_apps.domain.desired import Target
@@ -9,17 +10,15 @@ from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.overdue import last_clean, verification_overdue
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.verification import Verifying
-from backup_apps.usecases.governed import in_force
 
 
-def tell_overdue(verifying: Verifying, now: datetime) -> list[str]:
-    """Which were told of now."""
+def tell_overdue(verifying: Verifying, promised: Mapping[str, tuple[LeafGovernance, ...]], now: datetime) -> list[str]:
+    """Which were told of now. `promised`: the leaves of each bundle."""
     told = []
-    for bundle in sorted(verifying.records.bundles()):
-        leaves = in_force(verifying.records, verifying.documents, bundle).leaves
-        promised = [leaf for leaf in leaves if leaf.verification.get("maxAge")]
-        results = verifying.rehearsals.results(bundle) if promised else ()
-        for leaf in promised:
+    for bundle, leaves in promised.items():
+        limited = [leaf for leaf in leaves if leaf.verification.get("maxAge")]
+        results = verifying.rehearsals.results(bundle) if limited else ()
+        for leaf in limited:
             for place in leaf.places:
                 own = [one for one in results if (one.app, one.account, one.region) == (leaf.app, *place)]
                 told += _tell(verifying, bundle, leaf, place, own, now)
