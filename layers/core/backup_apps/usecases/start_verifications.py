@@ -13,12 +13,13 @@ from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Trigger
 from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.governed import promised_now
-from backup_apps.usecases.tell_overdue import tell_overdue
 
 
 def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[str]]:
     """The names of the executions. Each run of a schedule has one of its own, so that asking twice starts nothing. What
     is overdue is told even if nothing can be started: then above all."""
+    from backup_apps.usecases.tell_overdue import tell_overdue  # others begin verifications, and tell of none
+
     promised = promised_now(verifying.records, verifying.documents)
     try:
         resumed = _resume(verifying, now)
