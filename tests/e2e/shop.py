@@ -9,7 +9,7 @@ from backup_apps.domain.verification.rehearsal import PREFIX
 from backup_apps.domain.verification.results import Result
 from backup_apps_local.clients import table
 from backup_apps_local.sam import RUNTIME
-from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS
+from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS, policy_of
 
 from .bundles import new_version, small_spec, written, zipped
 from .conftest import LocalAws
@@ -125,8 +125,7 @@ class Shop:
             "Action": "backup:CopyIntoBackupVault",
             "Resource": "*",
         }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [lets_in]})
-        there.put_backup_vault_access_policy(BackupVaultName=name, Policy=policy)
+        there.put_backup_vault_access_policy(BackupVaultName=name, Policy=policy_of(lets_in))
         return name
 
     def _make_hook(self, name: str, told: str) -> str:
@@ -177,9 +176,14 @@ class Shop:
     def rehearse_elsewhere(self, monday: str) -> None:
         """The same from copies, which are made first, until the restores have begun."""
         assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
-        until(lambda: len(self.copying()) >= self.types, "the copies")
+        until(lambda: len(self.copying()) >= self.types and self._all_have_begun(), "the copies")
         self.advance(hours=2)
         until(lambda: len(self.waiting()) >= self.types, "the restores")
+
+    def _all_have_begun(self) -> bool:
+        """Those of other apps too, which the hourly event started as well."""
+        begun = (one.rehearsal.job or one.rehearsal.copy_job for one in self.rehearsals.unfinished())
+        return not self.rehearsals.asked() and all(begun)
 
     def copying(self) -> list[Any]:
         return [one for one in self._unfinished() if one.rehearsal.copy_job]

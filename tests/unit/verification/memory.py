@@ -201,8 +201,8 @@ class World:
             rehearsals = [Rehearsal.model_validate(one) for one in document["rehearsals"]]
         else:
             chosen = choose_points(self.verifying, VerificationRequest.model_validate(document))
-            group = [self._hold(one) for one in chosen if one.group is not None]
-            rehearsals = [one for one in chosen if one.group is None]
+            group = [self._hold(one) for one in chosen.group]
+            rehearsals = [*chosen.alone]
             rehearsals += check_group(self.verifying, group) if group else []
         for one in rehearsals:
             self._rehearse(one)

@@ -215,7 +215,7 @@ def test_a_restore_that_was_denied_from_the_first_leaves_nothing_to_wait_for() -
     world.account.start = denied  # type: ignore[method-assign]
     start_verifications(world.verifying, NOW)
     (run,) = world.machine.started.values()
-    rehearsal, _ = choose_points(world.verifying, VerificationRequest.model_validate(run))
+    rehearsal, _ = choose_points(world.verifying, VerificationRequest.model_validate(run)).alone
     with pytest.raises(AccessDeniedError):
         restore_point(world.verifying, rehearsal, "token")
     cleaned = clean_up_restore(world.verifying, rehearsal.model_copy(update={"problem": "AccessDeniedError: no"}))

@@ -1,5 +1,7 @@
 """The first step of a verification: which recovery points to restore, or whose the restore is that somebody made."""
 
+from typing import NamedTuple
+
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.choice import choose
@@ -11,7 +13,14 @@ from backup_apps.usecases.governed import desired_in_force, promised_on, promise
 from backup_apps.usecases.verification_requests import VerificationRequest
 
 
-def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
+class ToRehearse(NamedTuple):
+    """Each by itself, and apart from those what is restored as one application."""
+
+    alone: list[Rehearsal]
+    group: list[Rehearsal]
+
+
+def choose_points(verifying: Verifying, request: VerificationRequest) -> ToRehearse:
     """One rehearsal for each type of resource. A type without one is there with its problem, and so is an app that has
     nothing to restore: silence would look like success."""
     chosen = (
@@ -20,7 +29,8 @@ def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Re
     for one in chosen:
         verifying.rehearsals.keep(one, was=_before(verifying, one) if request.resumed_by else None)
     verifying.rehearsals.settle(request.run)
-    return chosen
+    alone, group = ([one for one in chosen if (one.group is None) == is_alone] for is_alone in (True, False))
+    return ToRehearse(alone, group)
 
 
 def _before(verifying: Verifying, rehearsal: Rehearsal) -> str | None:
