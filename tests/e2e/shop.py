@@ -31,6 +31,8 @@ TABLE_SHAPE: dict[str, Any] = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
+LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
+SIZE: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
 
 
 class Shop:
@@ -106,10 +108,8 @@ class Shop:
         group = ec2.create_security_group(GroupName=self.name, Description="rehearsals", VpcId=vpc)["GroupId"]
         self.network = {"subnetGroup": self.name, "securityGroups": [group]}
         rds = self.aws.client("rds", self.account)
-        login = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
-        size: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
-        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **size, **login)["DBInstance"]
-        two = rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-postgresql", **login)["DBCluster"]
+        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **SIZE, **LOGIN)["DBInstance"]
+        two = rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-postgresql", **LOGIN)["DBCluster"]
         return [str(one["DBInstanceArn"]), str(two["DBClusterArn"])]
 
     def _make_vault(self) -> str:

@@ -35,7 +35,7 @@ from .drift import Site, back_up, region_event, shorten, sweep, without_events
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
 from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
-from .shop import Shop
+from .shop import LOGIN, SIZE, Shop
 from .waiting import until, within
 
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
@@ -43,13 +43,6 @@ MEMBER, OTHER = MEMBER_ACCOUNTS
 NOT_EXERCISED = json.loads(Path(__file__).with_name("not_exercised.json").read_text())
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 """That AWS Backup makes for an account in its console; bundles may name it."""
-LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
-DATABASE: dict[str, Any] = {
-    "Engine": "postgres",
-    "DBInstanceClass": "db.t3.micro",
-    "AllocatedStorage": 5,
-    **LOGIN,
-}
 TRUSTS_BACKUP = {
     "Version": "2012-10-17",
     "Statement": [
@@ -366,7 +359,7 @@ class Story:
         """Looked at all the same, when somebody restores it."""
         ec2, rds, efs = (self.aws.client(service, shop.account) for service in ("ec2", "rds", "efs"))
         volume = ec2.create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)["VolumeId"]
-        rds.create_db_instance(**DATABASE, DBInstanceIdentifier=shop.name)
+        rds.create_db_instance(DBInstanceIdentifier=shop.name, **SIZE, **LOGIN)
         rds.create_db_cluster(DBClusterIdentifier=shop.name, Engine="aurora-postgresql", **LOGIN)
         image = ec2.describe_images()["Images"][0]["ImageId"]
         (instance,) = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]

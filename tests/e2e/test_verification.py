@@ -10,7 +10,7 @@ from backup_apps.domain.verification.verdict import Verdict
 from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
-from .shop import TABLE_SHAPE, Shop
+from .shop import LOGIN, SIZE, TABLE_SHAPE, Shop
 from .waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
@@ -175,11 +175,22 @@ def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: L
 
 def test_what_nobody_knows_of_is_hunted_and_what_is_not_a_rehearsals_is_left(shop: Shop) -> None:
     left, kept = f"{PREFIX}{shop.account}-0000000000000000", f"{shop.name}-kept"
+    rds = shop.aws.client("rds", shop.account)
     for name in (left, kept):
         shop.dynamodb.create_table(TableName=name, **TABLE_SHAPE)
+        rds.create_db_instance(DBInstanceIdentifier=name, **SIZE, **LOGIN)
+        rds.create_db_cluster(DBClusterIdentifier=name, Engine="aurora-postgresql", **LOGIN)
+
+    def there() -> list[str]:
+        instances = [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]
+        clusters = [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]
+        found = [*shop.dynamodb.list_tables()["TableNames"], *instances, *clusters]
+        return sorted(name for name in found if name in (left, kept))
+
+    assert there() == sorted([left, kept] * 3)
     shop.hunt("2027-02-16T03:30:00Z")
-    until(lambda: left not in shop.dynamodb.list_tables()["TableNames"], "the end of the leftover")
-    assert kept in shop.dynamodb.list_tables()["TableNames"]
+    until(lambda: left not in there(), "the end of the leftovers")
+    assert there() == [kept] * 3
 
 
 def test_that_no_restore_was_verified_for_longer_than_promised_is_told(shop: Shop) -> None:

@@ -11,12 +11,12 @@ from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.usecases.choose_points import choose_points
 from backup_apps.usecases.clean_up_restore import StillThereError, clean_up_restore
 from backup_apps.usecases.record_verification import record_verification
-from backup_apps.usecases.restore_point import restore_point
+from backup_apps.usecases.restore_point import AT_ONCE, SandboxFullError, restore_point
 from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.verification_requests import VerificationRequest
 
 from .memory import World, results, weekly
-from .memory_account import BUNDLE, NOW, Killed
+from .memory_account import BUNDLE, HERE, NOW, Killed
 
 
 def calls_of_a_run() -> int:
@@ -210,14 +210,20 @@ def test_whether_a_restore_started_that_may_not_be_asked_for_any_more_is_not_kno
         clean_up_restore(world.verifying, lost)
 
 
-def test_a_restore_that_was_denied_from_the_first_leaves_nothing_to_wait_for() -> None:
+@pytest.mark.parametrize("others", [0, AT_ONCE], ids=["at once", "once there is a place"])
+def test_a_restore_that_was_denied_from_the_first_leaves_nothing_to_wait_for(others: int) -> None:
     world = World()
     world.account.start = denied  # type: ignore[method-assign]
     start_verifications(world.verifying, NOW)
     (run,) = world.machine.started.values()
     rehearsal, _ = choose_points(world.verifying, VerificationRequest.model_validate(run)).alone
-    with pytest.raises(AccessDeniedError):
+    places = world.rehearsals.restoring.setdefault(HERE, set())
+    places |= {f"other-{number}" for number in range(others)}
+    with pytest.raises(SandboxFullError if others else AccessDeniedError):
         restore_point(world.verifying, rehearsal, "token")
+    places.clear()
+    with pytest.raises(AccessDeniedError):
+        restore_point(world.verifying, rehearsal, "token-2" if others else "token")
     cleaned = clean_up_restore(world.verifying, rehearsal.model_copy(update={"problem": "AccessDeniedError: no"}))
     assert (cleaned.cleaned, cleaned.job) == (True, None)
 

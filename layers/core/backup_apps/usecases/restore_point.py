@@ -28,6 +28,7 @@ def restore_point(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Reh
         rehearsal = rehearsal.model_copy(update={name: value for name, value in known.items() if value})
     verifying.rehearsals.keep(rehearsal, token)
     if not verifying.rehearsals.enter(rehearsal, AT_ONCE):
+        verifying.rehearsals.keep(rehearsal)  # what was started has a place: nothing was, so nobody waits for its end
         raise SandboxFullError(f"{AT_ONCE} rehearsals restore in {rehearsal.place}")
     if rehearsal.needs_copy:
         return _copy(verifying, rehearsal, token)
