@@ -14,9 +14,8 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What is to be restored, each with its reason; apart from it what is restored as one application."""
+    """What is to be restored, each with its reason; the member `group` only where there is one."""
     chosen = choose_points(verifying(), VerificationRequest.model_validate(event))
-    logger.info("recovery points chosen", run=event["run"], chosen=len(chosen))
-    alone, group = ([one for one in chosen if (one.group is None) == is_alone] for is_alone in (True, False))
-    document = {"rehearsals": [one.model_dump(mode="json", exclude_none=True) for one in alone]}
-    return document | ({"group": [one.model_dump(mode="json", exclude_none=True) for one in group]} if group else {})
+    logger.info("recovery points chosen", run=event["run"], alone=len(chosen.alone), group=len(chosen.group))
+    alone, group = ([one.model_dump(mode="json", exclude_none=True) for one in each] for each in chosen)
+    return {"rehearsals": alone} | ({"group": group} if group else {})

@@ -34,11 +34,17 @@ async def _serve(port: int, issuer_keys: Path) -> None:
     from backup_apps_local.ministack_joint import MINISTACK_VERSION, install
     from backup_apps_local.ministack_joint.backup import role_in_iam, role_is_assumable
     from backup_apps_local.ministack_joint.backup import serve as ministack
+    from backup_apps_local.world import HUB_ACCOUNT
 
     decisions = DecisionLog()
     endpoint = f"http://{HOST}:{port}"
     around = replace(surroundings(endpoint), find_role=role_in_iam)
-    backup = BackupService(lambda: datetime.now(UTC), role_is_assumable=role_is_assumable, around=around)
+    backup = BackupService(
+        lambda: datetime.now(UTC),
+        role_is_assumable=role_is_assumable,
+        around=around,
+        management_account=HUB_ACCOUNT,
+    )
     install(backup, decisions)
     config = Config()
     config.bind = [f"{HOST}:{port}"]

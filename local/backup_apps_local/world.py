@@ -59,11 +59,11 @@ def _furnish_approvers(iam: Any) -> None:
         "Resource": f"arn:aws:lambda:{HOME_REGION}:{HUB_ACCOUNT}:function:*-decide-approval",
     }
     with suppress(iam.exceptions.EntityAlreadyExistsException):
-        iam.create_role(RoleName=name, Path=f"{path}/", AssumeRolePolicyDocument=_policy(trust))
-    iam.put_role_policy(RoleName=name, PolicyName="decide", PolicyDocument=_policy(decide))
+        iam.create_role(RoleName=name, Path=f"{path}/", AssumeRolePolicyDocument=policy_of(trust))
+    iam.put_role_policy(RoleName=name, PolicyName="decide", PolicyDocument=policy_of(decide))
 
 
-def _policy(statement: dict[str, Any]) -> str:
+def policy_of(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 

@@ -379,6 +379,7 @@ def test_a_malformed_call_fails_and_so_reaches_the_dead_letter_queue(deployed: D
         "sweep_target_malformed",
         "heal_target_malformed",
         "start_verifications_malformed",
+        "hunt_leftovers_malformed",
         "choose_points_malformed",
         "restore_point_malformed",
         "hear_restore_malformed",
@@ -417,7 +418,8 @@ def test_a_verification_that_broke_off_is_inconclusive(deployed: Deployed) -> No
 
 
 def test_no_verification_is_due_where_nothing_was_committed(deployed: Deployed) -> None:
-    assert invoke("start_verifications") == {"started": [], "resumed": []}
+    assert invoke("start_verifications") == {"started": [], "resumed": [], "overdue": []}
+    assert invoke("hunt_leftovers") == {"leftovers": []}
 
 
 def test_a_restore_that_has_not_ended_is_passed_over(deployed: Deployed) -> None:
@@ -427,7 +429,7 @@ def test_a_restore_that_has_not_ended_is_passed_over(deployed: Deployed) -> None
 
 def test_what_was_never_synced_is_not_rehearsed(deployed: Deployed) -> None:
     (only,) = invoke("choose_points")["rehearsals"]
-    assert only["problem"] == "no version of bundle acme was ever synced to all of its targets"
+    assert only["problem"] == "no version of bundle acme was ever synced to 111111111111/eu-west-1"
 
 
 def test_a_malformed_upload_event_fails_and_so_reaches_the_dead_letter_queue(deployed: Deployed) -> None:

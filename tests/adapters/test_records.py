@@ -79,15 +79,20 @@ def test_a_target_stands_where_the_last_version_left_it_that_reached_it(records:
     assert [one and one.version for one in records.standing("acme", HERE)] == ["v2", "v3"]
 
 
-def test_the_last_that_was_synced_is_found_behind_later_ones(records: Records) -> None:
-    assert records.latest_synced("acme") is None
-    for second, version in enumerate(["v1", "v2", "v3", "v4"]):
-        records.record(commit(version, second))
-    assert records.latest_synced("acme") is None
-    for version, state in [("v1", State.SYNCED), ("v2", State.SYNCED), ("v3", State.PARTLY_FAILED)]:
-        records.set_state(Version("acme", version), state)
-    assert records.latest_synced("acme").id == Version("acme", "v2")
-    assert records.latest_synced("other") is None
+@pytest.mark.parametrize("more", [0, 20], ids=["few targets", "many"])
+def test_the_last_that_reached_each_target_is_found_behind_later_ones(records: Records, more: int) -> None:
+    never = Target("333333333333", "eu-west-1")
+    others = [Target(f"{number:012}", "eu-west-1") for number in range(more)]
+    assert records.latest_by_target("acme") == {}
+    records.record(commit("v1", 1), [outcome(target, state=State.SYNCED) for target in (HERE, THERE, *others)])
+    records.record(commit("v2", 2), [outcome(HERE, state=State.SYNCED), outcome(THERE, state=State.FAILED)])
+    records.record(commit("v3", 3), [outcome(HERE), outcome(never)])
+    records.record(commit("v4", 4, State.REJECTED))
+    expected = {HERE: "v2", THERE: "v1"} | dict.fromkeys(others, "v1")
+    assert {target: one.version for target, one in records.latest_by_target("acme").items()} == expected
+    records.set_outcome(Version("acme", "v3"), outcome(HERE, state=State.SYNCED))
+    assert records.latest_by_target("acme")[HERE].version == "v3"
+    assert records.latest_by_target("other") == {}
 
 
 def test_the_last_that_reached_a_target_is_found_behind_later_ones_and_what_failed_halfway_counts(

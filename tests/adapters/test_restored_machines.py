@@ -81,8 +81,9 @@ PAIRS: list[Callable[[], Pair]] = [
 @pytest.mark.parametrize("made", PAIRS)
 def test_a_faulty_restore_is_found_out(aws: None, made: Callable[[], Pair]) -> None:
     type_, source, restored, rules = made()
-    manifest = Manifest(facts_of(type_, source), settled=True)
-    assert judge(Case(type_, facts_of(type_, source), manifest)).verdict is Verdict.VERIFIED
+    facts = facts_of(type_, source)
+    manifest = Manifest(facts, facts)
+    assert judge(Case(type_, facts, manifest)).verdict is Verdict.VERIFIED
     judgement = judge(Case(type_, facts_of(type_, restored), manifest))
     assert (judgement.verdict, {one.rule for one in judgement.findings}) == (Verdict.FAILED, rules)
 
@@ -129,4 +130,4 @@ def test_a_truncated_file_system_is_found_out() -> None:
 
     arn = f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:file-system/fs-1"
     source, restored = facts_of("EFS", arn, efs(6144)), facts_of("EFS", arn, efs(100))
-    assert [one.rule for one in judge(Case("EFS", restored, Manifest(source, True))).findings] == ["V332"]
+    assert [one.rule for one in judge(Case("EFS", restored, Manifest(source, source))).findings] == ["V332"]

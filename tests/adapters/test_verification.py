@@ -14,7 +14,7 @@ from backup_apps.adapters.restored_facts import facts_of
 from backup_apps.adapters.restored_removal import left_behind, remove
 from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.verification.facts import SAMPLED, Bucket, Table
-from backup_apps.domain.verification.rehearsal import PREFIX, Rehearsal
+from backup_apps.domain.verification.rehearsal import PREFIX, REHEARSED, Rehearsal
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.ports.verification import Kept, Question
@@ -162,13 +162,46 @@ def test_a_rehearsed_table_is_gone_once_it_is_gone(aws: None) -> None:
     assert dynamodb.list_tables()["TableNames"] == []
 
 
+DATABASE: dict[str, Any] = {
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t3.micro",
+    "MasterUsername": "crm",
+    "MasterUserPassword": "not-a-secret",
+}
+
+
+def made_database(name: str) -> None:
+    boto3.client("rds").create_db_instance(DBInstanceIdentifier=name, AllocatedStorage=20, **DATABASE)
+
+
+def made_cluster(name: str) -> None:
+    asked = DATABASE | {"Engine": "aurora-postgresql"}
+    asked.pop("DBInstanceClass")
+    boto3.client("rds").create_db_cluster(DBClusterIdentifier=name, **asked)
+
+
 def test_what_is_left_behind_is_told_by_name_and_age(aws: None) -> None:
     made_bucket("a")
     made_table()
     boto3.client("s3").create_bucket(Bucket="invoices", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    for name in (NAME, "crm"):
+        made_database(name)
+        made_cluster(name)
     now = datetime.now(UTC)
-    assert list(left_behind(client, now + timedelta(minutes=1))) == [("S3", NAME), ("DynamoDB", NAME)]
-    assert list(left_behind(client, now - timedelta(minutes=1))) == []
+    for type_ in REHEARSED:
+        assert left_behind(client, type_, now + timedelta(minutes=1)) == (NAME,), type_
+        assert left_behind(client, type_, now - timedelta(minutes=1)) == (), type_
+
+
+def test_a_database_that_is_being_created_has_no_age() -> None:
+    class Rds:
+        def get_paginator(self, operation: str) -> "Rds":
+            return self
+
+        def paginate(self) -> list[dict[str, Any]]:
+            return [{"DBInstances": [{"DBInstanceIdentifier": NAME}]}]
+
+    assert left_behind(lambda service: Rds(), "RDS", datetime.now(UTC)) == ()
 
 
 def test_nothing_of_another_name_is_taken_away(aws: None) -> None:

@@ -9,7 +9,7 @@ from backup_apps.domain.verification.rehearsal import PREFIX
 from backup_apps.domain.verification.results import Result
 from backup_apps_local.clients import table
 from backup_apps_local.sam import RUNTIME
-from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
+from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS, policy_of
 
 from .bundles import new_version, small_spec, written, zipped
 from .conftest import LocalAws
@@ -31,6 +31,8 @@ TABLE_SHAPE: dict[str, Any] = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
+LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
+SIZE: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
 
 
 class Shop:
@@ -50,6 +52,7 @@ class Shop:
         self.s3, self.dynamodb = aws.client("s3", account), aws.client("dynamodb", account)
         self.backup = aws.client("backup", account)
         self.rehearsals = TableRehearsals(table(aws.endpoint, aws.outputs["StateTable"], HUB))
+        self._seen: set[str] = set()
         self._fill()
         self.spec = spec = small_spec(self.name, (account,))
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
@@ -66,12 +69,13 @@ class Shop:
             "checks": {
                 "s3": {"canary": "canary.txt"},
                 "dynamodb": {"canary": {"id": "canary"}},
-                "hook": self._make_hook(),
+                "hook": self._make_hook(self.name, "event['recoveryPoint']"),
             },
         }
         if is_group:
-            group = {"resources": resources, "hook": spec["policy"]["verification"]["checks"]["hook"]}
-            spec["policy"]["verification"]["group"] = group
+            told = "[one['type'] for one in event['members'] if one['recoveryPoint']] == ['S3', 'DynamoDB']"
+            self.group_hook = self._make_hook(f"{self.name}-group", told)
+            spec["policy"]["verification"]["group"] = {"resources": resources, "hook": self.group_hook}
         assert aws.push(self.name, new_version(), written(self.name, spec))["state"] == "synced"
 
     def retire(self) -> None:
@@ -104,16 +108,15 @@ class Shop:
         group = ec2.create_security_group(GroupName=self.name, Description="rehearsals", VpcId=vpc)["GroupId"]
         self.network = {"subnetGroup": self.name, "securityGroups": [group]}
         rds = self.aws.client("rds", self.account)
-        login = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
-        size: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
-        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **size, **login)["DBInstance"]
-        two = rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-postgresql", **login)["DBCluster"]
+        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **SIZE, **LOGIN)["DBInstance"]
+        two = rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-postgresql", **LOGIN)["DBCluster"]
         return [str(one["DBInstanceArn"]), str(two["DBClusterArn"])]
 
     def _make_vault(self) -> str:
         """In the sandbox account, which lets the shop's copies in."""
         there, name = self.aws.client("backup", self.sandbox), f"{self.name}-sandbox"
-        there.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+        management = self.aws.client("backup", HUB_ACCOUNT)
+        management.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
         key = self.aws.client("kms", self.sandbox).describe_key(KeyId="alias/acme-backup")["KeyMetadata"]["Arn"]
         there.create_backup_vault(BackupVaultName=name, EncryptionKeyArn=key)
         lets_in = {
@@ -122,16 +125,14 @@ class Shop:
             "Action": "backup:CopyIntoBackupVault",
             "Resource": "*",
         }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [lets_in]})
-        there.put_backup_vault_access_policy(BackupVaultName=name, Policy=policy)
+        there.put_backup_vault_access_policy(BackupVaultName=name, Policy=policy_of(lets_in))
         return name
 
-    def _make_hook(self) -> str:
-        """A check of the shop's own, which is content with everything that it is told of in full."""
-        told = "all(one['recoveryPoint'] for one in event.get('members', [event]))"
+    def _make_hook(self, name: str, told: str) -> str:
+        """A check of the shop's own, which is content if it is told in full what it is asked about."""
         code = f"def handler(event, context): return {{'verdict': 'verified' if {told} else 'failed'}}"
         made = self.aws.client("lambda", self.sandbox).create_function(
-            FunctionName=f"backup-apps-check-{self.name}",
+            FunctionName=f"backup-apps-check-{name}",
             Runtime=RUNTIME,
             Handler="check.handler",
             Role=f"arn:aws:iam::{self.sandbox}:role/acme-backup",
@@ -162,6 +163,9 @@ class Shop:
     def tick(self, moment: str) -> dict[str, Any]:
         return invoke(self.aws, "backup-apps-start-verifications", {"time": moment})
 
+    def hunt(self, moment: str) -> dict[str, Any]:
+        return invoke(self.aws, "backup-apps-hunt-leftovers", {"time": moment})
+
     def rehearse(self, monday: str, jobs: int = 2) -> None:
         """The hourly event on a Monday, until the restores have begun."""
         before = len(self.jobs())
@@ -172,17 +176,26 @@ class Shop:
     def rehearse_elsewhere(self, monday: str) -> None:
         """The same from copies, which are made first, until the restores have begun."""
         assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
-        until(lambda: len(self.copying()) >= self.types, "the copies")
+        until(lambda: len(self.copying()) >= self.types and self._all_have_begun(), "the copies")
         self.advance(hours=2)
         until(lambda: len(self.waiting()) >= self.types, "the restores")
 
+    def _all_have_begun(self) -> bool:
+        """Those of other apps too, which the hourly event started as well."""
+        begun = (one.rehearsal.job or one.rehearsal.copy_job for one in self.rehearsals.unfinished())
+        return not self.rehearsals.asked() and all(begun)
+
     def copying(self) -> list[Any]:
-        return [
-            one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name and one.rehearsal.copy_job
-        ]
+        return [one for one in self._unfinished() if one.rehearsal.copy_job]
 
     def waiting(self) -> list[Any]:
-        return [one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name and one.rehearsal.job]
+        return [one for one in self._unfinished() if one.rehearsal.job]
+
+    def _unfinished(self) -> list[Any]:
+        """Its rehearsals, whose names are remembered when they have ended."""
+        found = [one for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name]
+        self._seen |= {one.rehearsal.name for one in found}
+        return found
 
     def points(self) -> dict[str, str]:
         """The ARN of a recovery point by the type of its resource."""
@@ -192,6 +205,14 @@ class Shop:
     def jobs(self) -> list[dict[str, Any]]:
         found = self.backup.list_restore_jobs()["RestoreJobs"]
         return [one for one in found if self.name in one.get("SourceResourceArn", "")]
+
+    def job(self, job: str | None) -> dict[str, Any]:
+        return dict(self.backup.describe_restore_job(RestoreJobId=job))
+
+    def hear_late(self, restores: int) -> None:
+        """Of restores that are to begin running: their events come two hours late, and until then they stay."""
+        late = {"kind": "event-late", "target": "Restore Job State Change", "delay": 120}
+        self.tell("faults", {**late, "times": 2 * restores})
 
     def results(self, count: int, timeout: float = 60) -> dict[str, Result]:
         """The last of each type, once there are so many in all."""
@@ -221,7 +242,7 @@ class Shop:
 
     def hear(self, job: str) -> str:
         """The event of the end of a restore, once more."""
-        found = self.backup.describe_restore_job(RestoreJobId=job)
+        found = self.job(job)
         detail = {"restoreJobId": job, "status": found["Status"], "createdResourceArn": found["CreatedResourceArn"]}
         told = {"account": self.account, "region": HOME_REGION, "time": "2027-01-04T06:30:00Z", "detail": detail}
         functions = self.aws.client("lambda")
@@ -229,16 +250,20 @@ class Shop:
         return str(json.loads(answer["Payload"].read()))
 
     def kill(self) -> None:
-        """Every verification that runs."""
-        step_functions, machine = self.aws.client("stepfunctions"), self.aws.outputs["VerifyStateMachine"]
-        for one in step_functions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
-            step_functions.stop_execution(executionArn=one["executionArn"])
+        """Every rehearsal of its own that runs."""
+        own = [one for one in self._executions() if one["status"] == "RUNNING"]
+        assert own
+        for one in own:
+            self.aws.client("stepfunctions").stop_execution(executionArn=one["executionArn"])
 
     def runs(self) -> list[str]:
         """How those of its rehearsals stand."""
+        return [one["status"] for one in self._executions()]
+
+    def _executions(self) -> list[dict[str, Any]]:
         machine = self.aws.outputs["VerifyStateMachine"]
         pages = self.aws.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
-        return [one["status"] for page in pages for one in page["executions"] if one["name"].startswith(self.name)]
+        return [one for page in pages for one in page["executions"] if one["name"].startswith(f"{self.name}-")]
 
     def test_restores(self) -> None:
         """By a restore testing plan of AWS Backup, once, an hour from now."""
@@ -265,9 +290,9 @@ class Shop:
         there = [one["Name"] for one in s3.list_buckets()["Buckets"]] + dynamodb.list_tables()["TableNames"]
         there += [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]
         there += [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]
-        own = {one.rehearsal.name for one in self.rehearsals.unfinished() if one.rehearsal.app == self.name}
-        own |= {_name_of(one.created) for one in self.rehearsals.results(self.name) if one.created}
-        return [one for one in there if one in own and one.startswith(PREFIX)]
+        self._unfinished()
+        self._seen |= {_name_of(one.created) for one in self.rehearsals.results(self.name) if one.created}
+        return [one for one in there if one in self._seen and one.startswith(PREFIX)]
 
 
 def _name_of(arn: str) -> str:

@@ -78,6 +78,12 @@ def test_nobody_assumes_a_member_role_without_being_the_hub(local_aws: LocalAws)
             )
 
 
+@pytest.mark.parametrize("account", world.MEMBER_ACCOUNTS)
+def test_a_member_does_not_say_what_the_organization_allows(local_aws: LocalAws, account: str) -> None:
+    with pytest.raises(ClientError, match="not the management account"):
+        local_aws.client("backup", account).update_global_settings(GlobalSettings={"isMpaEnabled": "true"})
+
+
 def test_a_server_starts_answers_and_stops(tmp_path: Path) -> None:
     server = launcher.start(tmp_path)
     assert server.is_up()

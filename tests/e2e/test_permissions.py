@@ -35,7 +35,7 @@ from .drift import Site, back_up, region_event, shorten, sweep, without_events
 from .eventbridge import FUNCTION, deliver, invoke, upload_in_silence
 from .organization import asking, unit_of
 from .role_policies import Permission, another_external_id, managed_policies, permissions, withdrawn
-from .shop import Shop
+from .shop import LOGIN, SIZE, Shop
 from .waiting import until, within
 
 ACCOUNTS = (HUB_ACCOUNT, *MEMBER_ACCOUNTS)
@@ -43,13 +43,6 @@ MEMBER, OTHER = MEMBER_ACCOUNTS
 NOT_EXERCISED = json.loads(Path(__file__).with_name("not_exercised.json").read_text())
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 """That AWS Backup makes for an account in its console; bundles may name it."""
-LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
-DATABASE: dict[str, Any] = {
-    "Engine": "postgres",
-    "DBInstanceClass": "db.t3.micro",
-    "AllocatedStorage": 5,
-    **LOGIN,
-}
 TRUSTS_BACKUP = {
     "Version": "2012-10-17",
     "Statement": [
@@ -338,7 +331,7 @@ class Story:
             shop.kill()
             shop.advance(hours=4)
             shop.tick("2027-01-04T07:30:00Z")
-            shop.tick("2027-01-05T03:30:00Z")  # the hour of the hunt
+            shop.hunt("2027-01-05T03:30:00Z")
             shop.results(2)
             shop.test_restores()
             shop.results(3)
@@ -354,19 +347,19 @@ class Story:
             elsewhere.results(4)
             for one in (shop, elsewhere):
                 one.retire()
-        for function in ("sweep-uploads", "start-verifications", "hear-restore", "take-manifest"):
+        for function in ("sweep-uploads", "start-verifications", "hunt-leftovers", "hear-restore", "take-manifest"):
             name = f"backup-apps-{function}"
             self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
             until(lambda function=function: self.dead_letters(function) or None, name)
 
-    def result_of(self, shop: Shop, job: str) -> Any:
-        return next((one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job), None)
+    def results_of(self, shop: Shop, job: str) -> list[Any]:
+        return [one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job]
 
     def restore_what_is_not_rehearsed(self, shop: Shop) -> None:
         """Looked at all the same, when somebody restores it."""
         ec2, rds, efs = (self.aws.client(service, shop.account) for service in ("ec2", "rds", "efs"))
         volume = ec2.create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)["VolumeId"]
-        rds.create_db_instance(**DATABASE, DBInstanceIdentifier=shop.name)
+        rds.create_db_instance(DBInstanceIdentifier=shop.name, **SIZE, **LOGIN)
         rds.create_db_cluster(DBClusterIdentifier=shop.name, Engine="aurora-postgresql", **LOGIN)
         image = ec2.describe_images()["Images"][0]["ImageId"]
         (instance,) = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]
@@ -388,8 +381,10 @@ class Story:
             point = shop.backup.describe_backup_job(BackupJobId=job)["RecoveryPointArn"]
             restore = shop.restore_by_hand(point, **metadata)
             shop.advance(hours=2)
-            until(lambda job=restore: self.result_of(shop, job), arn)
-            assert shop.hear(restore) == "started"  # heard twice, looked at once
+            until(lambda job=restore: self.results_of(shop, job), arn)
+            assert shop.hear(restore) == "started"
+            assert len(self.results_of(shop, restore)) == 1, "heard twice, looked at once"
+            assert f"restore-{restore}" not in {one["run"] for one in shop.rehearsals.asked()}
 
     def forward_an_event(self) -> None:
         """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""

@@ -10,7 +10,7 @@ from backup_apps.domain.verification.verdict import Verdict
 from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
-from .shop import TABLE_SHAPE, Shop
+from .shop import LOGIN, SIZE, TABLE_SHAPE, Shop
 from .waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
@@ -98,7 +98,7 @@ def test_a_run_that_was_killed_is_taken_up_and_recorded_once(shop: Shop) -> None
     shop.kill()
     shop.advance(hours=4)
     until(lambda: shop.left_over() or None, "what was restored")
-    assert shop.tick("2027-02-01T07:30:00Z")["resumed"]
+    assert any(shop.name in run for run in shop.tick("2027-02-01T07:30:00Z")["resumed"])
     results = shop.results(count + 2)
     assert {type_: (one.verdict, wrong(one)) for type_, one in results.items()} == {
         "S3": (Verdict.VERIFIED, []),
@@ -115,15 +115,15 @@ def test_a_job_of_aws_restore_testing_is_checked_and_answered(shop: Shop) -> Non
     shop.test_restores()
     result = shop.results(count + 1)["DynamoDB"]
     assert (result.trigger, result.verdict, result.cleaned) == (Trigger.RESTORE_TESTING, Verdict.VERIFIED, None)
-    job = until(lambda: shop.backup.describe_restore_job(RestoreJobId=result.job), "the job")
-    assert (job["ValidationStatus"], job["DeletionStatus"]) == ("SUCCESSFUL", "SUCCESSFUL")
+    until(lambda: shop.job(result.job).get("DeletionStatus") == "SUCCESSFUL", "the deletion by AWS")
+    assert shop.job(result.job)["ValidationStatus"] == "SUCCESSFUL"
 
 
 def test_a_lost_object_and_an_altered_item_are_caught(shop: Shop) -> None:
     """What was restored is spoilt before its end is heard of."""
-    shop.tell("faults", {"kind": "event-late", "target": "Restore Job State Change", "times": 8, "delay": 120})
     count = len(shop.rehearsals.results(shop.name))
     shop.rehearse("2027-01-25")
+    shop.hear_late(restores=2)
     shop.advance(hours=1, minutes=30)
     bucket, orders = sorted(shop.left_over(), key=lambda name: name in shop.dynamodb.list_tables()["TableNames"])
     shop.s3.delete_object(Bucket=bucket, Key="b.txt")
@@ -139,7 +139,9 @@ def test_in_another_account_it_is_restored_from_a_copy_that_expires(local_aws: L
     shop = Shop(local_aws, sandbox=MEMBER_ACCOUNTS[1])
     shop.back_up()
     shop.rehearse_elsewhere("2027-02-08")
-    assert len(shop.left_over()) <= 2
+    shop.hear_late(restores=2)
+    shop.advance(hours=2)
+    assert len(shop.left_over()) == 2
     shop.advance(hours=4)
     for one in shop.results(2).values():
         assert (one.verdict, wrong(one), one.cleaned, one.account) == (Verdict.VERIFIED, [], True, shop.account)
@@ -161,24 +163,39 @@ def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: L
     assert first.rehearsal.type == "S3"
     shop.advance(hours=2)
     until(lambda: any(one.rehearsal.type == "DynamoDB" for one in shop.waiting()), "the second")
-    assert len(shop.left_over()) >= 1, "the first stays"
+    assert len(shop.left_over()) == 1, "the first stays"
+    since = local_aws.last_decision()
     shop.advance(hours=2)
     for one in shop.results(2).values():
         assert (one.verdict, wrong(one), one.cleaned) == (Verdict.VERIFIED, [], True)
+    asked = [one["resource"] for one in local_aws.decisions(since) if one["action"] == "lambda:InvokeFunction"]
+    assert len([one for one in asked if one.endswith(shop.group_hook.rpartition(":")[2])]) == 1, "asked once, of all"
     assert shop.left_over() == []
 
 
 def test_what_nobody_knows_of_is_hunted_and_what_is_not_a_rehearsals_is_left(shop: Shop) -> None:
     left, kept = f"{PREFIX}{shop.account}-0000000000000000", f"{shop.name}-kept"
+    rds = shop.aws.client("rds", shop.account)
     for name in (left, kept):
         shop.dynamodb.create_table(TableName=name, **TABLE_SHAPE)
-    shop.tick("2027-02-16T03:30:00Z")
-    until(lambda: left not in shop.dynamodb.list_tables()["TableNames"], "the end of the leftover")
-    assert kept in shop.dynamodb.list_tables()["TableNames"]
+        rds.create_db_instance(DBInstanceIdentifier=name, **SIZE, **LOGIN)
+        rds.create_db_cluster(DBClusterIdentifier=name, Engine="aurora-postgresql", **LOGIN)
+
+    def there() -> list[str]:
+        instances = [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]
+        clusters = [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]
+        found = [*shop.dynamodb.list_tables()["TableNames"], *instances, *clusters]
+        return sorted(name for name in found if name in (left, kept))
+
+    assert there() == sorted([left, kept] * 3)
+    shop.hunt("2027-02-16T03:30:00Z")
+    until(lambda: left not in there(), "the end of the leftovers")
+    assert there() == [kept] * 3
 
 
 def test_that_no_restore_was_verified_for_longer_than_promised_is_told(shop: Shop) -> None:
     shop.tick("2027-06-01T03:30:00Z")
+    assert not any(shop.name in one for one in shop.tick("2027-06-01T04:30:00Z")["overdue"]), "told once"
     alert = shop.aws.inbox.wait_for(f"{shop.name}: no verified restore in", 30)
     assert f"Next: backup-apps verify {shop.name} --bundle {shop.name} --history" in alert
 

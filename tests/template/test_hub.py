@@ -1,5 +1,6 @@
 """The hub: one concept, one name; nothing without a role, a limit, a log and a way for failures to be seen."""
 
+import json
 import re
 from typing import Any
 
@@ -107,6 +108,14 @@ def queues_with_alarm() -> set[str]:
         and alarm["Threshold"] == 0
         and alarm["AlarmActions"] == [{"Ref": "AlertTopic"}]
     }
+
+
+def test_the_dashboard_shows_every_function_and_every_queue() -> None:
+    (board,) = resources(hub(), "AWS::CloudWatch::Dashboard").values()
+    body = board["DashboardBody"]["Fn::Sub"]
+    shown = set(re.findall(r"\$\{(\w+Function)\}", body)), set(re.findall(r"\$\{(\w+)\.QueueName\}", body))
+    assert shown == (set(FUNCTIONS), set(resources(hub(), "AWS::SQS::Queue")))
+    assert json.loads(re.sub(r"\$\{[^}]*\}", "", body))["widgets"]
 
 
 def test_every_dead_letter_queue_of_the_hub_has_an_alarm() -> None:

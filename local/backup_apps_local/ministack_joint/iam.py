@@ -21,9 +21,14 @@ from backup_apps_local.decisions import DecisionLog
 
 Response = tuple[int, dict[str, str], bytes]
 
-_OF_ALL = {"elasticfilesystem:DescribeFileSystems": "arn:aws:elasticfilesystem:{region}:{account}:file-system/*"}
+_OF_ALL = {
+    "elasticfilesystem:DescribeFileSystems": "arn:aws:elasticfilesystem:{region}:{account}:file-system/*",
+    "rds:DescribeDBClusters": "arn:aws:rds:{region}:{account}:cluster:*",
+    "rds:DescribeDBInstances": "arn:aws:rds:{region}:{account}:db:*",
+}
 """Calls that look at all resources of a kind, which policies may name.
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticfilesystem.html"""
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticfilesystem.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html"""
 
 
 class Authority:

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from ledger_hub import Acme, failed, printed, run
 
+from backup_apps.domain.commits import State, TargetOutcome
+from backup_apps.domain.desired import Target
 from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.domain.state_documents import governance_key
@@ -13,7 +15,7 @@ from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.wiring import RemoteHub
 from backup_apps_cli import hub_commands, verification_commands
 from verification.memory import World
-from verification.memory_account import EMPTY, NOW, VERSION
+from verification.memory_account import BUNDLE, EMPTY, NOW, VERSION
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_status_says_how_far_each_app_can_be_trusted(shop: World) -> None:
     shop.account.comes_back["S3"] = EMPTY
     rehearsed(shop)
     document = printed(run("status", "acme", "--output", "json"))
-    assert (document["bundle"], document["state"], document["targets"]) == ("acme", "synced", [])
+    assert (document["bundle"], document["state"], len(document["targets"])) == ("acme", "synced", 1)
     (one,) = document["confidence"]
     assert (one["app"], one["account"], one["region"], one["percent"]) == ("shop", "111111111111", "eu-west-1", 0)
     text = " ".join(run("status", "acme").stdout.split())
@@ -77,8 +79,12 @@ def test_status_of_what_was_never_restored(shop: World) -> None:
 
 
 def test_a_long_list_is_cut_and_says_how_to_see_the_rest(shop: World) -> None:
-    targets = tuple(f"{account:012}/eu-west-1" for account in range(1, 30))
-    leaf = LeafGovernance("shop", targets, {}, {"maxAge": 1440}, {}, False)
+    targets = [Target(f"{account:012}", "eu-west-1") for account in range(1, 30)]
+    for one in targets:
+        shop.verifying.records.remember_target(BUNDLE, one)
+        synced = TargetOutcome(account=one.account, region=one.region, state=State.SYNCED)
+        shop.verifying.records.add_outcome(VERSION, synced)
+    leaf = LeafGovernance("shop", tuple(map(str, targets)), {}, {"maxAge": 1440}, {}, False)
     shop.documents.write(governance_key(VERSION), canonical_json(Governance((leaf,)).to_json()))
     assert "and 9 more: backup-apps status acme --output json" in run("status", "acme").stdout
 

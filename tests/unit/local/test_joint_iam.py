@@ -61,3 +61,14 @@ def test_what_is_asked_by_an_alias_is_decided_on_the_key(aws: LocalAws, resource
     else:
         with pytest.raises(ClientError, match="AccessDenied"):
             kms.describe_key(KeyId="alias/acme-backup")
+
+
+@pytest.mark.parametrize(("resource", "allowed"), [("db:*", True), ("db:backup-apps-verify-*", False)])
+def test_a_list_of_all_is_decided_on_each_of_them(aws: LocalAws, resource: str, allowed: bool) -> None:
+    statement = allow("rds:DescribeDBInstances", f"arn:aws:rds:*:{MEMBER}:{resource}")
+    rds = aws.session("rds", aws.role(MEMBER, "verify", HUB_ROOT, statement))
+    if allowed:
+        assert rds.describe_db_instances()["DBInstances"] == []
+    else:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            rds.describe_db_instances()

@@ -47,7 +47,7 @@ READS = {
         "latest",
         "latest_admitted",
         "latest_reached",
-        "latest_synced",
+        "latest_by_target",
         "outcome",
         "outcomes",
         "standing",

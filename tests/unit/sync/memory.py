@@ -153,9 +153,9 @@ class Records:
     def latest_admitted(self, bundle: str) -> Commit | None:
         return next(self._admitted(bundle), None)
 
-    def latest_synced(self, bundle: str) -> Commit | None:
-        synced = (one for one in self._admitted(bundle) if self.commits[one.id].state is State.SYNCED)
-        return next(synced, None)
+    def latest_by_target(self, bundle: str) -> Mapping[Target, Commit]:
+        found = {target: self.standing(bundle, target).synced for target in self.known_targets(bundle)}
+        return {target: commit for target, commit in found.items() if commit}
 
     def latest_reached(self, bundle: str, but: Version | None = None) -> Commit | None:
         found = (one for one in self._admitted(bundle) if one.id != but)

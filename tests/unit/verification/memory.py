@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from backup_apps.domain.commits import Commit, CommitRecord, State
+from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome
 from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault, Target
 from backup_apps.domain.errors import NotFoundError, TakenOverError, UnavailableError
 from backup_apps.domain.normal_form import canonical_json
@@ -144,7 +144,8 @@ class World:
         self.documents, self.alerts, self.ledger = Documents(), Alerts(), Ledger()
         records = Records()
         commit = Commit(bundle=BUNDLE, version="1", committed="2026-01-01T00:00:00+00:00", object_version="1")
-        records.record(CommitRecord(**commit.model_dump(), state=State.SYNCED))
+        synced = TargetOutcome(account=HERE.account, region=HERE.region, state=State.SYNCED)
+        records.record(CommitRecord(**commit.model_dump(), state=State.SYNCED), [synced])
         self.verifying = Verifying(
             documents=self.documents,
             records=records,
@@ -200,8 +201,8 @@ class World:
             rehearsals = [Rehearsal.model_validate(one) for one in document["rehearsals"]]
         else:
             chosen = choose_points(self.verifying, VerificationRequest.model_validate(document))
-            group = [self._hold(one) for one in chosen if one.group is not None]
-            rehearsals = [one for one in chosen if one.group is None]
+            group = [self._hold(one) for one in chosen.group]
+            rehearsals = [*chosen.alone]
             rehearsals += check_group(self.verifying, group) if group else []
         for one in rehearsals:
             self._rehearse(one)

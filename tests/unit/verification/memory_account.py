@@ -7,7 +7,7 @@ from typing import Any
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
-from backup_apps.domain.errors import UnavailableError
+from backup_apps.domain.errors import InvalidError, UnavailableError
 from backup_apps.domain.verification.choice import Point
 from backup_apps.domain.verification.facts import Bucket, Facts, Table
 from backup_apps.domain.verification.rehearsal import Rehearsal
@@ -63,8 +63,14 @@ class Account:
     """What is there, by the end of its ARN."""
     comes_back: dict[str, Any] = field(default_factory=dict)
     """By type, what a restore makes of what was backed up."""
+    plan: str = "shop-daily"
+    """That makes recovery points."""
     fails: set[str] = field(default_factory=set)
     unreadable: bool = False
+    unlisted: set[str] = field(default_factory=set)
+    """Types whose resources can't be listed."""
+    kept: set[str] = field(default_factory=set)
+    """Names of what can't be deleted."""
     made: dict[str, datetime] = field(default_factory=dict)
     """When what is there was restored, if not now."""
     asked_metadata: list[Mapping[str, str]] = field(default_factory=list)
@@ -110,7 +116,7 @@ class Account:
         return f"arn:aws:iam::{target.account}:role/backup-apps-restore"
 
     def points(self, vaults: Sequence[str], plans: Collection[str]) -> tuple[Point, ...]:
-        return tuple(one for one in self.points_ if one.vault in vaults and "shop-daily" in plans)
+        return tuple(one for one in self.points_ if one.vault in vaults and self.plan in plans)
 
     def key_arn(self, alias: str) -> str:
         return KEY
@@ -161,6 +167,8 @@ class Account:
 
     def remove(self, type_: str, name: str) -> bool:
         self.fuse.blow(before=True)
+        if name in self.kept:
+            raise InvalidError("DeleteBucket", "BucketNotEmpty", "it is not empty", "request-1")
         if self.slow_removals:
             self.slow_removals -= 1
             return False
@@ -168,10 +176,11 @@ class Account:
         self.fuse.blow(before=False)
         return True
 
-    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
-        if self.unreadable:
+    def left_behind(self, type_: str, before: datetime) -> tuple[str, ...]:
+        if self.unreadable or type_ in self.unlisted:
             raise UnavailableError("ListTables", "ServiceUnavailable", "try again", "request-1")
-        return tuple(("S3", name) for name in self.there if self.made.get(name, NOW) < before)
+        of_type = (name for name, facts in self.there.items() if facts.type == type_)
+        return tuple(name for name in of_type if self.made.get(name, NOW) < before)
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
         for one in document.get("members", [document]):

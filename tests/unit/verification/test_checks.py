@@ -38,12 +38,18 @@ SOURCES: tuple[Any, ...] = (BUCKET, TABLE, VOLUME, DATABASE, CLUSTER, INSTANCE, 
 
 
 def manifest(facts: Facts, settled: bool = True) -> Manifest:
-    return Manifest(facts, settled)
+    return Manifest(facts, facts if settled else None)
 
 
 def restored(source: Any, settled: bool = True, **but: Any) -> Case:
     """The source as it came back, but for these facts."""
     return Case(source.type, source.model_copy(update=but), manifest(source, settled))
+
+
+def came_back_empty(source: Any, begun: dict[str, int]) -> Case:
+    """Of a source that was being written."""
+    empty = {"objects": 0, "bytes": 0} if source is BUCKET else {"items": 0}
+    return restored(source, sample={}, **empty)._replace(manifest=Manifest(source, source.model_copy(update=begun)))
 
 
 def timed(**times: Any) -> Case:
@@ -79,6 +85,8 @@ CASES = [
     ("V108", FAILED, "it is of EBS, and its source of RDS", Case("RDS", VOLUME, manifest(DATABASE))),
     ("V201", FAILED, "it is empty: 2 objects were backed up", restored(BUCKET, objects=0, bytes=0, sample={})),
     ("V201", INCONCLUSIVE, "was being written", restored(BUCKET, settled=False, objects=0, bytes=0, sample={})),
+    ("V201", INCONCLUSIVE, "was being written", came_back_empty(BUCKET, {"objects": 0})),
+    ("V201", FAILED, "it is empty", came_back_empty(BUCKET, {"objects": 1})),
     ("V202", FAILED, "it has 3 objects, and 2 were backed up", restored(BUCKET, objects=3)),
     ("V202", INCONCLUSIVE, "was being written", restored(BUCKET, settled=False, objects=3)),
     ("V203", FAILED, "it has 29 bytes, and 30 were backed up", restored(BUCKET, bytes=29)),
@@ -91,6 +99,8 @@ CASES = [
     ("V213", FAILED, "not as they were backed up: by-day", restored(TABLE, indexes={"by-day": "day HASH, KEYS_ONLY"})),
     ("V214", FAILED, "it is empty: 2 items were backed up", restored(TABLE, items=0, sample={})),
     ("V214", INCONCLUSIVE, "was being written", restored(TABLE, settled=False, items=0, sample={})),
+    ("V214", INCONCLUSIVE, "was being written", came_back_empty(TABLE, {"items": 0})),
+    ("V214", FAILED, "it is empty", came_back_empty(TABLE, {"items": 1})),
     ("V215", FAILED, "it has 1 items, and 2 were backed up", restored(TABLE, items=1)),
     ("V215", INCONCLUSIVE, "was being written", restored(TABLE, settled=False, items=1)),
     ("V216", FAILED, 'items are lost: {"id":{"S":"2"}}', restored(TABLE, sample={'{"id":{"S":"1"}}': "aa"})),

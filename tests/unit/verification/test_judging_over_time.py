@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault, Target
-from backup_apps.domain.protection.governance import Governance, LeafGovernance
+from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.choice import Point, choose
 from backup_apps.domain.verification.confidence import confidence
 from backup_apps.domain.verification.due import Due, due
@@ -187,9 +187,9 @@ def test_what_an_app_rests_on() -> None:
     assert basis_of(desired, "shop") == BASIS
 
 
-def leaf(schedule: str | None) -> Governance:
+def leaf(schedule: str | None) -> list[LeafGovernance]:
     written = {"schedule": schedule} if schedule else {}
-    return Governance((LeafGovernance("shop", ("111111111111/eu-west-1",), {}, written, {}, False),))
+    return [LeafGovernance("shop", ("111111111111/eu-west-1",), {}, written, {}, False)]
 
 
 def test_a_rehearsal_is_due_from_its_time_on_for_a_day() -> None:

@@ -5,15 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from backup_apps.domain.errors import InvalidError, TakenOverError
+from backup_apps.domain.errors import AccessDeniedError, InvalidError, TakenOverError
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.usecases.choose_points import choose_points
 from backup_apps.usecases.clean_up_restore import StillThereError, clean_up_restore
 from backup_apps.usecases.record_verification import record_verification
+from backup_apps.usecases.restore_point import AT_ONCE, SandboxFullError, restore_point
 from backup_apps.usecases.start_verifications import start_verifications
+from backup_apps.usecases.verification_requests import VerificationRequest
 
 from .memory import World, results, weekly
-from .memory_account import BUNDLE, NOW, Killed
+from .memory_account import BUNDLE, HERE, NOW, Killed
 
 
 def calls_of_a_run() -> int:
@@ -58,7 +61,9 @@ def test_killed_while_it_cleans_up_what_it_could_not_read_it_does_not_call_the_r
     world.finish_jobs()
     weekly(world, 1)
     assert (world.account.there, world.rehearsals.open) == ({}, {})
-    assert Verdict.FAILED not in {one.verdict for one in results(world).values()}
+    verdicts = {type_: one.verdict for type_, one in results(world).items()}
+    assert verdicts.keys() == {"DynamoDB", "S3"}
+    assert Verdict.FAILED not in verdicts.values()
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
@@ -185,6 +190,42 @@ def test_a_restore_that_nobody_knows_of_is_waited_for_and_taken_away() -> None:
     world.account.finish_jobs()
     cleaned = clean_up_restore(world.verifying, kept.rehearsal.model_copy(update={"problem": "Lambda.Unknown"}))
     assert (cleaned.cleaned, cleaned.job, world.account.there) == (True, "job-1", {})
+
+
+def denied(rehearsal: Rehearsal, role: str) -> str:
+    raise AccessDeniedError("StartRestoreJob", "AccessDeniedException", "no")
+
+
+def test_whether_a_restore_started_that_may_not_be_asked_for_any_more_is_not_known() -> None:
+    world = World()
+    world.account.points_ = world.account.points_[:1]
+    world.fuse.left, world.fuse.before = 6, False
+    weekly(world)
+    (kept,) = world.rehearsals.unfinished()
+    world.account.start = denied  # type: ignore[method-assign]
+    lost = kept.rehearsal.model_copy(update={"problem": "Lambda.Unknown"})
+    with pytest.raises(AccessDeniedError):
+        restore_point(world.verifying, kept.rehearsal, "another token")
+    with pytest.raises(AccessDeniedError):
+        clean_up_restore(world.verifying, lost)
+
+
+@pytest.mark.parametrize("others", [0, AT_ONCE], ids=["at once", "once there is a place"])
+def test_a_restore_that_was_denied_from_the_first_leaves_nothing_to_wait_for(others: int) -> None:
+    world = World()
+    world.account.start = denied  # type: ignore[method-assign]
+    start_verifications(world.verifying, NOW)
+    (run,) = world.machine.started.values()
+    rehearsal, _ = choose_points(world.verifying, VerificationRequest.model_validate(run)).alone
+    places = world.rehearsals.restoring.setdefault(HERE, set())
+    places |= {f"other-{number}" for number in range(others)}
+    with pytest.raises(SandboxFullError if others else AccessDeniedError):
+        restore_point(world.verifying, rehearsal, "token")
+    places.clear()
+    with pytest.raises(AccessDeniedError):
+        restore_point(world.verifying, rehearsal, "token-2" if others else "token")
+    cleaned = clean_up_restore(world.verifying, rehearsal.model_copy(update={"problem": "AccessDeniedError: no"}))
+    assert (cleaned.cleaned, cleaned.job) == (True, None)
 
 
 def test_a_restore_that_could_never_start_leaves_nothing_to_wait_for() -> None:

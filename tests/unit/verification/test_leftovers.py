@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backup_apps.domain.verification.facts import Database
 from backup_apps.usecases.hunt_leftovers import NotHuntedError, hunt_leftovers
 from backup_apps.usecases.record_verification import record_verification
 from backup_apps.usecases.start_verifications import start_verifications
@@ -50,6 +51,27 @@ def test_what_an_open_rehearsal_restored_is_its_own_to_delete() -> None:
     world.account.made[name] = NOW - timedelta(days=30)
     assert hunt_leftovers(world.verifying, NOW) == []
     assert world.account.there == {name: SOURCES["arn:aws:dynamodb:eu-west-1:111111111111:table/orders"]}
+
+
+DATABASE = Database(type="RDS", status="available", engine="postgres", storage=20, encrypted=True)
+LEFT = {f"{BUCKET[:-1]}{number}": facts for number, facts in enumerate((EMPTY, EMPTY, DATABASE))}
+
+
+@pytest.mark.parametrize("what", ["deleted", "listed"])
+def test_what_cannot_be_deleted_or_listed_keeps_nothing_else_from_it(what: str) -> None:
+    world = World()
+    world.account.there |= LEFT
+    world.account.made |= dict.fromkeys(LEFT, NOW - timedelta(days=8))
+    first, other, _ = LEFT
+    if what == "deleted":
+        world.account.kept = {first}
+        stays, told = {first}, f"{HERE}/{first}: DeleteBucket"
+    else:
+        world.account.unlisted = {"S3"}
+        stays, told = {first, other}, f"{HERE}: ListTables"
+    with pytest.raises(NotHuntedError, match=told):
+        hunt_leftovers(world.verifying, NOW)
+    assert set(world.account.there) == stays
 
 
 def test_an_account_that_cannot_be_looked_at_is_told() -> None:

@@ -86,7 +86,7 @@ def test_a_hundred_at_once_stay_inside_the_quotas_and_all_are_verified() -> None
     assert (len(started), len(set(started))) == (APPS, APPS)
     for run in started:
         request = VerificationRequest.model_validate(world.machine.started[run])
-        chosen = choose_points(world.verifying, request)
+        chosen = choose_points(world.verifying, request).alone
         assert len(json.dumps([one.model_dump(mode="json") for one in chosen])) < PAYLOAD_LIMIT / 10
         crowd.waiting += chosen
     assert len(crowd.waiting) == 2 * APPS
@@ -105,7 +105,7 @@ def test_a_group_needs_one_place_so_that_no_two_wait_for_each_other() -> None:
     world = World(group={"resources": list(SOURCES)})
     start_verifications(world.verifying, NOW)
     (run,) = world.machine.started.values()
-    members = choose_points(world.verifying, VerificationRequest.model_validate(run))
+    members = choose_points(world.verifying, VerificationRequest.model_validate(run)).group
     other = members[0].model_copy(update={"run": "other"})
     assert [world.rehearsals.enter(one, 1) for one in (*members, other)] == [True, True, False]
 

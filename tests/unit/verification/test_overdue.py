@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from backup_apps.domain.protection.governance import LeafGovernance
+from backup_apps.usecases.governed import promised_now
+from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.tell_overdue import tell_overdue
 
 from .memory import World, weekly
@@ -13,8 +16,12 @@ WEEK = 7 * 24 * 60
 NAME = f"{BUNDLE}/{APP}/{HERE}"
 
 
+def promised(world: World) -> dict[str, tuple[LeafGovernance, ...]]:
+    return promised_now(world.verifying.records, world.documents)
+
+
 def told(world: World, **later: float) -> list[str]:
-    return tell_overdue(world.verifying, NOW + timedelta(**later))
+    return tell_overdue(world.verifying, promised(world), NOW + timedelta(**later))
 
 
 def test_an_app_whose_last_clean_restore_is_too_old_is_told_of_once() -> None:
@@ -77,3 +84,25 @@ def test_an_alert_that_could_not_be_noted_comes_again_rather_than_never() -> Non
     world.rehearsals.note = noted  # type: ignore[method-assign]
     assert told(world, days=9) == [NAME]
     assert len(world.alerts.published) == 2
+
+
+@pytest.mark.parametrize("hour", [1, 3, 14])
+def test_it_is_told_of_in_whatever_hour_even_if_nothing_can_be_started(hour: int) -> None:
+    world = World(maxAge=WEEK)
+    weekly(world)
+
+    def broken() -> tuple[()]:
+        raise ConnectionError
+
+    world.rehearsals.asked = broken  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        start_verifications(world.verifying, (NOW + timedelta(days=8)).replace(hour=hour))
+    (alert,) = world.alerts.published
+    assert "no verified restore" in alert.subject
+
+
+def test_what_is_told_of_is_in_the_answer() -> None:
+    world = World(maxAge=WEEK)
+    weekly(world)
+    assert start_verifications(world.verifying, NOW + timedelta(days=8))["overdue"] == [NAME]
+    assert start_verifications(world.verifying, NOW + timedelta(days=8, hours=1))["overdue"] == []

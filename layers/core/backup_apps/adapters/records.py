@@ -29,6 +29,8 @@ from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, S
 from backup_apps.domain.desired import Target
 
 _KEYS = ("pk", "sk")
+_FEW = 10
+"""Targets that are read one by one, at two reads each, rather than with all others of a commit."""
 _PROGRESS: Any = {
     "mode": "json",
     "include": {"account", "region", "state", "changes", "writes", "error", "waits"},
@@ -59,14 +61,20 @@ class TableRecords:
         return Commit.model_validate(_bare(last)) if last else None
 
     @translated()
-    def latest_synced(self, bundle: str) -> Commit | None:
-        """Walks back from the last commit: one read each, until one was synced."""
-        admitted = Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("ADMITTED#")
-        for row in self._rows(admitted, last_first=True):
-            record = self.find(Version(row["bundle"], row["version"]))
-            if record is not None and record.state is State.SYNCED:
-                return Commit.model_validate(_bare(row))
-        return None
+    def latest_by_target(self, bundle: str) -> Mapping[Target, Commit]:
+        """Walks back from the last commit, until one had reached each target: where few are left to find, those alone
+        are read."""
+        sought, found = set(self.known_targets(bundle)), dict[Target, Commit]()
+        for row in self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("ADMITTED#"), last_first=True):
+            if not sought:
+                break
+            commit = Commit.model_validate(_bare(row))
+            few = [self.outcome(commit.id, target) for target in sought] if len(sought) <= _FEW else None
+            outcomes = self.outcomes(commit.id) if few is None else [one for one in few if one]
+            reached = sought & {one.target for one in outcomes if one.state is State.SYNCED}
+            found |= dict.fromkeys(reached, commit)
+            sought -= reached
+        return found
 
     @translated()
     def latest_reached(self, bundle: str, but: Version | None = None) -> Commit | None:

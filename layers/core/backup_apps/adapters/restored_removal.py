@@ -9,6 +9,8 @@ from backup_apps.domain.errors import AwsError, NotFoundError
 from backup_apps.domain.verification.rehearsal import PREFIX, is_of_a_rehearsal
 
 _BATCH = 1000
+_Made = tuple[str, datetime | None]
+"""A name that rehearsals give, and when it was made."""
 
 
 def remove(clients: Clients, type_: str, name: str) -> bool:
@@ -26,20 +28,48 @@ def remove(clients: Clients, type_: str, name: str) -> bool:
         raise
 
 
-def left_behind(clients: Clients, before: datetime) -> Iterator[tuple[str, str]]:
-    """By name and age. Buckets are listed wherever they are, and deleted from anywhere.
+def left_behind(clients: Clients, type_: str, before: datetime) -> tuple[str, ...]:
+    """By name and age."""
+    with translated():
+        return tuple(name for name, made in _LISTINGS[type_](clients) if made is not None and made < before)
+
+
+def _buckets(clients: Clients) -> Iterator[_Made]:
+    """They are listed wherever they are, and deleted from anywhere.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
     for page in clients("s3").get_paginator("list_buckets").paginate(Prefix=PREFIX):
         for bucket in page.get("Buckets", ()):
-            if is_of_a_rehearsal(bucket["Name"]) and bucket["CreationDate"] < before:
-                yield "S3", bucket["Name"]
+            if is_of_a_rehearsal(bucket["Name"]):
+                yield bucket["Name"], bucket["CreationDate"]
+
+
+def _tables(clients: Clients) -> Iterator[_Made]:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html"""
     dynamodb = clients("dynamodb")
     for page in dynamodb.get_paginator("list_tables").paginate():
         for name in filter(is_of_a_rehearsal, page["TableNames"]):
-            if dynamodb.describe_table(TableName=name)["Table"]["CreationDateTime"] < before:
-                yield "DynamoDB", name
+            yield name, dynamodb.describe_table(TableName=name)["Table"]["CreationDateTime"]
+
+
+def _databases(clients: Clients) -> Iterator[_Made]:
+    """One that is still being created has no time yet.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html
+    """
+    for page in clients("rds").get_paginator("describe_db_instances").paginate():
+        for one in page["DBInstances"]:
+            if is_of_a_rehearsal(one["DBInstanceIdentifier"]):
+                yield one["DBInstanceIdentifier"], one.get("InstanceCreateTime")
+
+
+def _clusters(clients: Clients) -> Iterator[_Made]:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html"""
+    for page in clients("rds").get_paginator("describe_db_clusters").paginate():
+        for one in page["DBClusters"]:
+            if is_of_a_rehearsal(one["DBClusterIdentifier"]):
+                yield one["DBClusterIdentifier"], one.get("ClusterCreateTime")
 
 
 def _bucket(clients: Clients, name: str) -> bool:
@@ -86,6 +116,12 @@ def _cluster(clients: Clients, name: str) -> bool:
     return False
 
 
+_LISTINGS: Mapping[str, Callable[[Clients], Iterator[_Made]]] = {
+    "S3": _buckets,
+    "DynamoDB": _tables,
+    "RDS": _databases,
+    "Aurora": _clusters,
+}
 _REMOVALS: Mapping[str, Callable[[Clients, str], bool]] = {
     "S3": _bucket,
     "DynamoDB": _table,

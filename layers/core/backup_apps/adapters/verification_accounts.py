@@ -205,9 +205,8 @@ class SandboxRole(_Role):
     def remove(self, type_: str, name: str) -> bool:
         return remove(self._client, type_, name)
 
-    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
-        with translated():
-            return tuple(left_behind(self._client, before))
+    def left_behind(self, type_: str, before: datetime) -> tuple[str, ...]:
+        return left_behind(self._client, type_, before)
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:
         """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -83,8 +83,8 @@ class Records(Protocol):
         """The last commit whose bundle was valid and believed, whatever people decided on it since."""
         ...
 
-    def latest_synced(self, bundle: str) -> Commit | None:
-        """The last commit that reached all of its targets."""
+    def latest_by_target(self, bundle: str) -> Mapping[Target, Commit]:
+        """The last commit that reached each target of the bundle; targets that none ever reached are not there."""
         ...
 
     def latest_reached(self, bundle: str, but: Version | None = None) -> Commit | None:

@@ -111,8 +111,8 @@ class Sandbox(Reader, Protocol):
         """Whether nothing of that name is left."""
         ...
 
-    def left_behind(self, before: datetime) -> tuple[tuple[str, str], ...]:
-        """Type and name of what rehearsals of the account restored before that, and is still there."""
+    def left_behind(self, type_: str, before: datetime) -> tuple[str, ...]:
+        """The names of what rehearsals restored of a type before that, and is still there."""
         ...
 
     def ask(self, function: str, document: Mapping[str, Any]) -> Any:

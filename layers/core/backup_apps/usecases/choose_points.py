@@ -1,18 +1,26 @@
 """The first step of a verification: which recovery points to restore, or whose the restore is that somebody made."""
 
+from typing import NamedTuple
+
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.choice import choose
-from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.promised import as_promised, group_of, of_choice, of_group, passed_over, why_not
 from backup_apps.domain.verification.rehearsal import Elsewhere, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
 from backup_apps.ports.verification import Verifying
-from backup_apps.usecases.governed import desired_in_force, governance_in_force, version_in_force
+from backup_apps.usecases.governed import desired_in_force, promised_on, promises_of, version_in_force
 from backup_apps.usecases.verification_requests import VerificationRequest
 
 
-def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
+class ToRehearse(NamedTuple):
+    """Each by itself, and apart from those what is restored as one application."""
+
+    alone: list[Rehearsal]
+    group: list[Rehearsal]
+
+
+def choose_points(verifying: Verifying, request: VerificationRequest) -> ToRehearse:
     """One rehearsal for each type of resource. A type without one is there with its problem, and so is an app that has
     nothing to restore: silence would look like success."""
     chosen = (
@@ -21,7 +29,8 @@ def choose_points(verifying: Verifying, request: VerificationRequest) -> list[Re
     for one in chosen:
         verifying.rehearsals.keep(one, was=_before(verifying, one) if request.resumed_by else None)
     verifying.rehearsals.settle(request.run)
-    return chosen
+    alone, group = ([one for one in chosen if (one.group is None) == is_alone] for is_alone in (True, False))
+    return ToRehearse(alone, group)
 
 
 def _before(verifying: Verifying, rehearsal: Rehearsal) -> str | None:
@@ -32,10 +41,10 @@ def _before(verifying: Verifying, rehearsal: Rehearsal) -> str | None:
 
 def _to_restore(verifying: Verifying, request: VerificationRequest) -> list[Rehearsal]:
     known = Rehearsal(**request.model_dump(exclude={"job"}))
-    version = version_in_force(verifying.records, request.bundle or "")
+    version = version_in_force(verifying.records, request.bundle or "", request.target)
     if version is None:
-        return [known.with_problem(f"no version of bundle {request.bundle} was ever synced to all of its targets")]
-    promised = verification_of(governance_in_force(verifying.documents, version), request.app or "", request.target)
+        return [known.with_problem(f"no version of bundle {request.bundle} was ever synced to {request.target}")]
+    promised = promises_of(verifying.documents, version).of(request.app or "", request.target)
     if promised is None:
         return [known.with_problem(f"version {version.version} has no app {request.app} on {request.target}")]
     desired = desired_in_force(verifying.documents, version, request.target)
@@ -102,7 +111,6 @@ def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) 
 
 def _promised(verifying: Verifying, rehearsal: Rehearsal) -> LeafGovernance | None:
     """What the app of a restore is checked for."""
-    version = version_in_force(verifying.records, rehearsal.bundle) if rehearsal.bundle else None
-    if version is None or rehearsal.app is None:
+    if rehearsal.bundle is None or rehearsal.app is None:
         return None
-    return verification_of(governance_in_force(verifying.documents, version), rehearsal.app, rehearsal.target)
+    return promised_on(verifying.records, verifying.documents, rehearsal.bundle, rehearsal.app, rehearsal.target)

@@ -1,6 +1,6 @@
 """Take away what a rehearsal restored, and nothing else, however the rehearsal ended."""
 
-from backup_apps.domain.errors import AccessDeniedError, BackupAppsError, InvalidError, LimitError, NotFoundError
+from backup_apps.domain.errors import BackupAppsError, InvalidError, LimitError, NotFoundError
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.ports.verification import Sandbox, Verifying
 from backup_apps.usecases.restore_point import ENDED, ended
@@ -36,12 +36,12 @@ def clean_up_restore(verifying: Verifying, rehearsal: Rehearsal) -> Rehearsal:
 
 def _job(verifying: Verifying, sandbox: Sandbox, rehearsal: Rehearsal) -> str | None:
     """The restore job. Where nobody knows whether it started, it is asked for once more: that joins the one that is
-    there; without one the restore is made and taken away."""
+    there; without one the restore is made and taken away. Raises AccessDeniedError, of which nobody knows more."""
     kept = verifying.rehearsals.find(rehearsal.key)
     known = rehearsal.job or (kept.rehearsal.job if kept else None)
     if known is not None or kept is None or kept.token is None or rehearsal.needs_copy:
         return known
     try:
         return sandbox.start(rehearsal, rehearsal.role or verifying.accounts.restore_role(rehearsal.place))
-    except (AccessDeniedError, InvalidError, LimitError, NotFoundError):  # nor did it start before
+    except (InvalidError, LimitError, NotFoundError):  # nor did it start before
         return None

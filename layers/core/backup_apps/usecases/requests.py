@@ -137,7 +137,7 @@ class LedgerRequest(_Request):
 
 
 class Tick(BaseModel):
-    """The hourly event."""
+    """The event of a schedule."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 

@@ -3,7 +3,7 @@
 Where it is restored in another account or region it is copied there first, and that is waited for in the same way.
 """
 
-from backup_apps.domain.errors import BackupAppsError
+from backup_apps.domain.errors import AccessDeniedError, BackupAppsError
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.ports.verification import CopyJob, RestoreJob, Verifying
 
@@ -22,13 +22,17 @@ def restore_point(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Reh
     """Kept before it starts, so that whatever is cut off after that is found again. Events are best effort: called
     again when nothing was heard for long, this looks for itself."""
     kept = verifying.rehearsals.find(rehearsal.key)
+    is_first = kept is None or kept.token is None or kept.rehearsal.needs_copy
     if kept is not None:
         known = {name: getattr(kept.rehearsal, name) for name in ("job", "copy_job", "copied")}
         rehearsal = rehearsal.model_copy(update={name: value for name, value in known.items() if value})
     verifying.rehearsals.keep(rehearsal, token)
     if not verifying.rehearsals.enter(rehearsal, AT_ONCE):
+        verifying.rehearsals.keep(rehearsal)  # what was started has a place: nothing was, so nobody waits for its end
         raise SandboxFullError(f"{AT_ONCE} rehearsals restore in {rehearsal.place}")
-    return _copy(verifying, rehearsal, token) if rehearsal.needs_copy else _restore(verifying, rehearsal, token)
+    if rehearsal.needs_copy:
+        return _copy(verifying, rehearsal, token)
+    return _restore(verifying, rehearsal, token, is_first)
 
 
 def _copy(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Rehearsal:
@@ -43,10 +47,15 @@ def _copy(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Rehearsal:
     return rehearsal
 
 
-def _restore(verifying: Verifying, rehearsal: Rehearsal, token: str) -> Rehearsal:
+def _restore(verifying: Verifying, rehearsal: Rehearsal, token: str, is_first: bool) -> Rehearsal:
     sandbox = verifying.accounts.sandbox(rehearsal.place, rehearsal.run)
     role = rehearsal.role or verifying.accounts.restore_role(rehearsal.place)
-    job = rehearsal.job or sandbox.start(rehearsal, role)
+    try:
+        job = rehearsal.job or sandbox.start(rehearsal, role)
+    except AccessDeniedError:
+        if is_first:
+            verifying.rehearsals.keep(rehearsal)  # nothing was started, so nobody waits for its end
+        raise
     rehearsal = rehearsal.model_copy(update={"job": job})
     verifying.rehearsals.keep(rehearsal, token)
     found = sandbox.job(job)

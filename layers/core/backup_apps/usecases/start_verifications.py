@@ -1,32 +1,39 @@
-"""Every hour: start the rehearsals that are due, and take up those that were cut off."""
+"""Every hour: start the rehearsals that are due, take up those that were cut off, and tell of what is overdue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import TakenOverError
 from backup_apps.domain.normal_form import fingerprint
+from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.due import due
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Trigger
 from backup_apps.ports.verification import Verifying
-from backup_apps.usecases.governed import governance_in_force, version_in_force
+from backup_apps.usecases.governed import promised_now
 
 
 def start_verifications(verifying: Verifying, now: datetime) -> dict[str, list[str]]:
-    """The names of the executions. Each run of a schedule has one of its own, so that asking twice starts nothing."""
-    resumed = _resume(verifying, now)
-    started = []
-    for bundle in sorted(verifying.records.bundles()):
-        version = version_in_force(verifying.records, bundle)
-        if version is None:
-            continue
-        for one in due(governance_in_force(verifying.documents, version), now):
-            document = request(bundle, one.app, one.target, Trigger.SCHEDULE, f"{one.at:%Y%m%dT%H%M}")
-            begin(verifying, document)
-            started.append(document["run"])
-    return {"started": started, "resumed": resumed}
+    """The names of the executions. Each run of a schedule has one of its own, so that asking twice starts nothing. What
+    is overdue is told even if nothing can be started: then above all."""
+    from backup_apps.usecases.tell_overdue import tell_overdue  # others begin verifications, and tell of none
+
+    promised = promised_now(verifying.records, verifying.documents)
+    try:
+        resumed = _resume(verifying, now)
+        started = [run for bundle, leaves in promised.items() for run in _start(verifying, bundle, leaves, now)]
+    finally:
+        overdue = tell_overdue(verifying, promised, now)
+    return {"started": started, "resumed": resumed, "overdue": overdue}
+
+
+def _start(verifying: Verifying, bundle: str, leaves: Iterable[LeafGovernance], now: datetime) -> Iterator[str]:
+    for one in due(leaves, now):
+        document = request(bundle, one.app, one.target, Trigger.SCHEDULE, f"{one.at:%Y%m%dT%H%M}")
+        begin(verifying, document)
+        yield document["run"]
 
 
 def begin(verifying: Verifying, request: Mapping[str, str]) -> None:

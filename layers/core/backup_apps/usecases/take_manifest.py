@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.verification.due import verification_of
 from backup_apps.domain.verification.facts import Taken, begun_key, manifest_key
 from backup_apps.ports.verification import Owner, Question, Verifying
-from backup_apps.usecases.governed import governance_in_force, version_in_force
+from backup_apps.usecases.governed import promised_on
 from backup_apps.usecases.verification_requests import Event
 
 LATE = timedelta(minutes=2)
@@ -37,8 +36,5 @@ def take_manifest(verifying: Verifying, event: Event) -> str:
 
 
 def _is_verified(verifying: Verifying, owner: Owner, target: Target) -> bool:
-    version = version_in_force(verifying.records, owner.bundle)
-    if version is None:
-        return False
-    promised = verification_of(governance_in_force(verifying.documents, version), owner.app, target)
+    promised = promised_on(verifying.records, verifying.documents, owner.bundle, owner.app, target)
     return bool(promised and promised.verification)

@@ -1,5 +1,6 @@
-"""Once a day: tell of every app whose last clean restore is older than its maxAge, once for each time."""
+"""Tell of every app whose last clean restore is older than its maxAge, once for each time."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from backup_apps.domain.desired import Target
@@ -9,20 +10,16 @@ from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.overdue import last_clean, verification_overdue
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.verification import Verifying
-from backup_apps.usecases.governed import governance_in_force, version_in_force
 
 
-def tell_overdue(verifying: Verifying, now: datetime) -> list[str]:
-    """Which were told of now."""
+def tell_overdue(verifying: Verifying, promised: Mapping[str, tuple[LeafGovernance, ...]], now: datetime) -> list[str]:
+    """Which were told of now. `promised`: the leaves of each bundle."""
     told = []
-    for bundle in sorted(verifying.records.bundles()):
-        version = version_in_force(verifying.records, bundle)
-        leaves = governance_in_force(verifying.documents, version).leaves if version else ()
-        promised = [leaf for leaf in leaves if leaf.verification.get("maxAge")]
-        results = verifying.rehearsals.results(bundle) if promised else ()
-        for leaf in promised:
-            for target in leaf.targets:
-                place = Target(*target.split("/"))
+    for bundle, leaves in promised.items():
+        limited = [leaf for leaf in leaves if leaf.verification.get("maxAge")]
+        results = verifying.rehearsals.results(bundle) if limited else ()
+        for leaf in limited:
+            for place in leaf.places:
                 own = [one for one in results if (one.app, one.account, one.region) == (leaf.app, *place)]
                 told += _tell(verifying, bundle, leaf, place, own, now)
     return told

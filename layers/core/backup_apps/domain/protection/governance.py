@@ -7,6 +7,7 @@ It is stored with the version, so that the plan of the next can say what changes
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from backup_apps.domain.desired import Target
 from backup_apps.domain.staging.settings import Staging, staging_from
 
 
@@ -24,6 +25,10 @@ class LeafGovernance(NamedTuple):
     """Until when healing is held, ISO 8601 in UTC."""
     staging: tuple[Staging, ...] = ()
     """How its targets are synced: what the apps of its line ask for, the root's first."""
+
+    @property
+    def places(self) -> tuple[Target, ...]:
+        return tuple(Target(*target.split("/")) for target in self.targets)
 
     @property
     def says_something(self) -> bool:
@@ -66,6 +71,10 @@ class Governance(NamedTuple):
 
     leaves: tuple[LeafGovernance, ...] = ()
     waivers: tuple[WaiverGiven, ...] = ()
+
+    def of(self, app: str, target: Target) -> LeafGovernance | None:
+        """What an app promises on a target."""
+        return next((leaf for leaf in self.leaves if leaf.app == app and str(target) in leaf.targets), None)
 
     @property
     def staged(self) -> dict[str, tuple[Staging, ...]]:

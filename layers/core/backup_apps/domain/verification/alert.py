@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from backup_apps.domain.alerts import SUBJECT_LIMIT, Alert
+from backup_apps.domain.alerts import Alert, one_line_subject
 from backup_apps.domain.verification.every_type import spoken
 from backup_apps.domain.verification.results import Result
 from backup_apps.domain.verification.verdict import Verdict
@@ -28,14 +28,15 @@ def verification_failure(bundle: str, result: Result) -> Alert:
     ]
     facts = {**result.to_json(), "resource_type": result.type}
     document = {**facts, "type": "verification-failed", "bundle": bundle}
-    subject = f"{result.app or what}: restore failed verification in {place}"[:SUBJECT_LIMIT]
-    return Alert(subject, "\n".join(lines), document, "critical", bundle)
+    subject = f"{result.app or what}: restore failed verification in {place}"
+    return Alert(one_line_subject(subject), "\n".join(lines), document, "critical", bundle)
 
 
 def next_step(bundle: str, result: Result) -> str:
     """The next command to run."""
     if result.app is None:
-        return f"compare {result.created} with {result.resource} by hand"
+        look = f"aws backup describe-restore-job --restore-job-id {result.job} --region {result.region}"
+        return f"{look} (in account {result.account}), and compare {result.created} with {result.resource}"
     return f"backup-apps verify {result.app} --bundle {bundle} --history"
 
 

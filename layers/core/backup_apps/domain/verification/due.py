@@ -1,12 +1,12 @@
 """Which rehearsals are due: asked again and again, each is found once by its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from backup_apps.domain import cron
 from backup_apps.domain.desired import Target
-from backup_apps.domain.protection.governance import Governance, LeafGovernance
+from backup_apps.domain.protection.governance import LeafGovernance
 
 LOOKS_BACK = timedelta(hours=24)
 """A run that was missed, since nobody asked, is made up for as long as this."""
@@ -21,19 +21,14 @@ class Due(NamedTuple):
     """When the schedule says, in UTC."""
 
 
-def due(governance: Governance, now: datetime) -> Iterator[Due]:
+def due(leaves: Iterable[LeafGovernance], now: datetime) -> Iterator[Due]:
     """The last run of each app and target before `now`, if it is not too long ago."""
-    for leaf in governance.leaves:
+    for leaf in leaves:
         schedule = leaf.verification.get("schedule")
         at = _last_run(schedule, now) if schedule else None
         if at is not None:
-            for target in leaf.targets:
-                yield Due(leaf.app, Target(*target.split("/")), at)
-
-
-def verification_of(governance: Governance, app: str, target: Target) -> LeafGovernance | None:
-    """What the app promises on a target."""
-    return next((leaf for leaf in governance.leaves if leaf.app == app and str(target) in leaf.targets), None)
+            for target in leaf.places:
+                yield Due(leaf.app, target, at)
 
 
 def minutes(value: Any) -> timedelta | None:

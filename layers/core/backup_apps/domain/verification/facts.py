@@ -102,13 +102,18 @@ class Manifest(NamedTuple):
     """What the source was when its recovery point was made."""
 
     facts: Facts
-    settled: bool
-    """It was the same when the backup began and when it was done. Otherwise a difference proves nothing."""
+    """When it was done."""
+    begun: Facts | None
+    """When the backup began; None where nobody heard of the beginning."""
+
+    @property
+    def settled(self) -> bool:
+        """It was the same at both ends. Otherwise a difference proves nothing."""
+        return self.begun == self.facts
 
 
 def manifest(begun: Taken | None, done: Taken) -> Manifest:
-    """`begun` is None where nobody heard of the beginning."""
-    return Manifest(done.facts, settled=begun is not None and begun.facts == done.facts)
+    return Manifest(done.facts, begun.facts if begun else None)
 
 
 def manifest_key(account: str, region: str, point: str) -> str:
