@@ -7,6 +7,7 @@ from typing import Any
 from backup_apps.domain.alerts import MESSAGE_LIMIT, SUBJECT_LIMIT, Alert
 from backup_apps.domain.drift.findings import Direction, Finding
 from backup_apps.domain.drift.healing import MOST_HEALS
+from backup_apps.domain.drift.ways_back import ways_back
 
 _VALUE_LIMIT = 300
 _MOST_TOLD = 50
@@ -23,7 +24,7 @@ def drift_alert(findings: Sequence[Finding], healing: Collection[str]) -> Alert:
         *(line for one in ordered[:_MOST_TOLD] for line in _told(one, healing)),
         *([f"... and {len(ordered) - _MOST_TOLD} more", ""] if len(ordered) > _MOST_TOLD else []),
         f"Next: backup-apps drift {first.bundle}",
-        *_ways_back(ordered, healing),
+        *ways_back(one for one in ordered if one.id not in healing),
     ]
     document = {
         "type": "drift",
@@ -76,14 +77,6 @@ def _told(one: Finding, healing: Collection[str]) -> Iterator[str]:
     elif one.id in healing:
         yield "  it is being put back (selfHeal)"
     yield ""
-
-
-def _ways_back(ordered: Sequence[Finding], healing: Collection[str]) -> Iterator[str]:
-    left = [one for one in ordered if one.id not in healing]
-    if any(one.direction is Direction.WEAKENS for one in left):
-        yield "To put it back: push the bundle again, as a new version. With selfHeal: true the hub does it by itself."
-    if any(one.direction is not Direction.WEAKENS for one in left):
-        yield "What does not weaken stays until the next push: write it into the bundle to keep it, or push to undo it."
 
 
 def _shown(value: Any) -> str:
