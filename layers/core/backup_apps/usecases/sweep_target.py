@@ -25,6 +25,6 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict
     if looked is None:
         return {"bundle": bundle, "account": target.account, "region": target.region, "opened": 0}
     looked = with_principals(hub, looked)
-    looked, filled = with_jobs(hub.documents, looked, member, previous)
+    looked, filled = with_jobs(hub, looked, member, previous)
     looked = with_points(looked, member, previous, filled)
     return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)

@@ -19,7 +19,7 @@ class WayBack(NamedTuple):
 
 
 def _pushed(besides: str = "") -> WayBack:
-    back = "push the bundle again, as a new version: backup-apps push DIR. With selfHeal: true the hub does it by itself."
+    back = "push the bundle again: backup-apps push DIR. With selfHeal: true the hub does it by itself."
     stays = "stays until the next push. Write it into the bundle to keep it, or undo it with backup-apps push DIR."
     return WayBack(f"{back} {besides}".rstrip(), f"{stays} {besides}".rstrip())
 
