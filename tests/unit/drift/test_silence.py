@@ -1,7 +1,7 @@
 """Backups that were due and did not come."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -164,3 +164,33 @@ def test_what_is_there_no_more_is_forgotten_with_its_last_job() -> None:
         hub.clock.now = at(hub, 5) + NIGHT
         sweep(hub)
     assert hub.members.asked_for == [frozenset({ORDERS})]
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        {"ScheduleExpression": "cron(0 3 * * * *)"},
+        {"ScheduleExpression": "rate(1 day)"},
+        {"ScheduleExpressionTimezone": "Mars/Olympus"},
+        {"ScheduleExpressionTimezone": "America"},
+    ],
+)
+def test_a_rule_that_cannot_be_read_hides_nothing_else(unread: dict[str, str]) -> None:
+    hub = backed_up()
+    with_rule(hub, **unread)
+    hub.clock.now = at(hub, 5) + NIGHT
+    hub.members.jobs.append(job(hub, created=at(hub, 3), state="FAILED"))
+    sweep(hub)
+    assert sorted(one.kind for one in findings(hub)) == ["job-failed", "rule"]
+
+
+def test_what_cannot_be_read_any_more_closes_nothing() -> None:
+    hub = backed_up()
+    hub.clock.now = at(hub, 5) + NIGHT
+    sweep(hub)
+
+    def forgotten(name: str) -> NoReturn:
+        raise ValueError(name)
+
+    assert sweep(hub._replace(zone_of=forgotten))["ended"] == 0
+    assert missing(hub) == [(f"shop-daily/nightly {ORDERS}", True)]
