@@ -113,6 +113,18 @@ def test_every_dead_letter_queue_of_the_hub_has_an_alarm() -> None:
     assert queues_with_alarm() == set(resources(hub(), "AWS::SQS::Queue"))
 
 
+@pytest.mark.parametrize("machine", resources(hub(), "AWS::Serverless::StateMachine"))
+def test_an_execution_that_fails_or_runs_out_of_time_wakes_somebody(machine: str) -> None:
+    told = {
+        alarm["MetricName"]
+        for alarm in resources(hub(), "AWS::CloudWatch::Alarm").values()
+        if alarm["Dimensions"][0]["Value"] == {"Ref": machine}
+        and alarm["Threshold"] == 0
+        and alarm["AlarmActions"] == [{"Ref": "AlertTopic"}]
+    }
+    assert told == {"ExecutionsFailed", "ExecutionsTimedOut"}
+
+
 @pytest.mark.parametrize("template", [hub(), member()], ids=["hub", "member"])
 def test_every_target_of_a_rule_keeps_what_it_could_not_deliver(template: dict[str, Any]) -> None:
     targets = [target for rule in resources(template, "AWS::Events::Rule").values() for target in rule["Targets"]]
