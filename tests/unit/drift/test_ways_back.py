@@ -6,8 +6,9 @@ import pytest
 from botocore import xform_name
 from botocore.session import Session
 
+from backup_apps.domain.alerts import MESSAGE_LIMIT
 from backup_apps.domain.drift.findings import Direction, Finding, Kind
-from backup_apps.domain.drift.telling import drift_alert
+from backup_apps.domain.drift.telling import drift_alert, stopped_alert
 from backup_apps.domain.drift.ways_back import WAYS_BACK, ways_back
 from backup_apps_cli.main import main
 
@@ -83,3 +84,15 @@ def test_what_is_put_back_now_asks_for_nothing() -> None:
     text = drift_alert([healed, left], {healed.id}).text
     assert "push the bundle again" not in text
     assert "job-missing: no push makes up for a run" in text
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(400, False), (8_000, True)])
+def test_very_much_still_fits_into_a_message(length: int, is_cut: bool) -> None:
+    long = {"live": "x" * 50_000, "reasons": ("y" * length,)}
+    found = [finding(Kind.RULE, resource=str(number)).model_copy(update=long) for number in range(60)]
+    for alert in (drift_alert(found, ()), stopped_alert(found[0])):
+        assert len(alert.message.encode()) <= MESSAGE_LIMIT
+    alert = drift_alert(found, ())
+    assert alert.subject == "Drift in acme, 111111111111/eu-west-1: rule 0 and 59 more"
+    assert "findings" not in alert.document
+    assert alert.text.endswith("... cut; see backup-apps drift acme") is is_cut

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from backup_apps.domain.alerts import SUBJECT_LIMIT, Alert
+from backup_apps.domain.alerts import Alert, one_line_subject
 from backup_apps.domain.verification.every_type import spoken
 from backup_apps.domain.verification.results import Result
 from backup_apps.domain.verification.verdict import Verdict
@@ -28,7 +28,7 @@ def verification_failure(bundle: str, result: Result) -> Alert:
     ]
     facts = {**result.to_json(), "resource_type": result.type}
     document = {**facts, "type": "verification-failed", "bundle": bundle}
-    subject = f"{result.app or what}: restore failed verification in {place}"[:SUBJECT_LIMIT]
+    subject = one_line_subject(f"{result.app or what}: restore failed verification in {place}")
     return Alert(subject, "\n".join(lines), document, "critical", bundle)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from backup_apps.domain.alerts import SUBJECT_LIMIT, Alert
+from backup_apps.domain.alerts import Alert, one_line_subject
 from backup_apps.domain.desired import Target
 from backup_apps.domain.verification.every_type import spoken
 from backup_apps.domain.verification.results import Result
@@ -38,5 +38,5 @@ def verification_overdue(
         "since": since.isoformat(),
         "max_age_seconds": round(max_age.total_seconds()),
     }
-    subject = f"{app}: no verified restore in {target} for {age}"[:SUBJECT_LIMIT]
+    subject = one_line_subject(f"{app}: no verified restore in {target} for {age}")
     return Alert(subject, "\n".join(lines), document, "critical", bundle)
