@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.drift.silence import Memory, Silence
 
 
-def with_jobs(
-    hub: Hub, looked: Looked, member: Member, previous: Iterable[Finding]
-) -> tuple[Looked, Collection[str]]:
+def with_jobs(hub: Hub, looked: Looked, member: Member, previous: Iterable[Finding]) -> tuple[Looked, Collection[str]]:
     """With how the last ones ended and which did not come; and the vaults that they filled. `previous`: what was found
     before."""
     from backup_apps.domain.drift.jobs import job_drift, last_jobs, places_of, unsettled
@@ -32,9 +30,7 @@ def with_jobs(
     waiting = unsettled((one for one in previous if one.is_open), last, places, look.at)
     silence = _missed(hub, looked, member, known, places, jobs)
     drifts, unseen = (*job_drift(last, places), *silence.drifts), waiting | silence.unread
-    look = look._replace(
-        drifts=(*look.drifts, *drifts), scope=look.scope | JOB_KINDS, unseen=look.unseen | unseen
-    )
+    look = look._replace(drifts=(*look.drifts, *drifts), scope=look.scope | JOB_KINDS, unseen=look.unseen | unseen)
     return looked._replace(look=look), frozenset(job.vault for job in last if not job.destination)
 
 
