@@ -27,7 +27,9 @@ def drift(bundle: str | None, live: bool, exit_code: bool, hub: str | None, outp
     with told_as_failures():
         if live:
             with console(stderr=True).status("looking at every target"):
-                sweep_now(remote.records, remote.sweep, bundle)
+                left = sweep_now(remote.records, remote.sweep, bundle)
+            for one in left:
+                console(stderr=True).print(one, style="yellow")
         findings = read_findings(remote.records, remote.findings, bundle)
     document = {"findings": [one.to_json() for one in findings]}
     show(output, lambda: document, lambda terminal: _print_findings(findings, terminal))

@@ -1,6 +1,6 @@
 """Laws of drift, over any desired state and whatever became of it."""
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_changes_laws import days, desired_targets, live_targets
 
@@ -11,7 +11,8 @@ from backup_apps.domain.difference import diff, difference
 from backup_apps.domain.drift.configuration import configuration_drift
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.healing import healing_writes, is_healable
-from backup_apps.domain.live import LiveLock, LivePlan, LiveTarget, LiveVault
+from backup_apps.domain.live import LiveLock, LivePlan, LiveSelection, LiveTarget, LiveVault
+from backup_apps.domain.normal_form import backup_selection
 from sync.simulation import after
 from sync.targets import BUNDLE, KEY, live, live_selection, selection
 
@@ -79,16 +80,38 @@ def test_each_drift_has_an_identity_of_its_own(desired: DesiredTarget, there: Li
 def test_healing_only_strengthens_and_leaves_nothing_that_it_could_have_put_back(
     desired: DesiredTarget, there: LiveTarget
 ) -> None:
-    assume(not diff(desired, there, BUNDLE).conflicts)
-    healed = _healed(desired, there)
-    found = configuration_drift(desired, there, BUNDLE)
+    found, healed = configuration_drift(desired, there, BUNDLE), _healed(desired, there)
     kept = {one.identity for one in found if one.direction is Direction.STRENGTHENS}
     assert kept <= {one.identity for one in configuration_drift(desired, healed, BUNDLE)}
+    left, forged = _healable(desired, healed), _plans_with_forged_selections(there)
+    assert {one.identity for one in left}.isdisjoint(one.identity for one in _healable(desired, there))
+    assert all(one.kind is Kind.SELECTION and one.name in forged for one in left)
     assert _healable(desired, _healed(desired, _healed(desired, healed))) == []
 
 
+@given(desired_targets(), drifted_targets())
+def test_healing_touches_nothing_that_is_in_conflict(desired: DesiredTarget, there: LiveTarget) -> None:
+    conflicts = {(one.kind, one.name) for one in difference(desired, there, BUNDLE).conflicts}
+    assert _named(_healed(desired, there), conflicts) == _named(there, conflicts)
+
+
+def _named(there: LiveTarget, names: set[tuple[ChangeKind, str]]) -> list[LivePlan | LiveVault]:
+    plans = [one for one in there.plans if (ChangeKind.PLAN, one.name) in names]
+    return [*plans, *(one for one in there.vaults if (ChangeKind.VAULT, one.name) in names)]
+
+
+def _plans_with_forged_selections(there: LiveTarget) -> set[str]:
+    """What a selection stands in for under another's name shows only when that one is gone: so there, and nowhere else,
+    the next look finds something to put back."""
+    return {plan.name for plan in there.plans if any(map(_is_forged, plan.selections))}
+
+
+def _is_forged(one: LiveSelection) -> bool:
+    return one.content != backup_selection(selection(one.name, one.name.rpartition("-")[2]))
+
+
 def _healed(desired: DesiredTarget, there: LiveTarget) -> LiveTarget:
-    """Once. What a selection by hand stood in for shows when that one is gone; the next look puts it back, too."""
+    """Once."""
     return after(there, *healing_writes(_healable(desired, there), desired, there, BUNDLE))
 
 

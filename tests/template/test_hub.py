@@ -122,6 +122,18 @@ def test_every_dead_letter_queue_of_the_hub_has_an_alarm() -> None:
     assert queues_with_alarm() == set(resources(hub(), "AWS::SQS::Queue"))
 
 
+@pytest.mark.parametrize("machine", resources(hub(), "AWS::Serverless::StateMachine"))
+def test_an_execution_that_fails_or_runs_out_of_time_wakes_somebody(machine: str) -> None:
+    told = {
+        alarm["MetricName"]
+        for alarm in resources(hub(), "AWS::CloudWatch::Alarm").values()
+        if alarm["Dimensions"][0]["Value"] == {"Ref": machine}
+        and alarm["Threshold"] == 0
+        and alarm["AlarmActions"] == [{"Ref": "AlertTopic"}]
+    }
+    assert told == {"ExecutionsFailed", "ExecutionsTimedOut"}
+
+
 @pytest.mark.parametrize("template", [hub(), member()], ids=["hub", "member"])
 def test_every_target_of_a_rule_keeps_what_it_could_not_deliver(template: dict[str, Any]) -> None:
     targets = [target for rule in resources(template, "AWS::Events::Rule").values() for target in rule["Targets"]]
@@ -152,9 +164,23 @@ def test_the_calls_that_are_looked_into_are_those_that_members_forward() -> None
     assert set(keys["detail"]["eventName"]) == KEY_CALLS
     forwarded = resources(member(), "AWS::Events::Rule")["ForwardRule"]["EventPattern"]["$or"]
     (of_keys,) = (one for one in forwarded if one["source"] == ["aws.kms"])
-    assert set(of_keys["detail"]["eventName"]) >= KEY_CALLS
+    assert set(of_keys["detail"]["eventName"]) == KEY_CALLS
     (of_backup,) = (one for one in forwarded if one["detail-type"] == calls["detail-type"] and one != of_keys)
     assert of_backup["detail"] == {"eventSource": ["backup.amazonaws.com"], "readOnly": [False]}
+
+
+def test_members_forward_what_a_rule_of_the_hub_takes_and_nothing_else() -> None:
+    of_members = [
+        rule["EventPattern"]
+        for rule in resources(hub(), "AWS::Events::Rule").values()
+        if rule.get("EventBusName") == {"Ref": "EventBus"}
+    ]
+    assert kinds_of(of_members) == kinds_of([resources(member(), "AWS::Events::Rule")["ForwardRule"]["EventPattern"]])
+
+
+def kinds_of(patterns: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    parts = [part for pattern in patterns for part in pattern.get("$or", [pattern])]
+    return {(part["source"][0], kind) for part in parts for kind in part["detail-type"]}
 
 
 def test_a_sweep_is_started_by_schedule() -> None:

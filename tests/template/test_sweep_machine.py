@@ -4,7 +4,7 @@ import jsonata
 import pytest
 
 from tests.template.documents import hub, resources, states, sweep
-from tests.template.test_sync_machine import TRANSIENT
+from tests.template.test_sync_machine import TRANSIENT, assert_carried_on
 
 STATES = dict(states(sweep()))
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -17,6 +17,11 @@ def test_a_task_outlasts_its_function_and_is_tried_again(name: str) -> None:
     retry = next(one for one in TASKS[name]["Retry"] if set(one["ErrorEquals"]) >= TRANSIENT)
     assert {"ThrottledError", "UnavailableError"} <= set(retry["ErrorEquals"])
     assert retry["JitterStrategy"] == "FULL"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_function_that_was_killed_is_asked_again(name: str) -> None:
+    assert_carried_on(TASKS[name])
 
 
 def test_a_target_that_fails_keeps_its_error_and_the_others_go_on() -> None:

@@ -183,7 +183,11 @@ def test_targets_are_read_where_the_functions_write_them(name: str, staged: bool
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_function_that_was_killed_is_carried_on(name: str) -> None:
-    (retry,) = (one for one in TASKS[name]["Retry"] if "Sandbox.Timedout" in one["ErrorEquals"])
+    assert_carried_on(TASKS[name])
+
+
+def assert_carried_on(task: Document) -> None:
+    (retry,) = (one for one in task["Retry"] if "Sandbox.Timedout" in one["ErrorEquals"])
     assert set(retry["ErrorEquals"]) == {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
     assert retry["JitterStrategy"] == "FULL"
     assert 0 < retry["MaxAttempts"] <= 3

@@ -4,7 +4,7 @@ import jsonata
 import pytest
 
 from tests.template.documents import hub, resources, states, verification
-from tests.template.test_sync_machine import TRANSIENT, expressions
+from tests.template.test_sync_machine import TRANSIENT, assert_carried_on, expressions
 
 STATES = dict(states(verification()))
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -129,6 +129,16 @@ def test_what_passes_is_retried_with_jitter(name: str) -> None:
     retry = next(one for one in TASKS[name]["Retry"] if set(one["ErrorEquals"]) >= TRANSIENT)
     assert {"ThrottledError", "UnavailableError"} <= set(retry["ErrorEquals"])
     assert retry["JitterStrategy"] == "FULL"
+
+
+@pytest.mark.parametrize("name", sorted(set(TASKS) - {"CleanUpRestore"}))
+def test_a_function_that_was_killed_is_asked_again(name: str) -> None:
+    assert_carried_on(TASKS[name])
+
+
+def test_what_is_to_be_cleaned_up_is_tried_again_whatever_fails() -> None:
+    tried = {error for one in STATES["CleanUpRestore"]["Retry"] for error in one["ErrorEquals"]}
+    assert "States.TaskFailed" in tried
 
 
 def test_every_expression_can_be_read() -> None:

@@ -207,10 +207,13 @@ def now() -> datetime:
 
 
 def zone_of(name: str) -> tzinfo:
-    """The time zone of an IANA name."""
+    """The time zone of an IANA name. Raises ValueError for what is none."""
     from zoneinfo import ZoneInfo
 
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"{name} is no time zone") from error
 
 
 def public_key_of(pem: bytes) -> PublicKey:

@@ -2,7 +2,8 @@
 
 import weakref
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -222,6 +223,50 @@ def test_points_are_looked_at_as_they_come_and_not_kept() -> None:
 
     found = point_drift(pages(), Held(lambda plan, version: made, DESIRED))
     assert len(found) == MOST
+
+
+class Ticking:
+    """A clock on which each look at it takes a while."""
+
+    def __init__(self, hub: World, step: timedelta) -> None:
+        self._hub, self._step = hub, step
+
+    def __call__(self) -> datetime:
+        self._hub.clock.now += self._step
+        return self._hub.clock.now
+
+
+def slow(hub: World, step: timedelta = timedelta(seconds=30)) -> World:
+    return hub._replace(clock=cast(Any, Ticking(hub, step)))
+
+
+def test_a_sweep_that_runs_out_of_time_tells_what_it_found_closes_nothing_and_says_so() -> None:
+    hub = synced()
+    late = point(arn=f"{ARN}-late", lifecycle={"DeleteAfterDays": 7})
+    with_points(hub, late)
+    assert "error" not in sweep(hub)
+    with_points(hub, point(lifecycle={"DeleteAfterDays": 7}), *(point(plan="gone") for _ in range(40)), late)
+    shorten(hub)
+    swept = sweep(slow(hub))
+    assert "more recovery points than can be looked at" in swept["error"]
+    assert (swept["opened"], swept["ended"]) == (2, 0), "and of what was not counted to its end nothing is said"
+    assert sorted(one.kind for one in findings(hub) if one.is_open) == ["retention", "retention", "rule"]
+
+
+@pytest.mark.parametrize("every", [timedelta(hours=1), timedelta(days=1)])
+def test_where_time_is_short_each_vault_has_its_turn(every: timedelta) -> None:
+    hub = synced(target(vault("a"), vault("b"), vault("c"), PLAN))
+    there = hub.members.live[HERE]
+    many = tuple(one.model_copy(update={"recovery_points": 99}) for one in there.vaults)
+    hub.members.live[HERE] = there.model_copy(update={"vaults": many})
+    hub.members.rules["p", "v1"] = {"r": MadeBy("shop-daily", "nightly", MONTH)}
+    short = {"DeleteAfterDays": 7}
+    hub.members.points[:] = [point(arn=f"{ARN}-{one}", vault=one, lifecycle=short) for one in "abc" for _ in range(99)]
+    begun = hub.clock.now
+    for number in range(3):
+        hub.clock.now = begun + number * every
+        assert "error" in sweep(slow(hub))
+    assert {one.resource for one in findings(hub)} == {f"{ARN}-a", f"{ARN}-b", f"{ARN}-c"}
 
 
 class Resource(str):

@@ -59,5 +59,12 @@ def test_findings_are_read_open_ones_alone_what_weakens_first() -> None:
     assert read_findings(hub.records, hub.findings, None) == ()
 
 
+def test_what_was_not_looked_at_to_its_end_is_said() -> None:
+    hub = synced()
+    assert sweep_now(hub.records, lambda one: sweep_target(hub.hub, *one), None) == ()
+    assert sweep_now(hub.records, lambda _: {"error": "too many"}, None) == (f"{BUNDLE} in {HERE}: too many",)
+    assert sweep_now(hub.records, lambda _: {"error": "too many"}, "another") == ()
+
+
 def test_a_hub_without_bundles_has_no_targets() -> None:
     assert sweep_targets(world(HERE).hub) == []

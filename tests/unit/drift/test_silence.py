@@ -1,23 +1,24 @@
 """Backups that were due and did not come."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from drift.site import change, findings, sweep, synced, with_rule
+from backup_apps.domain.drift.jobs import KEPT
+from drift.site import DESIRED, change, findings, sweep, synced, with_rule
 from drift.test_jobs import ORDERS, job
 from sync.memory import World
-from sync.targets import live_selection, selection
+from sync.targets import live_selection, plan, rule, selection, target, vault
 
 NIGHT = timedelta(days=1)
 
 
-def backed_up(**members: Any) -> World:
+def backed_up(schedule: str = "") -> World:
     """At noon, after the run of the night, with a sweep that saw it."""
-    hub = synced()
+    hub = synced(target(vault(), plan(rules=[rule(ScheduleExpression=schedule)])) if schedule else DESIRED)
     hub.members.resources[ORDERS] = {"tier": "gold"}
-    hub.members.jobs.append(job(hub, created=at(hub, 3), **members))
+    hub.members.jobs.append(job(hub, created=at(hub, 3)))
     assert sweep(hub)["opened"] == 0
     return hub
 
@@ -48,6 +49,60 @@ def test_a_run_that_did_not_come_is_told_once_its_window_is_over_until_one_does(
     hub.members.jobs.append(job(hub, created=at(hub, 3)))
     assert sweep(hub)["ended"] == 1
     assert len(hub.alerts.published) == 1
+
+
+WEEKLY = "cron(0 3 ? * THU *)"
+"""The first of January 2026 is a Thursday."""
+MONTHLY = "cron(0 3 1 * ? *)"
+WEEK, MONTH = timedelta(days=7), timedelta(days=31)
+
+
+@pytest.mark.parametrize(("schedule", "until_next"), [(WEEKLY, WEEK), (MONTHLY, MONTH)])
+def test_what_runs_less_often_is_missed_until_it_comes(schedule: str, until_next: timedelta) -> None:
+    hub = backed_up(schedule)
+    due = at(hub, 3) + until_next
+    hub.clock.now = due - timedelta(hours=1)
+    assert sweep(hub)["opened"] == 0
+    hub.clock.now = due + timedelta(hours=2)
+    assert sweep(hub)["opened"] == 1
+    for _ in range(until_next.days):
+        hub.clock.now += NIGHT
+        assert sweep(hub)["ended"] == 0, hub.clock.now
+    hub.members.jobs.append(job(hub, created=hub.clock()))
+    assert sweep(hub)["ended"] == 1
+    assert len(hub.alerts.published) == 1
+
+
+@pytest.mark.parametrize("down", [timedelta(days=3), timedelta(days=6)])
+@pytest.mark.parametrize("came", [True, False])
+def test_sweeps_that_were_down_lose_no_run_and_make_none_up(down: timedelta, came: bool) -> None:
+    hub = backed_up(WEEKLY)
+    due = at(hub, 3) + WEEK
+    hub.clock.now = due - timedelta(hours=1)
+    sweep(hub)
+    if came:
+        hub.members.jobs.append(job(hub, created=due))
+    hub.clock.now = due + down
+    assert sweep(hub)["opened"] == (0 if came else 1)
+
+
+def test_a_failure_of_while_sweeps_were_down_is_told_when_they_are_back() -> None:
+    hub = backed_up()
+    hub.clock.now += NIGHT
+    hub.members.jobs.append(job(hub, created=hub.clock(), state="FAILED"))
+    hub.clock.now += timedelta(days=6)
+    sweep(hub)
+    assert sorted(one.kind for one in findings(hub)) == ["job-failed", "job-missing"]
+
+
+def test_a_run_that_never_comes_is_let_go_with_its_month() -> None:
+    hub = backed_up("cron(0 3 1 1 ? *)")
+    hub.clock.now = at(hub, 5).replace(year=2027)
+    assert sweep(hub)["opened"] == 1
+    hub.clock.now += KEPT - timedelta(hours=1)
+    assert sweep(hub)["ended"] == 0
+    hub.clock.now += timedelta(hours=2)
+    assert sweep(hub)["ended"] == 1
 
 
 def test_where_all_comes_in_time_nothing_is_told() -> None:
@@ -109,3 +164,33 @@ def test_what_is_there_no_more_is_forgotten_with_its_last_job() -> None:
         hub.clock.now = at(hub, 5) + NIGHT
         sweep(hub)
     assert hub.members.asked_for == [frozenset({ORDERS})]
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        {"ScheduleExpression": "cron(0 3 * * * *)"},
+        {"ScheduleExpression": "rate(1 day)"},
+        {"ScheduleExpressionTimezone": "Mars/Olympus"},
+        {"ScheduleExpressionTimezone": "America"},
+    ],
+)
+def test_a_rule_that_cannot_be_read_hides_nothing_else(unread: dict[str, str]) -> None:
+    hub = backed_up()
+    with_rule(hub, **unread)
+    hub.clock.now = at(hub, 5) + NIGHT
+    hub.members.jobs.append(job(hub, created=at(hub, 3), state="FAILED"))
+    sweep(hub)
+    assert sorted(one.kind for one in findings(hub)) == ["job-failed", "rule"]
+
+
+def test_what_cannot_be_read_any_more_closes_nothing() -> None:
+    hub = backed_up()
+    hub.clock.now = at(hub, 5) + NIGHT
+    sweep(hub)
+
+    def forgotten(name: str) -> NoReturn:
+        raise ValueError(name)
+
+    assert sweep(hub._replace(zone_of=forgotten))["ended"] == 0
+    assert missing(hub) == [(f"shop-daily/nightly {ORDERS}", True)]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import Alert
@@ -33,6 +32,7 @@ from backup_apps.ports.bundles import ReadBundle
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import FoundResources, PlanVersions
 from backup_apps.ports.storage import Upload, Uploaded
+from backup_apps.wiring import zone_of
 from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
 from sync.memory_approvals import APPROVER, POLICY, ROLE, Approvals, Roles, Waits
 from sync.memory_ledger import Ledger, Signer
@@ -430,7 +430,7 @@ class World(NamedTuple):
     healing: Healing
     own_roles: frozenset[str] = frozenset({"backup-apps-sync"})
     name: str = HUB
-    zone_of: Callable[[str], tzinfo] = ZoneInfo
+    zone_of: Callable[[str], tzinfo] = zone_of
     max_prunes: int = 25
 
     def planned(self, version: Version, target: Target) -> str:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from backup_apps.domain.alerts import MESSAGE_LIMIT, rejection, sync_failure
+from backup_apps.domain.alerts import MESSAGE_LIMIT, one_line_subject, rejection, sync_failure
 from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.places import Finding
 
@@ -57,6 +57,10 @@ def test_a_rejection_holds_as_many_findings_as_fit_and_counts_the_rest(message: 
 
 def test_a_subject_is_short() -> None:
     assert len(rejection(Version("b" * 40, "v" * 64), findings(1), "s3://x").subject) <= 100
+
+
+def test_a_subject_is_one_line_of_ascii() -> None:
+    assert one_line_subject("Drift in acme:\n vault größe") == "Drift in acme: vault gr??e"
 
 
 def record(state: State, error: str | None = None) -> CommitRecord:

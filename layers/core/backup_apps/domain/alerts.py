@@ -108,15 +108,9 @@ def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Ale
         "error": record.error,
         "targets": [_outcome(outcome) for outcome in failed],
     }
-    return _cut(
-        Alert(
-            one_line_subject(f"{record.bundle} {record.version}: sync failed {extent}"),
-            "\n".join(lines),
-            document,
-            "critical",
-            record.bundle,
-        )
-    )
+    subject = one_line_subject(f"{record.bundle} {record.version}: sync failed {extent}")
+    alert = Alert(subject, "\n".join(lines), document, "critical", record.bundle)
+    return fitting(alert, "targets", f"backup-apps status {record.bundle}")
 
 
 def _others(outcomes: Iterable[TargetOutcome]) -> list[str]:
@@ -128,15 +122,28 @@ def _outcome(outcome: TargetOutcome) -> dict[str, Any]:
     return outcome.model_dump(mode="json", include={"account", "region", "state", "error"}, exclude_none=True)
 
 
-def _cut(alert: Alert) -> Alert:
-    """Only a very long text exceeds a message; then machines get the document without its targets."""
-    if len(alert.message.encode()) <= MESSAGE_LIMIT:
+def fitting(alert: Alert, longest: str, command: str) -> Alert:
+    """Only a very long one exceeds a message: then machines get the document without its `longest` member, and where
+    that does not suffice, people the beginning of the text, with the command that shows the rest."""
+    if _fits(alert):
         return alert
-    document = {name: value for name, value in alert.document.items() if name != "targets"}
+    document = {name: value for name, value in alert.document.items() if name != longest}
+    shorter = alert._replace(document=document)
+    if _fits(shorter):
+        return shorter
     text = alert.text.encode()[: MESSAGE_LIMIT // 16].decode(errors="ignore")
-    return alert._replace(text=f"{text}\n... cut; see backup-apps status {alert.bundle}", document=document)
+    return shorter._replace(text=f"{text}\n... cut; see {command}")
+
+
+def _fits(alert: Alert) -> bool:
+    return len(alert.message.encode()) <= MESSAGE_LIMIT
 
 
 def one_line_subject(text: str) -> str:
     """ASCII, one line, at most 100 characters, as SNS wants subjects of e-mails."""
-    return text if len(text) <= SUBJECT_LIMIT else text[: SUBJECT_LIMIT - 3] + "..."
+    return cut(" ".join(text.encode("ascii", "replace").decode().split()), SUBJECT_LIMIT)
+
+
+def cut(text: str, limit: int) -> str:
+    """Not longer than that, and it shows where something is left out."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."

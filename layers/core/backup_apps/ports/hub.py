@@ -47,6 +47,6 @@ class Hub:
     approval_policy: Callable[[], str]
     """The approval policy as it is deployed now, JSON."""
     zone_of: Callable[[str], tzinfo]
-    """The time zone of an IANA name."""
+    """The time zone of an IANA name. Raises ValueError for what is none."""
     max_prunes: int
     """How much a sync may delete in a target."""

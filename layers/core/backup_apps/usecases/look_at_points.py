@@ -1,6 +1,7 @@
 """Recovery points of a target, beside what its configuration says."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -8,27 +9,61 @@ from backup_apps.domain.drift.findings import POINT_KINDS, Drift, Finding, Kind
 from backup_apps.domain.drift.live_points import LivePoint
 from backup_apps.domain.live import belongs_to
 from backup_apps.ports.members import Member
+from backup_apps.ports.signals import Clock
 from backup_apps.usecases.look_at_target import Looked
 
 if TYPE_CHECKING:
     from backup_apps.domain.drift.recovery_points import Held
 
+LONGEST = timedelta(minutes=12)
+"""From the beginning of a look on: a function ends after fifteen, and what was found is still to be recorded.
 
-def with_points(looked: Looked, member: Member, previous: Iterable[Finding], filled: Collection[str]) -> Looked:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+
+def with_points(
+    clock: Clock, looked: Looked, member: Member, previous: Iterable[Finding], filled: Collection[str]
+) -> tuple[Looked, bool]:
     """With all of them, vault after vault: also of a vault that is still asked for and lost its tag, and of those that
-    the bundle's plans filled (`filled`) or had filled before. `previous`: what was found before."""
+    the bundle's plans filled (`filled`) or had filled before; and whether the time sufficed. Where it did not, nothing
+    that was found before (`previous`) ends."""
     from backup_apps.domain.drift.orphans import Orphans
     from backup_apps.domain.drift.recovery_points import point_drift
 
     previous = [one for one in previous if one.is_open and one.kind in POINT_KINDS]
-    held = _held(looked, member)
+    held, at = _held(looked, member), looked.look.at
     astray = {str(one.live) for one in previous if one.kind is Kind.RECOVERY_POINT_VAULT}
     empty = {one.name for one in looked.live.vaults if not one.recovery_points}
-    vaults = sorted({*(held.vaults or ()), *filled, *astray} - empty)
+    vaults = _in_turn(sorted({*(held.vaults or ()), *filled, *astray} - empty), at)
+    reading = _Reading(clock, at + LONGEST)
     orphans = Orphans(held)
-    points = orphans.watching(point for vault in vaults for point in member.recovery_points(vault))
+    points = orphans.watching(reading.until(point for vault in vaults for point in member.recovery_points(vault)))
     drifts = point_drift(points, held, [(one.kind.value, one.resource) for one in previous])
-    return _with(looked, (*drifts, *orphans.drift()))
+    if reading.is_cut:
+        return _with(looked, drifts, frozenset()), False
+    return _with(looked, (*drifts, *orphans.drift())), True
+
+
+class _Reading:
+    """What is read before a moment."""
+
+    def __init__(self, clock: Clock, end: datetime) -> None:
+        self._clock, self._end = clock, end
+        self.is_cut = False
+
+    def until(self, points: Iterable[LivePoint]) -> Iterator[LivePoint]:
+        for point in points:
+            if self._clock() >= self._end:
+                self.is_cut = True
+                return
+            yield point
+
+
+def _in_turn(vaults: Sequence[str], at: datetime) -> Sequence[str]:
+    """Each sweep begins with another one, by the hour and by the day, so that each has its turn where time is short."""
+    first = (at.toordinal() + at.hour) % len(vaults) if vaults else 0
+    return [*vaults[first:], *vaults[:first]]
 
 
 def with_point(looked: Looked, member: Member, vault: str, arn: str) -> Looked:
@@ -56,6 +91,6 @@ def _only(points: Iterable[LivePoint], arn: str) -> Iterator[LivePoint]:
             return
 
 
-def _with(looked: Looked, drifts: Iterable[Drift]) -> Looked:
+def _with(looked: Looked, drifts: Iterable[Drift], scope: frozenset[Kind] = POINT_KINDS) -> Looked:
     look = looked.look
-    return looked._replace(look=look._replace(drifts=(*look.drifts, *drifts), scope=look.scope | POINT_KINDS))
+    return looked._replace(look=look._replace(drifts=(*look.drifts, *drifts), scope=look.scope | scope))

@@ -18,10 +18,10 @@ def read_findings(records: Records, findings: Findings, bundle: str | None) -> t
     return in_order(one for name in bundles for one in findings.of_bundle(name) if one.is_open)
 
 
-def sweep_now(records: Records, sweep: Sweep, bundle: str | None) -> None:
-    for one in to_sweep(records):
-        if bundle in (None, one.bundle):
-            sweep(one)
+def sweep_now(records: Records, sweep: Sweep, bundle: str | None) -> tuple[str, ...]:
+    """Where a target was not looked at to its end: a sentence of each."""
+    swept = ((one, sweep(one)) for one in to_sweep(records) if bundle in (None, one.bundle))
+    return tuple(f"{one.bundle} in {one.target}: {result['error']}" for one, result in swept if "error" in result)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

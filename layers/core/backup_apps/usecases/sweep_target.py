@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from backup_apps.domain.desired import Target
     from backup_apps.ports.hub import Hub
 
+_CUT = "there are more recovery points than can be looked at in 12 minutes: the next sweeps go on with other vaults"
+
 
 def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
-    """What opened, what ended, and how many that weaken are open then (`weakening`). `unmanaged`: whether the bundle
-    tells of what no bundle manages there. Raises TargetBusyError while a sync writes
-    there."""
+    """What opened, what ended, and how many that weaken are open then (`weakening`); `error` where recovery points
+    were left for the next sweep. `unmanaged`: whether the bundle tells of what no bundle manages there. Raises
+    TargetBusyError while a sync writes there."""
     previous = hub.findings.of_target(bundle, target)
     member = hub.members.for_planning(target, f"{bundle}-sweep")
     looked = look_at_target(hub, bundle, target, member)
     if looked is None:
         return {"bundle": bundle, "account": target.account, "region": target.region, "opened": 0}
     looked = with_principals(hub, looked)
-    looked, filled = with_jobs(hub.documents, looked, member, previous)
-    looked = with_points(looked, member, previous, filled)
-    return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)
+    looked, filled = with_jobs(hub, looked, member, previous)
+    looked, is_whole = with_points(hub.clock, looked, member, previous, filled)
+    result = record_findings(hub, looked.telling_unmanaged(unmanaged), previous)
+    return result if is_whole else result | {"error": _CUT}

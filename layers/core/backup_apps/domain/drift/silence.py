@@ -7,20 +7,23 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.ht
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from backup_apps.domain import cron
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
-from backup_apps.domain.drift.jobs import LOOKED_BACK, LiveJob, Place, path_of
+from backup_apps.domain.drift.jobs import KEPT, LOOKED_BACK, LiveJob, Place, path_of
 from backup_apps.domain.live import LivePlan
 from backup_apps.domain.normal_form import fingerprint
 
 SLACK = timedelta(hours=1)
 """After the end of the start window, until a job would have to be listed."""
 _EARLY = timedelta(minutes=1)
+_OVERLAP = timedelta(days=1)
+"""What was under way at the last look may have ended since."""
 _DIGITS = 16
 _SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowMinutes", "EnableContinuousBackup")
 ZoneOf = Callable[[str], tzinfo]
@@ -37,10 +40,28 @@ class Memory(BaseModel):
     """When it was seen first."""
     last: Mapping[str, datetime] = {}
     """When the last job of a resource began, by its ARN."""
+    read: date | None = None
+    """The day, in UTC, of the last look at its jobs."""
 
 
 Memories = Mapping[str, Memory]
 """By plan and rule."""
+
+
+class Silence(NamedTuple):
+    """What did not come, and of what nobody can say."""
+
+    drifts: tuple[Drift, ...]
+    unread: frozenset[tuple[str, str]]
+    """The identities of what would be missed by rules whose schedule or time zone can't be read."""
+
+
+def jobs_since(known: Memories, at: datetime) -> datetime:
+    """From when on jobs are to be read: from the last look on, where none came for longer than usual."""
+    usual = at - LOOKED_BACK
+    looks = [datetime.combine(one.read, time(), UTC) for one in known.values() if one.read]
+    last = min(looks, default=usual)
+    return usual if last >= usual else max(last - _OVERLAP, at - KEPT)
 
 
 def remembered(
@@ -58,15 +79,20 @@ def remembered(
 
 def missed(
     memories: Memories, plans: Iterable[LivePlan], places: Mapping[str, Place], zone_of: ZoneOf, at: datetime
-) -> Iterator[Drift]:
-    """Of what was backed up before, wherever it may be now."""
+) -> Silence:
+    """Of what was backed up before, wherever it may be now. `zone_of` raises ValueError for what is no time zone."""
+    drifts: list[Drift] = []
+    unread: set[tuple[str, str]] = set()
     for plan in plans:
         for rule in _rules(plan) if plan.id in places else ():
-            memory = memories[_rule(plan.id, rule["RuleName"])]
-            due = _last_due(rule, zone_of, at)
-            if due is not None and due > memory.since:
-                late = sorted(arn for arn, last in memory.last.items() if last < due - _EARLY)
-                yield from (_drift(places[plan.id], rule["RuleName"], arn, memory.last[arn], due) for arn in late)
+            place, name, memory = places[plan.id], rule["RuleName"], memories[_rule(plan.id, rule["RuleName"])]
+            try:
+                due = _last_due(rule, zone_of, memory.since, at)
+            except ValueError:
+                unread |= {(Kind.JOB_MISSING.value, _resource(place, name, arn)) for arn in memory.last}
+            else:
+                drifts += _late(place, name, memory.last, due) if due else ()
+    return Silence(tuple(drifts), frozenset(unread))
 
 
 def without(memories: Memories, gone: Collection[str]) -> dict[str, Memory]:
@@ -85,29 +111,37 @@ def _identified(found: tuple[LivePlan, Mapping[str, Any]]) -> tuple[str, str]:
 
 def _memory(known: Memory | None, of: str, began: Mapping[str, datetime], at: datetime) -> Memory:
     if known is None or known.of != of:
-        return Memory(of=of, since=at, last=began)
-    return known.model_copy(update={"last": {**known.last, **began}})
+        return Memory(of=of, since=at, last=began, read=at.date())
+    return known.model_copy(update={"last": {**known.last, **began}, "read": at.date()})
 
 
-def _last_due(rule: Mapping[str, Any], zone_of: ZoneOf, at: datetime) -> datetime | None:
-    """The last run of which the start window is over; none of continuous backups, which AWS Backup times by itself."""
-    if rule.get("EnableContinuousBackup") or not str(rule.get("ScheduleExpression", "")).startswith("cron("):
+def _last_due(rule: Mapping[str, Any], zone_of: ZoneOf, since: datetime, at: datetime) -> datetime | None:
+    """The last run of which the start window is over, since its rule is known; none of continuous backups, which AWS
+    Backup times by itself. Raises ValueError for a schedule or a time zone that can't be read."""
+    if rule.get("EnableContinuousBackup") or not rule.get("ScheduleExpression"):
         return None
+    schedule, zone = cron.parse(rule["ScheduleExpression"]), zone_of(rule["ScheduleExpressionTimezone"])
     end = at - SLACK - timedelta(minutes=rule["StartWindowMinutes"])
-    last = None
-    zone = zone_of(rule["ScheduleExpressionTimezone"])
-    for moment in cron.parse(rule["ScheduleExpression"]).occurrences(end - LOOKED_BACK, zone):
-        if moment > end:
-            break
-        last = moment
-    return last
+    # most rules run each night: the month is gone through only for those that don't
+    starts = (max(since, end - back) for back in (LOOKED_BACK, KEPT))
+    return next((run for start in starts if (run := _last_run(schedule, start, end, zone))), None)
+
+
+def _last_run(schedule: cron.Cron, after: datetime, end: datetime, zone: tzinfo) -> datetime | None:
+    runs = takewhile(lambda moment: moment <= end, schedule.occurrences(after, zone))
+    return max(runs, default=None)
+
+
+def _late(place: Place, rule: str, last: Mapping[str, datetime], due: datetime) -> Iterator[Drift]:
+    late = sorted(arn for arn, began in last.items() if began < due - _EARLY)
+    yield from (_drift(place, rule, arn, last[arn], due) for arn in late)
 
 
 def _drift(place: Place, rule: str, arn: str, last: datetime, due: datetime) -> Drift:
     said = f"no backup of {arn} by {place.name}/{rule} began since {last.isoformat()}; one was due at {due.isoformat()}"
     return Drift(
         Kind.JOB_MISSING,
-        f"{place.name}/{rule} {arn}",
+        _resource(place, rule, arn),
         Direction.WEAKENS,
         due.isoformat(),
         last.isoformat(),
@@ -117,6 +151,10 @@ def _drift(place: Place, rule: str, arn: str, last: datetime, due: datetime) -> 
         name=place.name,
         item=arn,
     )
+
+
+def _resource(place: Place, rule: str, arn: str) -> str:
+    return f"{place.name}/{rule} {arn}"
 
 
 def _rules(plan: LivePlan) -> tuple[Mapping[str, Any], ...]:

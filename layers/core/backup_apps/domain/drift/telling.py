@@ -4,9 +4,10 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from backup_apps.domain.alerts import MESSAGE_LIMIT, SUBJECT_LIMIT, Alert
+from backup_apps.domain.alerts import Alert, cut, fitting, one_line_subject
 from backup_apps.domain.drift.findings import Direction, Finding
 from backup_apps.domain.drift.healing import MOST_HEALS
+from backup_apps.domain.drift.ways_back import ways_back
 
 _VALUE_LIMIT = 300
 _MOST_TOLD = 50
@@ -23,7 +24,7 @@ def drift_alert(findings: Sequence[Finding], healing: Collection[str]) -> Alert:
         *(line for one in ordered[:_MOST_TOLD] for line in _told(one, healing)),
         *([f"... and {len(ordered) - _MOST_TOLD} more", ""] if len(ordered) > _MOST_TOLD else []),
         f"Next: backup-apps drift {first.bundle}",
-        *_ways_back(ordered, healing),
+        *ways_back(one for one in ordered if one.id not in healing),
     ]
     document = {
         "type": "drift",
@@ -33,8 +34,9 @@ def drift_alert(findings: Sequence[Finding], healing: Collection[str]) -> Alert:
         "region": first.region,
         "findings": [one.to_json() for one in ordered[:_MOST_TOLD]],
     }
-    subject = f"Drift in {first.bundle}, {first.target}: {_named(ordered)}"
-    return _fitting(Alert(_cut(subject, SUBJECT_LIMIT), "\n".join(lines), document, _severity(weakens), first.bundle))
+    subject = one_line_subject(f"Drift in {first.bundle}, {first.target}: {_named(ordered)}")
+    alert = Alert(subject, "\n".join(lines), document, _severity(weakens), first.bundle)
+    return fitting(alert, "findings", f"backup-apps drift {first.bundle}")
 
 
 def stopped_alert(finding: Finding) -> Alert:
@@ -49,8 +51,9 @@ def stopped_alert(finding: Finding) -> Alert:
         "Once it is as synced again, the finding closes, and healing goes on.",
     ]
     document = {"type": "healing-stopped", "bundle": finding.bundle, "findings": [finding.to_json()]}
-    subject = f"Healing stopped: {finding.resource} in {finding.target}"
-    return _fitting(Alert(_cut(subject, SUBJECT_LIMIT), "\n".join(lines), document, "critical", finding.bundle))
+    subject = one_line_subject(f"Healing stopped: {finding.resource} in {finding.target}")
+    alert = Alert(subject, "\n".join(lines), document, "critical", finding.bundle)
+    return fitting(alert, "findings", f"backup-apps drift {finding.bundle}")
 
 
 def _severity(weakens: int) -> str:
@@ -78,24 +81,5 @@ def _told(one: Finding, healing: Collection[str]) -> Iterator[str]:
     yield ""
 
 
-def _ways_back(ordered: Sequence[Finding], healing: Collection[str]) -> Iterator[str]:
-    left = [one for one in ordered if one.id not in healing]
-    if any(one.direction is Direction.WEAKENS for one in left):
-        yield "To put it back: push the bundle again, as a new version. With selfHeal: true the hub does it by itself."
-    if any(one.direction is not Direction.WEAKENS for one in left):
-        yield "What does not weaken stays until the next push: write it into the bundle to keep it, or push to undo it."
-
-
 def _shown(value: Any) -> str:
-    return "(none)" if value is None else _cut(json.dumps(value, sort_keys=True, ensure_ascii=False), _VALUE_LIMIT)
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 3] + "..."
-
-
-def _fitting(alert: Alert) -> Alert:
-    """Very large documents stay with the findings; the text is within its limits by itself."""
-    if len(alert.message.encode()) <= MESSAGE_LIMIT:
-        return alert
-    return alert._replace(document={name: value for name, value in alert.document.items() if name != "findings"})
+    return "(none)" if value is None else cut(json.dumps(value, sort_keys=True, ensure_ascii=False), _VALUE_LIMIT)

@@ -28,8 +28,8 @@ def verification_failure(bundle: str, result: Result) -> Alert:
     ]
     facts = {**result.to_json(), "resource_type": result.type}
     document = {**facts, "type": "verification-failed", "bundle": bundle}
-    subject = f"{result.app or what}: restore failed verification in {place}"
-    return Alert(one_line_subject(subject), "\n".join(lines), document, "critical", bundle)
+    subject = one_line_subject(f"{result.app or what}: restore failed verification in {place}")
+    return Alert(subject, "\n".join(lines), document, "critical", bundle)
 
 
 def next_step(bundle: str, result: Result) -> str:

@@ -38,5 +38,5 @@ def verification_overdue(
         "since": since.isoformat(),
         "max_age_seconds": round(max_age.total_seconds()),
     }
-    subject = f"{app}: no verified restore in {target} for {age}"
-    return Alert(one_line_subject(subject), "\n".join(lines), document, "critical", bundle)
+    subject = one_line_subject(f"{app}: no verified restore in {target} for {age}")
+    return Alert(subject, "\n".join(lines), document, "critical", bundle)
