@@ -59,6 +59,7 @@ def _keep(monkeypatch: pytest.MonkeyPatch) -> None:
         (ec2, "_snapshot_inner_xml"),
         (lambda_svc, "_route_async_failure"),
         (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
+        (lambda_runtime.Worker, "_spawn"),
         (stepfunctions, "_run_execution"),
         (stepfunctions, "_call_lambda"),
         (stepfunctions, "_run_distributed_map"),
