@@ -43,10 +43,10 @@ def resolve_archive(archive: bytes, organization: Organization | None, today: da
 
 def resolve_documents(documents: Mapping[str, Mapping[str, Any]]) -> Resolution:
     """A bundle that is not written yet, resolved as if it were."""
-    from backup_apps.adapters.bundle_writing import read_written
+    from backup_apps.adapters.bundle_writing import bundle_of
     from backup_apps.domain.resolution import resolve
 
-    bundle = read_written(documents)
+    bundle = bundle_of(documents)
     return resolve(bundle.files, bundle.findings, catalog())
 
 
