@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from backup_apps.wiring import resolve_source
+from backup_apps.offline_wiring import resolve_source
 
 TIMES = 2
 """Each of the two is measured this often, in turn; the best counts, since a busy machine only ever adds."""

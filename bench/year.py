@@ -15,7 +15,7 @@ from conformance.test_year import END, story_of
 RESOURCES = 1_000
 
 if __name__ == "__main__":
-    story = story_of(RESOURCES, {"daily": 1, "weekly": 5, "monthly": 9})
+    story, _ = story_of(RESOURCES, {"daily": 1, "weekly": 5, "monthly": 9})
     started = time.perf_counter()
     story.advance(to=END)
     seconds = time.perf_counter() - started

@@ -88,7 +88,7 @@ def _print(request: dict[str, Any], terminal: Console) -> None:
 
 def _approval_url(hub: str | None, user: str | None) -> ApprovalDesk:
     """The hub's URL, with this process acting as a user of the local AWS where it is asked to."""
-    from backup_apps.wiring import approval_url
+    from backup_apps.remote_wiring import approval_url
 
     local = local_outputs() if hub is None else None
     if user and local is None:

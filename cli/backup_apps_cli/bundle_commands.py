@@ -18,7 +18,7 @@ from backup_apps.domain.explanation import Explanation, NotThereError, explain
 from backup_apps.domain.places import parse_path
 from backup_apps.domain.reach import Reached, reach_of
 from backup_apps.domain.resolution import Resolution
-from backup_apps.wiring import as_yaml, resolve_source
+from backup_apps.offline_wiring import as_yaml, resolve_source
 from backup_apps_cli.hub import HUB
 from backup_apps_cli.past import AT, Past, resolve_then
 from backup_apps_cli.printing import OUTPUT, Failure, console, print_verdict, show, verdict

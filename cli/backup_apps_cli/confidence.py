@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from backup_apps.wiring import RemoteHub
+    from backup_apps.remote_wiring import RemoteHub
 
 _TRUSTED, _DOUBTED = 75, 40
 _SHOWN = 20

@@ -11,7 +11,7 @@ from backup_apps.domain.errors import BackupAppsError
 from backup_apps_cli.printing import Failure, console
 
 if TYPE_CHECKING:
-    from backup_apps.wiring import RemoteHub
+    from backup_apps.remote_wiring import RemoteHub
 
 DEFAULT_STACK = "backup-apps"
 
@@ -25,7 +25,7 @@ HUB = click.option(
 
 def connect(stack: str | None) -> "RemoteHub":
     """The hub to talk to; which one it is goes to standard error."""
-    from backup_apps.wiring import remote_hub, stack_outputs_of
+    from backup_apps.remote_wiring import remote_hub, stack_outputs_of
 
     outputs = None if stack else local_outputs()
     with told_as_failures():
@@ -38,7 +38,7 @@ def connect(stack: str | None) -> "RemoteHub":
 
 def outputs_of(stack: str | None) -> Mapping[str, str]:
     """What the hub's stack says of itself."""
-    from backup_apps.wiring import stack_outputs_of
+    from backup_apps.remote_wiring import stack_outputs_of
 
     return stack_outputs_of(stack or DEFAULT_STACK)
 

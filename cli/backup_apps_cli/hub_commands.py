@@ -26,7 +26,7 @@ from backup_apps_cli.printing import OUTPUT, Failure, console, show
 from backup_apps_cli.rollback import archive_to_roll_back, name_of_rollback
 
 if TYPE_CHECKING:
-    from backup_apps.wiring import RemoteHub
+    from backup_apps.remote_wiring import RemoteHub
 
 ENDED = {
     *(State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED),
@@ -94,7 +94,8 @@ def push(
     An ID token attests where the bundle comes from: that of GitHub Actions or GitLab CI, or on the local AWS one of
     its own; see docs/provenance.md.
     """
-    from backup_apps.wiring import archive_of, now
+    from backup_apps.offline_wiring import archive_of
+    from backup_apps.wiring import now
 
     remote = connect(hub) if rollback_to else None
     if remote and rollback_to:
@@ -156,9 +157,9 @@ def status(bundle: str | None, version: str | None, wait: bool, timeout: int, hu
 )
 def diff(bundle: Path, accounts: Path | None, exit_code: bool, hub: str | None, output: str) -> None:
     """Show what pushing a bundle would change in AWS Backup. Changes nothing."""
+    from backup_apps.domain.guardrails.governance import governance_of
     from backup_apps.usecases.compare_policy import compare_policy
     from backup_apps.usecases.diff_bundle import diff_bundle
-    from backup_apps.wiring import governance_of
 
     resolution = resolve_valid(bundle, accounts, output)
     state = resolution.state

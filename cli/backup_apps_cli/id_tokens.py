@@ -39,7 +39,7 @@ def _read(file: Path) -> str:
 
 def _of_github(environment: Mapping[str, str], audience: str) -> str | None:
     """https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
-    from backup_apps.wiring import document_at
+    from backup_apps.remote_wiring import document_at
 
     url, secret = environment.get(_GITHUB_URL), environment.get(_GITHUB_TOKEN)
     if not url or not secret:

@@ -19,7 +19,7 @@ from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, console, show
 
 if TYPE_CHECKING:
-    from backup_apps.wiring import PublicKey
+    from backup_apps.offline_wiring import PublicKey
 
 _COLOURS: dict[str, str] = {
     Kind.COMMIT: "cyan",
@@ -121,7 +121,7 @@ def verify_command(file: Path, keys: tuple[Path, ...], output: str) -> None:
 
     Without --key signatures are checked with the key that the file itself brings.
     """
-    from backup_apps.wiring import signature_check
+    from backup_apps.offline_wiring import signature_check
 
     given = [_read_key(one) for one in keys]
     try:
@@ -138,7 +138,7 @@ def verify_command(file: Path, keys: tuple[Path, ...], output: str) -> None:
 
 
 def _read_key(file: Path) -> "PublicKey":
-    from backup_apps.wiring import public_key_of
+    from backup_apps.offline_wiring import public_key_of
 
     try:
         return public_key_of(file.read_bytes())

@@ -12,9 +12,11 @@ from rich.text import Text
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.imports.found import FoundPlan
+from backup_apps.offline_wiring import resolve_documents, write_bundle
+from backup_apps.remote_wiring import live_plans_of, organization_snapshot
 from backup_apps.usecases.effective_policy import EffectivePolicy, PolicyFile, effective_policy
 from backup_apps.usecases.import_plans import Imported
-from backup_apps.wiring import catalog, live_plans_of, now, organization_snapshot, resolve_documents, write_bundle
+from backup_apps.wiring import catalog, now
 from backup_apps_cli.bundle_commands import TargetType
 from backup_apps_cli.hub import local_outputs, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, console, print_json, show

@@ -46,8 +46,8 @@ def resolve_then(bundle: str, past: Past, organization: Organization | None) -> 
     """The version of the bundle that was in force, resolved as on that day, with the accounts that AWS Organizations
     gave it then unless others are given."""
     from backup_apps.domain.account_lookups import recorded_organization
+    from backup_apps.offline_wiring import resolve_archive
     from backup_apps.usecases.version_at import Books, version_at
-    from backup_apps.wiring import resolve_archive
 
     remote = connect(past.hub)
     books = Books(remote.ledger, remote.archives, remote.documents)

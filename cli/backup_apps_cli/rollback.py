@@ -13,16 +13,17 @@ from backup_apps_cli.hub import told_as_failures
 from backup_apps_cli.printing import Failure, console
 
 if TYPE_CHECKING:
-    from backup_apps.wiring import RemoteHub
+    from backup_apps.remote_wiring import RemoteHub
 
 _NAME_LIMIT = 64
 
 
 def archive_to_roll_back(remote: "RemoteHub", older: Version, organization: Organization | None, output: str) -> bytes:
     """The bytes of the older version, once it is valid today; what it can't bring back goes to standard error."""
+    from backup_apps.offline_wiring import resolve_archive
     from backup_apps.usecases.diff_bundle import diff_bundle
     from backup_apps.usecases.fetch_version import fetch_version
-    from backup_apps.wiring import now, resolve_archive
+    from backup_apps.wiring import now
 
     with told_as_failures():
         archive = fetch_version(remote.records, remote.archives, older)

@@ -13,7 +13,8 @@ from backup_apps.domain.simulation.losses import Loss, What, values_of
 from backup_apps.domain.simulation.prices import Prices
 from backup_apps.domain.simulation.resources import Inventory, Resource, resources_of, stand_ins
 from backup_apps.domain.simulation.what_if import LONGEST_PAST, Question, midnight, past_of, simulate
-from backup_apps.wiring import catalog, read_written
+from backup_apps.offline_wiring import read_written
+from backup_apps.wiring import catalog
 from backup_apps_cli.bundle_commands import TARGET, bundle_argument, resolve_valid
 from backup_apps_cli.printing import OUTPUT, Failure, console, print_json, print_verdict, show, verdict
 

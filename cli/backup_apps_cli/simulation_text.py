@@ -15,7 +15,7 @@ from backup_apps.domain.simulation.losses import Left, Loss, losses_of
 from backup_apps.domain.simulation.points import Miss, Outcome, Point
 from backup_apps.domain.simulation.resources import Resource
 from backup_apps.domain.simulation.what_if import Simulation
-from backup_apps.domain.verification.every_type import spoken
+from backup_apps.domain.wording import spoken_span
 
 _MARKS = (1, 7, 30, 90, 365)
 """After how many days recovery points are counted; and when the last is over."""
@@ -228,10 +228,10 @@ def _verdict(found: Sequence[Left], loss: Loss, at: datetime) -> Text:
     gone = sum(left.newest is None for left in lost)
     gaps = [left.gap for left in lost if left.gap is not None]
     if gone:
-        others = f"; of the others at most {spoken(max(gaps))} is lost" if gaps else ""
+        others = f"; of the others at most {spoken_span(max(gaps))} is lost" if gaps else ""
         return Text(f"{when} {gone} of {len(lost)} resources are lost for good{others}", style="bold red")
     if gaps:
-        return Text(f"{when} each of {len(lost)} resources can be restored; at most {spoken(max(gaps))} is lost")
+        return Text(f"{when} each of {len(lost)} resources can be restored; at most {spoken_span(max(gaps))} is lost")
     bare = sum(left.newest is None for left in found)
     style = "bold red" if bare else ""
     return Text(f"{when} no resource is lost; {len(found)} lose recovery points, {bare} of them all", style=style)
@@ -245,7 +245,7 @@ def _loss_row(left: Left) -> tuple[str | Text, ...]:
         Text("lost", style="red") if left.is_lost else "lives on",
         f"{newest.data:%Y-%m-%d %H:%M}" if newest else Text("nothing", style="bold red"),
         str(newest.point.vault) if newest else "-",
-        spoken(left.gap) if left.gap is not None else Text("all", style="bold red"),
-        spoken(left.worst + timedelta(seconds=1)) if left.worst is not None else Text("all", style="bold red"),
+        spoken_span(left.gap) if left.gap is not None else Text("all", style="bold red"),
+        spoken_span(left.worst + timedelta(seconds=1)) if left.worst is not None else Text("all", style="bold red"),
         f"{left.left} of {left.there}",
     )

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.verification.every_type import spoken
+from backup_apps.domain.wording import spoken_span
 from backup_apps_cli.confidence import colour_of
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, show
@@ -79,7 +79,7 @@ def _print_history(document: dict[str, Any], terminal: Console) -> None:
         for reason in target["confidence"]["reasons"]:
             terminal.print(Text(f"  - {reason}"))
         for type_, one in target["forecast"].items():
-            low, median, high = (spoken(timedelta(seconds=one[name])) for name in ("low", "median", "high"))
+            low, median, high = (spoken_span(timedelta(seconds=one[name])) for name in ("low", "median", "high"))
             terminal.print(Text(f"  a restore of {type_} takes {median} ({low} to {high}, of {one['restores']})"))
         for result in target["results"]:
             _print_result(result, terminal)
@@ -88,7 +88,7 @@ def _print_history(document: dict[str, Any], terminal: Console) -> None:
 def _print_result(result: dict[str, Any], terminal: Console) -> None:
     line = Text(f"  {result['at'][:19].replace('T', ' ')}  ")
     line.append(result["verdict"], style=_COLOURS[result["verdict"]])
-    took = f", in {spoken(timedelta(seconds=result['seconds']))}" if "seconds" in result else ""
+    took = f", in {spoken_span(timedelta(seconds=result['seconds']))}" if "seconds" in result else ""
     line.append(f"  {result.get('resource') or result['type'] or 'the app'} ({result['trigger']}{took})")
     terminal.print(line)
     for finding in result["findings"]:

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from backup_apps.domain.commits import Version
-from backup_apps.wiring import archive_of
+from backup_apps.offline_wiring import archive_of
 from backup_apps_local import stack
 from backup_apps_local.clients import client
 from backup_apps_local.inbox import Inbox

@@ -16,8 +16,8 @@ from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.difference import diff
 from backup_apps.domain.live import LiveTarget, known_selection, plan_version
+from backup_apps.offline_wiring import resolve_documents
 from backup_apps.usecases.import_plans import Imported, import_plans
-from backup_apps.wiring import resolve_documents
 from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.service import BackupService
 

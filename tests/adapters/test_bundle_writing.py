@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backup_apps.adapters.bundle_writing import read_written, write_folder, yaml_of
+from backup_apps.adapters.bundle_writing import bundle_of, write_folder, yaml_of
 from backup_apps.domain.nodes import plain
 
 scalars = st.one_of(
@@ -26,7 +26,7 @@ documents = st.recursive(
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), documents))
 def test_every_document_is_read_as_it_was(document: dict[str, Any]) -> None:
-    bundle = read_written({"app.yaml": document})
+    bundle = bundle_of({"app.yaml": document})
 
     assert bundle.findings == ()
     assert plain(bundle.files[0].documents[0]) == document

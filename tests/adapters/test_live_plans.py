@@ -12,8 +12,8 @@ from backup_apps.adapters.live_plans import LivePlans, live_plans
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.imports.found import FoundPlan
+from backup_apps.offline_wiring import resolve_documents, resolve_source
 from backup_apps.usecases.import_plans import Imported, import_plans
-from backup_apps.wiring import resolve_documents, resolve_source
 from backup_apps_cli.organizations_commands import import_group
 from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.service import BackupService

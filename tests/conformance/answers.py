@@ -7,13 +7,34 @@ from typing import Any
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.parsers import create_parser
 
-from backup_apps_local.backup import errors, model
+from backup_apps_local.backup import model
 from backup_apps_local.backup.http import HttpRequest, HttpResponse
+from backup_apps_local.backup.operations import OPERATIONS
 
-COMMON = {
-    each.__name__ for each in vars(errors).values() if isinstance(each, type) and getattr(each, "is_common", False)
+BAD_REQUEST = 400
+COMMON = {"AccessDeniedException": 403, "SerializationException": BAD_REQUEST, "ThrottlingException": BAD_REQUEST}
+"""Errors that any AWS service may answer with, and their status; no operation declares them.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/CommonErrors.html
+"""
+UNKNOWN = {"UnknownOperationException": 404}
+"""Where no operation has the method and path."""
+MISSING = {"NotImplementedException": 501}
+"""Of an operation that AWS has and the local AWS Backup has not: by no means of one that it has."""
+KINDS: dict[str, tuple[type, ...]] = {
+    "boolean": (bool,),
+    "integer": (int,),
+    "list": (list,),
+    "long": (int,),
+    "map": (dict,),
+    "string": (str,),
+    "structure": (dict,),
+    "timestamp": (int, float),
 }
-"""Errors that any AWS service may answer with; no operation declares them."""
+"""What each type of the model is in JSON; a timestamp is a number of seconds.
+
+https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+"""
 
 
 def breaches(request: HttpRequest, answer: HttpResponse) -> list[str]:
@@ -21,8 +42,13 @@ def breaches(request: HttpRequest, answer: HttpResponse) -> list[str]:
     found = model.match(request.method, request.path, request.query)
     if answer.status < 300:
         return ["an unknown operation succeeded"] if found is None else _of_success(found.operation, answer)
-    declared = {shape.name for shape in model.operation_model(found.operation).error_shapes} if found else set()
-    return _of_refusal(answer, declared | COMMON)
+    return _of_refusal(answer, _refusals_of(found.operation) if found else UNKNOWN)
+
+
+def _refusals_of(operation: str) -> dict[str, int]:
+    """The errors that it may answer with, and their status."""
+    declared = {shape.name: BAD_REQUEST for shape in model.operation_model(operation).error_shapes}
+    return COMMON | declared if operation in OPERATIONS else COMMON | MISSING
 
 
 def _of_success(operation: str, answer: HttpResponse) -> list[str]:
@@ -43,10 +69,10 @@ def _unparsed(described: OperationModel, answer: HttpResponse, document: dict[st
     return [f"{described.name}.{name} does not parse" for name in sorted(lost)]
 
 
-def _of_refusal(answer: HttpResponse, allowed: set[str]) -> list[str]:
+def _of_refusal(answer: HttpResponse, allowed: dict[str, int]) -> list[str]:
     name = answer.headers["x-amzn-ErrorType"].partition(":")[0]
     document = json.loads(answer.body)
-    unnamed = [] if name in allowed else [f"{name} is not declared"]
+    unnamed = [] if (name, answer.status) in allowed.items() else [f"{name} is not declared with {answer.status}"]
     shape = next((each for each in model.service_model().error_shapes if each.name == name), None)
     more = strangers(shape, document, name) if shape else sorted(set(document) - {"Message"})
     return unnamed + more + ([] if document.get("Message") else [f"{name} says nothing"])
@@ -54,9 +80,11 @@ def _of_refusal(answer: HttpResponse, allowed: set[str]) -> list[str]:
 
 def strangers(shape: Shape | None, value: Any, path: str) -> list[str]:
     """What the model does not know, or requires and does not find."""
+    if shape is None:
+        return [path] if value else []
+    if not _is_of_kind(shape, value):
+        return [f"{path} is {value!r}, no {shape.type_name}"]
     match shape, value:
-        case None, value:
-            return [] if not value else [path]
         case StructureShape(), dict():
             missing = [f"{path} lacks {name}" for name in shape.required_members if name not in value]
             known = [each for each in value if each in shape.members]
@@ -66,9 +94,10 @@ def strangers(shape: Shape | None, value: Any, path: str) -> list[str]:
             return [each for item in value for each in strangers(shape.member, item, f"{path}[]")]
         case MapShape(), dict():
             return [each for item in value.values() for each in strangers(shape.value, item, f"{path}.*")]
-    return _bound_breaches(shape, value, path)
-
-
-def _bound_breaches(shape: Shape, value: Any, path: str) -> list[str]:
     allowed = shape.metadata.get("enum")
     return [f"{path} is {value}"] if allowed and value not in allowed else []
+
+
+def _is_of_kind(shape: Shape, value: Any) -> bool:
+    """In Python a flag is a number, in JSON it is none."""
+    return isinstance(value, KINDS[shape.type_name]) and (shape.type_name == "boolean" or not isinstance(value, bool))

@@ -64,15 +64,18 @@ def test_a_run_that_is_missed_is_silent(story: Story) -> None:
 
 @pytest.mark.behaviour("event-completed-with-issues", "fault-jobs", "job-issues-category")
 def test_completed_with_issues(story: Story) -> None:
-    """A state of the console only: COMPLETED with a message.
+    """A state of the console only: COMPLETED with a message, and never among those of the category SUCCESS.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
     """
     story.service.fault("backup-has-issues", TABLE, message="2 objects were skipped")
     job = story.back_up(TABLE)
     assert (job["State"], job["StatusMessage"]) == ("COMPLETED", "2 objects were skipped")
-    assert job.get("MessageCategory") != "SUCCESS"
+    assert "MessageCategory" not in job
     assert story.told("Backup Job State Change")[-1]["statusMessage"] == '"2 objects were skipped"'
+    fine = story.back_up(TABLE)
+    listed = story.client().list_backup_jobs(ByMessageCategory="SUCCESS")["BackupJobs"]
+    assert [each["BackupJobId"] for each in listed] == [fine["BackupJobId"]]
     story.service.fault("backup-has-issues", TABLE)
     assert story.back_up(TABLE)["StatusMessage"] == "Completed with issues"
 

@@ -195,6 +195,37 @@ def test_the_check_sees_what_is_wrong() -> None:
     assert strangers(shape, {"Status": "PERHAPS", "Colour": "red"}, "x") == ["x.Colour", "x.Status is PERHAPS"]
     plan = model.operation_model("CreateRestoreTestingPlan").output_shape
     assert len(strangers(plan, {}, "x")) == 3
+    rows = strangers(shape, {"CreationDate": "today", "BackupSizeInBytes": "5", "IsParent": 0, "CreatedBy": []}, "x")
+    assert rows == [
+        "x.CreationDate is 'today', no timestamp",
+        "x.BackupSizeInBytes is '5', no long",
+        "x.IsParent is 0, no boolean",
+        "x.CreatedBy is [], no structure",
+    ]
+    assert strangers(shape, {"BackupSizeInBytes": True, "Status": 1}, "x") == [
+        "x.BackupSizeInBytes is True, no long",
+        "x.Status is 1, no string",
+    ]
+
+
+@pytest.mark.behaviour("model-errors")
+@pytest.mark.parametrize(
+    ("method", "path", "name", "status"),
+    [
+        ("GET", "/backup-jobs/", "NotImplementedException", 501),
+        ("GET", "/backup-jobs/", "UnknownOperationException", 404),
+        ("GET", "/backup-jobs/", "AlreadyExistsException", 400),
+        ("GET", "/backup-jobs/", "AccessDeniedException", 400),
+        ("GET", "/backup-jobs/", "InvalidParameterValueException", 500),
+        ("GET", "/no/such/path", "ResourceNotFoundException", 400),
+        ("GET", "/no/such/path", "NotImplementedException", 501),
+        ("GET", "/audit/frameworks", "InvalidRequestException", 400),
+    ],
+)
+def test_the_check_sees_refusals_that_could_not_be(method: str, path: str, name: str, status: int) -> None:
+    asked = HttpRequest(ACCOUNT, REGION, "root", method, path)
+    answer = HttpResponse(status, {"x-amzn-ErrorType": f"{name}:"}, b'{"Message": "no"}')
+    assert breaches(asked, answer) == [f"{name} is not declared with {status}"]
 
 
 @pytest.mark.behaviour("model-errors")

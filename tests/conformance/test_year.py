@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from backup_apps_local.backup.event import Event
+
 from . import calendar_year
 from .calendar_year import END, FIRST_DAY, Runs, apart, at_once, expected
 from .conftest import ACCOUNT, BEGINNING, OTHER_REGION, REGION, Story, bare_story, key_arn, rule, vault_arn
@@ -16,11 +18,22 @@ SECONDS = 60
 """Of the processor, for a year of 1,000 resources: on a busy machine a clock on the wall would say something else."""
 RETENTION = {"daily": 35, "weekly": 90, "monthly": 365}
 COPIES = {"daily": 14, "weekly": 60, "monthly": 400}
+FOREVER = dict.fromkeys(RETENTION, 9999)
+JOB_STATES = ("CREATED", "RUNNING", "COMPLETED")
 
 
-def story_of(resources: int, hours: dict[str, int]) -> Story:
-    story = bare_story()
-    story.service.event_listeners.clear()
+Told = Counter[tuple[str, str]]
+"""How many events there were, by their kind and the state that they tell."""
+
+
+def story_of(resources: int, hours: dict[str, int]) -> tuple[Story, Told]:
+    """A year's events are counted, since nobody has the room to keep them."""
+    story, told = bare_story(), Told()
+
+    def count(event: Event) -> None:
+        told[event.detail_type, str(event.detail.get("state") or event.detail.get("status"))] += 1
+
+    story.service.event_listeners[:] = [count]
     for number in range(resources):
         arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-{number:04d}"
         story.cloud.add(ACCOUNT, REGION, arn, {"block": b"x"}, tags={"backup": "yes"})
@@ -47,7 +60,7 @@ def story_of(resources: int, hours: dict[str, int]) -> Story:
             "ListOfTags": [{"ConditionType": "STRINGEQUALS", "ConditionKey": "backup", "ConditionValue": "yes"}]
         },
     )
-    return story
+    return story, told
 
 
 def left(story: Story, region: str, vault: str) -> dict[str, Counter[tuple[str, datetime]]]:
@@ -72,7 +85,7 @@ def left(story: Story, region: str, vault: str) -> dict[str, Counter[tuple[str, 
 def test_a_year_ends_with_exactly_the_recovery_points_that_the_calendar_counts(
     resources: int, runs: Runs, hours: dict[str, int]
 ) -> None:
-    story = story_of(resources, hours)
+    story, told = story_of(resources, hours)
     began = time.process_time()
     story.advance(to=END)
     assert time.process_time() - began < SECONDS
@@ -82,6 +95,12 @@ def test_a_year_ends_with_exactly_the_recovery_points_that_the_calendar_counts(
         described = story.client(region=region).describe_backup_vault(BackupVaultName=vault)
         assert described["NumberOfRecoveryPoints"] == expected(runs, retention).total() * resources
         assert set(map(frozenset, map(Counter.items, found.values()))) == {frozenset(expected(runs, retention).items())}
+    made = expected(runs, FOREVER).total()
+    deleted = sum(made - expected(runs, retention).total() for retention in (RETENTION, COPIES))
+    assert {key: number for key, number in told.items() if key[0].endswith("Job State Change")} == {
+        (f"{kind} Job State Change", state): made * resources for kind in ("Backup", "Copy") for state in JOB_STATES
+    }
+    assert told["Recovery Point State Change", "DELETING"] == deleted * resources
 
 
 @pytest.mark.behaviour("clock-a-year")

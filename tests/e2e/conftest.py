@@ -15,8 +15,8 @@ from backup_apps.adapters.approval_url import ApprovalUrl
 from backup_apps.adapters.records import TableRecords
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
+from backup_apps.offline_wiring import archive_of
 from backup_apps.usecases.read_status import read_status
-from backup_apps.wiring import archive_of
 from backup_apps_local import stack
 from backup_apps_local.clients import Place, client, table
 from backup_apps_local.inbox import Inbox

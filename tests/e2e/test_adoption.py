@@ -9,8 +9,8 @@ import pytest
 
 from backup_apps.adapters.live_plans import LivePlans
 from backup_apps.domain.desired import Target
+from backup_apps.offline_wiring import resolve_documents
 from backup_apps.usecases.import_plans import import_plans
-from backup_apps.wiring import resolve_documents
 from backup_apps_local.world import HOME_REGION, MEMBER_ACCOUNTS
 
 from .bundles import new_version, small_spec, zipped

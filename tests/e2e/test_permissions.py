@@ -25,7 +25,7 @@ from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
 from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.state_documents import changes_key, plan_versions_key
-from backup_apps.wiring import resolve_source
+from backup_apps.offline_wiring import resolve_source
 from backup_apps_local.clients import table
 from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS
 

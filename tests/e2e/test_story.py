@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from backup_apps.wiring import archive_of
+from backup_apps.offline_wiring import archive_of
 from backup_apps_local import stack
 from backup_apps_local.world import HOME_REGION, MEMBER_ACCOUNTS, MEMBERS
 

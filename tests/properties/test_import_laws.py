@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backup_apps.offline_wiring import resolve_documents
 from backup_apps.usecases.import_plans import Documents
 from backup_apps.usecases.import_policies import import_policies
-from backup_apps.wiring import resolve_documents
 from organizations.chains import effective
 
 names = st.text("abcdefghij-_.", min_size=1, max_size=12)

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from backup_apps.adapters.yaml_documents import read_documents
 from backup_apps.domain.catalog import Catalog
-from backup_apps.domain.explanation import explain
+from backup_apps.domain.explanation import DEFAULT, ExplainedStep, Explanation, NotThereError, explain
 from backup_apps.domain.nodes import File
 from backup_apps.domain.places import dotted, parse_path
 from backup_apps.domain.policy import RULE_DEFAULTS
-from backup_apps.domain.quantities import read_days
+from backup_apps.domain.quantities import read_days, read_window
 from backup_apps.domain.resolution import Resolution, resolve
 
-HUNDREDS = settings(max_examples=600)
-"""For each of the laws of hierarchies, which makes thousands of them in a run."""
+A_THOUSAND = settings(max_examples=1000)
+"""For each of the laws of hierarchies."""
 CATALOG = Catalog(timezones=frozenset({"Etc/UTC"}), zone_of=ZoneInfo, today=date(2026, 11, 22))
 REMOVE = {"@@remove": True}
 
@@ -121,7 +121,7 @@ def rendered(resolution: Resolution) -> str:
     return json.dumps(resolution.state.to_json()) if resolution.state else json.dumps(resolution.errors)
 
 
-@HUNDREDS
+@A_THOUSAND
 @given(bundles(), st.randoms(use_true_random=False))
 def test_the_result_does_not_depend_on_the_order_of_files(
     files: dict[str, dict[str, Any]], shuffler: random.Random
@@ -132,12 +132,13 @@ def test_the_result_does_not_depend_on_the_order_of_files(
     assert rendered(resolved(dict(shuffled))) == rendered(resolved(files))
 
 
+@A_THOUSAND
 @given(bundles())
 def test_render_is_stable_byte_for_byte(files: dict[str, dict[str, Any]]) -> None:
     assert rendered(resolved(files)) == rendered(resolved(files))
 
 
-@HUNDREDS
+@A_THOUSAND
 @given(bundles(), st.sampled_from(sorted(RULE_DEFAULTS)))
 def test_an_explicit_default_equals_an_omitted_one(files: dict[str, dict[str, Any]], key: str) -> None:
     explicit = json.loads(json.dumps(files))
@@ -147,11 +148,10 @@ def test_an_explicit_default_equals_an_omitted_one(files: dict[str, dict[str, An
     assert resolved(explicit).state == resolved(files).state
 
 
-@HUNDREDS
+@A_THOUSAND
 @given(bundles())
 def test_the_last_step_is_the_value_and_its_line_holds_it(files: dict[str, dict[str, Any]]) -> None:
-    resolution = resolved(files)
-    texts = {path: json.dumps(content, indent=1).split("\n") for path, content in files.items()}
+    resolution, texts = resolved(files), lines_of(files)
     for app, merged in resolution.merged.items():
         for path in scalar_paths(explain(resolution, app, ()).value if merged else {}):
             explanation = explain(resolution, app, path)
@@ -160,15 +160,71 @@ def test_the_last_step_is_the_value_and_its_line_holds_it(files: dict[str, dict[
                 assert last.value == "${at}"
             else:
                 assert last.value == explanation.value
-            assert last.file is not None
-            assert last.line is not None
-            written = explanation.steps[-2] if last.operator == "gfs" else last
-            assert json.dumps(written.value) in texts[last.file][last.line - 1]
+            written = in_files(explanation)[-1]
+            assert json.dumps(written.value) in line_of(texts, written)
 
 
-@HUNDREDS
+def test_on_a_target_the_last_step_is_the_value_and_its_line_holds_it() -> None:
+    """An override's line, where one wrote it: it is a step more than there is without the target."""
+    seen: set[bool] = set()
+
+    @A_THOUSAND
+    @given(bundles())
+    def law(files: dict[str, dict[str, Any]]) -> None:
+        resolution, texts = resolved(files), lines_of(files)
+        for leaf in resolution.leaves if resolution.state else ():
+            for path in scalar_paths(explain(resolution, leaf.app.name, ("policy",), leaf.target).value, ("policy",)):
+                explanation = explain(resolution, leaf.app.name, path, leaf.target)
+                if explanation.steps[-1].operator == DEFAULT:
+                    assert explanation.value == RULE_DEFAULTS[path[-1]]
+                    continue
+                last = in_files(explanation)[-1]
+                assert leaf.scope.substitute(str(explanation.steps[-1].value)) == explanation.value
+                assert json.dumps(last.value) in line_of(texts, last)
+                overridden = len(in_files(explanation)) > len(everywhere(resolution, leaf.app.name, path))
+                assert overridden == is_in_overrides(texts, last)
+                seen.add(overridden)
+
+    law()
+    assert seen == {True, False}
+
+
+def everywhere(resolution: Resolution, app: str, path: tuple[str, ...]) -> tuple[ExplainedStep, ...]:
+    """The steps of a value without the target; none where only an override writes it."""
+    try:
+        return in_files(explain(resolution, app, path))
+    except NotThereError:
+        return ()
+
+
+def in_files(explanation: Explanation) -> tuple[ExplainedStep, ...]:
+    """Without what `gfs` makes of a line, and without a default."""
+    return tuple(step for step in explanation.steps if step.operator not in ("gfs", DEFAULT))
+
+
+def is_in_overrides(texts: dict[str, list[str]], step: ExplainedStep) -> bool:
+    """Whether one of the keys that its line stands below is `overrides`."""
+    depth, found = 99, False
+    for line in reversed(texts[str(step.file)][: step.line]):
+        indent = len(line) - len(line.lstrip())
+        if indent < depth:
+            depth, found = indent, found or line.strip().startswith('"overrides"')
+    return found
+
+
+def lines_of(files: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    return {path: json.dumps(content, indent=1).split("\n") for path, content in files.items()}
+
+
+def line_of(texts: dict[str, list[str]], step: ExplainedStep) -> str:
+    assert step.file is not None
+    assert step.line is not None
+    return texts[step.file][step.line - 1]
+
+
+@A_THOUSAND
 @given(bundles())
-def test_on_a_target_the_last_step_is_the_rendered_value(files: dict[str, dict[str, Any]]) -> None:
+def test_on_a_target_the_explained_value_is_the_rendered_one(files: dict[str, dict[str, Any]]) -> None:
     resolution = resolved(files)
     rendered_rules = {
         (plan.app, target.target, rule["RuleName"]): rule
@@ -179,12 +235,13 @@ def test_on_a_target_the_last_step_is_the_rendered_value(files: dict[str, dict[s
     for leaf in resolution.leaves if resolution.state else ():
         for key in leaf.effective.policy.plans["daily"].rules if leaf.effective.policy else ():
             rule = rendered_rules[leaf.app.name, leaf.target, key]
-            for path, value in (("schedule", rule["ScheduleExpression"]), ("retention.delete", rule["Lifecycle"])):
-                full = parse_path(f"policy.plans.daily.rules.{key}.{path}")
-                explanation = explain(resolution, leaf.app.name, full, leaf.target)
-                said = explanation.value if path == "schedule" else {"DeleteAfterDays": read_days(explanation.value)}
-                assert said == value
-                assert leaf.scope.substitute(str(explanation.steps[-1].value)) == explanation.value
+            path = parse_path(f"policy.plans.daily.rules.{key}")
+            said = explain(resolution, leaf.app.name, path, leaf.target).value
+            assert said["schedule"] == rule["ScheduleExpression"]
+            assert {"DeleteAfterDays": read_days(said["retention"]["delete"])} == rule["Lifecycle"]
+            assert said.get("tags", {}).items() <= rule.get("RecoveryPointTags", {}).items()
+            (window,) = explain(resolution, leaf.app.name, (*path, "startWindow"), leaf.target).steps[-1:]
+            assert read_window(window.value) == rule["StartWindowMinutes"]
 
 
 def scalar_paths(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -195,6 +252,7 @@ def scalar_paths(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, 
         yield path
 
 
+@A_THOUSAND
 @given(bundles())
 def test_removing_a_rule_and_writing_it_again_leaves_only_what_was_written(files: dict[str, dict[str, Any]]) -> None:
     rule = ROOT["policy"]["plans"]["daily"]["rules"]["n"]

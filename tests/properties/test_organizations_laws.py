@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from organizations.chains import effective
 
+A_THOUSAND = settings(max_examples=1000)
 CONTROL = "@@operators_allowed_for_child_policies"
 ROLE = {"@@assign": "arn:aws:iam::$account:role/backup"}
 
@@ -65,21 +66,25 @@ def folded(root: dict[str, Any], below: list[list[dict[str, Any]]]) -> Any:
     return {None: ["KEY_REQUIRED"], 0: ["ELEMENTS_TOO_FEW"]}.get(None if value is None else len(value), value)
 
 
+@A_THOUSAND
 @given(fragments, levels)
 def test_a_list_becomes_what_the_phases_make_of_it(root: dict[str, Any], below: list[list[dict[str, Any]]]) -> None:
     assert values_of(root, below) == folded(root, below)
 
 
+@A_THOUSAND
 @given(fragments, levels)
 def test_a_fragment_without_operators_changes_nothing(root: dict[str, Any], below: list[list[dict[str, Any]]]) -> None:
     assert values_of(root, [[{}], *([*level, {}] for level in below)]) == values_of(root, below)
 
 
+@A_THOUSAND
 @given(operators.filter(lambda values: "@@assign" in values or "@@append" in values), levels)
 def test_what_is_locked_stays_as_it_is(root: dict[str, Any], below: list[list[dict[str, Any]]]) -> None:
     assert values_of(root | {CONTROL: ["@@none"]}, below) == values_of(root, [])
 
 
+@A_THOUSAND
 @given(fragments, levels, words)
 def test_no_level_below_can_widen_what_is_allowed(
     root: dict[str, Any], below: list[list[dict[str, Any]]], allowed: list[str]
@@ -93,6 +98,7 @@ def test_no_level_below_can_widen_what_is_allowed(
     assert values_of(narrowed, below) == values_of(narrowed, obedient)
 
 
+@A_THOUSAND
 @given(fragments, st.lists(colours, min_size=1, max_size=4), st.permutations(range(4)))
 def test_peers_that_remove_need_no_order(root: dict[str, Any], lists: list[list[str]], order: list[int]) -> None:
     peers = [{"@@remove": values} for values in lists]
@@ -101,6 +107,7 @@ def test_peers_that_remove_need_no_order(root: dict[str, Any], lists: list[list[
     assert values_of(root, [shuffled]) == values_of(root, [peers])
 
 
+@A_THOUSAND
 @given(fragments, levels)
 def test_the_case_of_keys_and_operators_does_not_matter(
     root: dict[str, Any], below: list[list[dict[str, Any]]]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backup_apps.wiring import resolve_source
+from backup_apps.offline_wiring import resolve_source
 from bench.bundles import write_bundle
 from bench.figures import Figure
 

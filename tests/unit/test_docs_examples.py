@@ -25,7 +25,7 @@ from backup_apps.domain.grammar import Either, Fields, Grammar, Items, Keyed, Wi
 from backup_apps.domain.guardrails.bounds import KINDS
 from backup_apps.domain.nodes import plain
 from backup_apps.domain.resolution import Resolution
-from backup_apps.wiring import resolve_source
+from backup_apps.offline_wiring import resolve_source
 from backup_apps_cli.main import main
 from constraints.policies import CASES, load_cases, subject
 

@@ -1,5 +1,7 @@
 """The arrows of the house: functions, cli, local → wiring → adapters → ports → domain, and usecases → ports, domain.
 
+`wiring` is the one file that wires for functions; the command line has two more, on top of it.
+
 The core of the core, domain, is blind besides: it knows its own rules, pydantic and the parts of the standard library
 that look at nothing but their arguments.
 """
@@ -13,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "layers/core/backup_apps"
 
+WIRINGS = ("wiring", "offline_wiring", "remote_wiring")
 # Each part of the house, and the parts that it may import.
 ARROWS = {
     "domain": {"domain"},
@@ -21,9 +24,11 @@ ARROWS = {
     "adapters": {"adapters", "ports", "domain"},
     "settings": {"domain"},
     "wiring": {"settings", "adapters", "usecases", "ports", "domain"},
+    "offline_wiring": {"wiring", "adapters", "domain"},
+    "remote_wiring": {"wiring", "adapters", "usecases", "ports", "domain"},
     "functions": {"wiring", "settings", "usecases", "ports", "domain"},
-    "cli": {"cli", "local", "wiring", "settings", "usecases", "ports", "domain"},
-    "local": {"local", "wiring", "settings", "usecases", "ports", "domain"},
+    "cli": {"cli", "local", *WIRINGS, "settings", "usecases", "ports", "domain"},
+    "local": {"local", *WIRINGS, "settings", "usecases", "ports", "domain"},
 }
 FOLDERS = {
     "domain": CORE / "domain",
@@ -31,7 +36,7 @@ FOLDERS = {
     "adapters": CORE / "adapters",
     "ports": CORE / "ports",
     "settings": CORE / "settings.py",
-    "wiring": CORE / "wiring.py",
+    **{name: CORE / f"{name}.py" for name in WIRINGS},
     "functions": ROOT / "functions",
     "cli": ROOT / "cli",
     "local": ROOT / "local",
@@ -142,6 +147,10 @@ def test_every_file_of_the_core_belongs_to_a_part() -> None:
         ("functions", "from backup_apps.adapters.bundles import read_zip"),
         ("functions", "from botocore.exceptions import ClientError"),
         ("functions", "from backup_apps_local import stack"),
+        ("functions", "from backup_apps.offline_wiring import resolve_source"),
+        ("functions", "from backup_apps.remote_wiring import remote_hub"),
+        ("wiring", "from backup_apps.remote_wiring import remote_hub"),
+        ("offline_wiring", "from backup_apps.remote_wiring import remote_hub"),
         ("cli", "from backup_apps.adapters import bundles"),
         ("cli", "import yaml"),
         ("local", "from backup_apps_cli.main import main"),
@@ -161,6 +170,8 @@ def test_an_import_against_the_arrows_is_found(part: str, source: str) -> None:
         ("adapters", "import boto3\nimport yaml\nfrom backup_apps.ports.hub import Hub"),
         ("wiring", "from backup_apps.adapters import bundles\nfrom backup_apps.settings import Settings"),
         ("functions", "from backup_apps.wiring import hub\nfrom backup_apps.usecases.plan_target import plan_target"),
+        ("offline_wiring", "from backup_apps.wiring import catalog\nfrom backup_apps.adapters import bundles"),
+        ("cli", "from backup_apps.remote_wiring import remote_hub\nfrom backup_apps.wiring import now"),
         ("local", "import boto3\nfrom backup_apps_local.world import HUB"),
     ],
 )

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from backup_apps_local.backup import faults
@@ -16,7 +17,13 @@ from backup_apps_local.backup.records import BackupJob, CopyJob, Document, Recov
 from backup_apps_local.backup.site import Site
 
 _LATE = timedelta(minutes=15)
-_CREATORS = ("BackupPlanId", "BackupPlanArn", "BackupPlanVersion", "BackupRuleId")
+_CREATORS = {
+    "BackupPlanId": "backupPlanId",
+    "BackupPlanArn": "backupPlanArn",
+    "BackupPlanVersion": "backupPlanVersion",
+    "BackupRuleId": "backupPlanRuleId",
+}
+"""How the members of `CreatedBy` are called here."""
 
 
 def announce(
@@ -25,14 +32,23 @@ def announce(
     """To every listener, once; or as a fault that was asked for wants it."""
     if not site.around.listeners:
         return
-    drawn = site.world.draw_event_id()
+    world = site.world
+    drawn = world.draw_event_id()
     event = Event(drawn, site.account, site.region, site.now, detail_type, resources, detail, source)
-    if faults.take(site.world, "event-lost", detail_type):
+    if world.faults or world.held_events:
+        _carry_badly(site, event)
+    else:
+        _tell(site, event)
+
+
+def _carry_badly(site: Site, event: Event) -> None:
+    """As the faults want it that were asked for, and with what was held back before."""
+    if faults.take(site.world, "event-lost", event.detail_type):
         return
-    late = faults.take(site.world, "event-late", detail_type)
+    late = faults.take(site.world, "event-late", event.detail_type)
     if late:
         site.appoint(site.now + (late.delay or _LATE), "deliver", _hold(site, event))
-    elif faults.take(site.world, "event-reordered", detail_type):
+    elif faults.take(site.world, "event-reordered", event.detail_type):
         _hold(site, event, until_next=True)
     else:
         _deliver(site, event)
@@ -56,7 +72,7 @@ def _tell(site: Site, event: Event) -> None:
 
 
 def _hold(site: Site, event: Event, *, until_next: bool = False) -> str:
-    site.world.held_events[event.id] = {**vars(event), "time": event.time.isoformat(), "until_next": until_next}
+    site.world.held_events[event.id] = {**event._asdict(), "time": event.time.isoformat(), "until_next": until_next}
     return event.id
 
 
@@ -219,15 +235,13 @@ def _recovery_point(point: RecoveryPoint) -> dict[str, Any]:
 
 
 def _created_by(creator: Document | None) -> dict[str, str] | None:
-    """The rule is called backupPlanRuleId here."""
-    if creator is None:
-        return None
-    return {"backupPlanRuleId" if name == "BackupRuleId" else _lower(name): creator[name] for name in _CREATORS}
+    return None if creator is None else {told: creator[name] for name, told in _CREATORS.items()}
 
 
 def _present(detail: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in detail.items() if value is not None}
 
 
+@cache
 def _lower(name: str) -> str:
     return name[:1].lower() + name[1:]

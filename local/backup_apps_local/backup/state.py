@@ -142,9 +142,10 @@ class World:
         return _uuid(f"backup/{self.ids_drawn}")
 
     def draw_event_id(self) -> str:
-        """Apart from the other ids, so that these are the same whether anyone listens or not."""
+        """A UUID that only counts: apart from the other ids, so that these are the same whether anyone listens or not,
+        and in a tenth of their time, since a year tells millions of events."""
         self.events_told += 1
-        return _uuid(f"backup/event/{self.events_told}")
+        return f"00000000-0000-5000-a000-{self.events_told:012x}"
 
     def draw_version_id(self) -> str:
         """AWS's version ids read as base64 of a UUID."""

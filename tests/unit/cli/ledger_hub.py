@@ -17,11 +17,12 @@ from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.assessment import assess_changes
 from backup_apps.domain.provenance.attestation import binding_of
 from backup_apps.domain.state_documents import organization_key
+from backup_apps.offline_wiring import archive_of
 from backup_apps.ports.storage import Upload
+from backup_apps.remote_wiring import RemoteHub
 from backup_apps.usecases.checkpoint_ledger import checkpoint_ledger
 from backup_apps.usecases.sweep_target import sweep_target
 from backup_apps.usecases.sweep_targets import ToSweep
-from backup_apps.wiring import RemoteHub, archive_of
 from backup_apps_cli.main import main
 from ledger.keys import KeySigner
 from provenance.tokens import claims_of, unsigned_token

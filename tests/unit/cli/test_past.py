@@ -11,8 +11,8 @@ from ledger_hub import EXAMPLE, NOON, PROD, ROOT, Acme, failed, printed, run
 
 from backup_apps.domain.commits import Commit, CommitRecord, State, Version
 from backup_apps.domain.state_documents import organization_key
+from backup_apps.offline_wiring import archive_of
 from backup_apps.ports.storage import Upload
-from backup_apps.wiring import archive_of
 
 INVALID = ROOT / "tests" / "cases" / "validate" / "refused-units" / "bundle"
 NIGHTLY = "policy.plans.daily.rules.nightly.retention.delete"

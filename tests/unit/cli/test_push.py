@@ -97,7 +97,7 @@ def test_a_token_from_github(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append((url, headers))
         return {"count": 1, "value": token()}
 
-    monkeypatch.setattr("backup_apps.wiring.document_at", answer)
+    monkeypatch.setattr("backup_apps.remote_wiring.document_at", answer)
     assert run("--no-wait", **GITHUB).exit_code == 0
     assert uploaded(hub) == token()
     ((url, headers),) = asked
@@ -129,7 +129,7 @@ def test_a_token_for_something_else_is_not_uploaded(hub: Hub) -> None:
 
 @pytest.mark.parametrize("answer", [{}, [], {"value": 1}, None])
 def test_an_answer_of_github_without_a_token(hub: Hub, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    monkeypatch.setattr("backup_apps.wiring.document_at", lambda url, headers: answer)
+    monkeypatch.setattr("backup_apps.remote_wiring.document_at", lambda url, headers: answer)
     result = run("--no-wait", **GITHUB)
     assert (result.exit_code, hub.archives.uploads) == (1, {})
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backup_apps.domain.simulation.prices import Prices
-from backup_apps.wiring import read_written
+from backup_apps.offline_wiring import read_written
 from backup_apps_cli.main import main
 from backup_apps_cli.simulation_commands import PRICES
 

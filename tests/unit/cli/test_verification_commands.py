@@ -11,8 +11,8 @@ from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.domain.state_documents import governance_key
 from backup_apps.ports.verification import RemoteVerification
+from backup_apps.remote_wiring import RemoteHub
 from backup_apps.usecases.start_verifications import start_verifications
-from backup_apps.wiring import RemoteHub
 from backup_apps_cli import hub_commands, verification_commands
 from verification.memory import World
 from verification.memory_account import BUNDLE, EMPTY, NOW, VERSION

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import stat
 import zipfile
 from collections.abc import Iterable
@@ -105,6 +106,39 @@ def test_a_file_that_stands_twice_is_refused() -> None:
 
 def test_a_packed_folder_reads_like_the_folder() -> None:
     assert read_archive(pack_folder(EXAMPLE)) == read_folder(EXAMPLE)
+
+
+NAMES = {
+    "app.yaml": True,
+    "app.yml": True,
+    ".yaml": True,
+    ".app.yaml": True,
+    "apps/.yml": True,
+    "yaml": False,
+    "app.yaml.orig": False,
+    "app.YAML": False,
+    ".git/app.yaml": False,
+    "apps/.cache/deep/app.yaml": False,
+}
+
+
+def test_folder_and_archive_agree_on_what_a_policy_file_is(tmp_path: Path) -> None:
+    for name in NAMES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(APP)
+    wanted = sorted(name for name, is_read in NAMES.items() if is_read)
+
+    assert [file.path for file in read_folder(tmp_path).files] == wanted
+    assert [file.path for file in read_archive(archive((name, APP) for name in NAMES)).files] == wanted
+
+
+def test_a_file_that_comes_in_pieces_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read may give less than it was asked for: https://man7.org/linux/man-pages/man2/read.2.html"""
+    (tmp_path / "app.yaml").write_bytes(APP)
+    whole, read = read_folder(tmp_path), os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, size: read(descriptor, min(size, 7)))
+
+    assert read_folder(tmp_path) == whole
 
 
 def test_the_same_files_give_the_same_archive(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from written_bundles import app, resolve_files
 
 from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.guardrails.governance import governance_of
 from backup_apps.domain.handling import Adopted, Handling, Paused
 from backup_apps.domain.pauses import longest
 from backup_apps.domain.resolution import Resolution
-from backup_apps.wiring import governance_of
 
 ROOT = """
 children: ["*-leaf.yaml"]

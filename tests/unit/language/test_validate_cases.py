@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backup_apps.wiring import resolve_source
+from backup_apps.offline_wiring import resolve_source
 from backup_apps_cli.printing import verdict
 
 CASES = sorted((Path(__file__).parents[2] / "cases" / "validate").iterdir())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from backup_apps.wiring import resolve_source
+from backup_apps.offline_wiring import resolve_source
 from backup_apps_cli.organizations_commands import import_group
 from organizations.chains import CASES, chain_in
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.difference import diff
+from backup_apps.domain.guardrails.governance import governance_of
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.assessment import assess_changes
 from backup_apps.domain.protection.policy_changes import PolicyChange, policy_changes
 from backup_apps.domain.resolution import Resolution
-from backup_apps.wiring import governance_of, resolve_source
+from backup_apps.offline_wiring import resolve_source
 from sync.simulation import after
 from sync.targets import BUNDLE
 

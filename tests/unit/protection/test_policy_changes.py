@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backup_apps.domain.guardrails.governance import governance_of
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.protection.governance import Governance, LeafGovernance, WaiverGiven, governance_from
 from backup_apps.domain.protection.policy_changes import (
@@ -16,7 +17,6 @@ from backup_apps.domain.protection.policy_changes import (
     unknown_before,
 )
 from backup_apps.domain.staging.settings import Canary, Staging, Window
-from backup_apps.wiring import governance_of
 from protection.changed_bundles import CASES, resolved
 
 STRENGTHENS, NEUTRAL, WEAKENS = Class.STRENGTHENS, Class.NEUTRAL, Class.WEAKENS

@@ -11,11 +11,11 @@ from backup_apps.domain.catalog import Account, Membership, Organization, Unread
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AccessDeniedError, AwsError, NotFoundError, ThrottledError, UnavailableError
+from backup_apps.domain.guardrails.governance import governance_of
 from backup_apps.domain.places import Finding
 from backup_apps.domain.state_documents import targets_key
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.record_outcome import record_outcome
-from backup_apps.wiring import governance_of
 from language.written_bundles import app, files_of, resolve_files
 from sync.memory import Resolved, World, world
 from sync.test_plan_and_sync import items, run

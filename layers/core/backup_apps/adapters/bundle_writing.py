@@ -59,7 +59,7 @@ def yaml_of(document: Document) -> str:
     )
 
 
-def read_written(documents: Mapping[str, Document]) -> Bundle:
+def bundle_of(documents: Mapping[str, Document]) -> Bundle:
     """The bundle as if its files had been read from a folder."""
     read = [read_documents(path, yaml_of(document).encode()) for path, document in sorted(documents.items())]
     return Bundle(tuple(file for file, _ in read), tuple(found for _, findings in read for found in findings))

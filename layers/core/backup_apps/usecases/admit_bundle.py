@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import rejection
 from backup_apps.domain.catalog import Unreadable
+from backup_apps.domain.commit_targets import CommitTargets, commit_targets
 from backup_apps.domain.commits import NAMES, Commit, CommitRecord, State, TargetOutcome, Version, version_of
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError
@@ -90,41 +91,25 @@ def _admit(
     hub: Hub, commit: Commit, provenance: Provenance, archive: bytes, state: DesiredState, found: LookedUp | None
 ) -> dict[str, str]:
     latest = hub.records.latest_admitted(commit.bundle)
-    late = latest is not None and latest.order > commit.order
-    wanted = {desired.target for desired in state.targets}
-    unwanted = set() if late else hub.records.known_targets(commit.bundle) - wanted
-    unreachable = found.unreachable(unwanted) if found else {}
-    retired = sorted(unwanted - unreachable.keys())
-    targets = [*state.targets, *(DesiredTarget(account=account, region=region) for account, region in retired)]
-    for desired in targets:
-        hub.documents.write(desired_key(commit.id, desired.target), json.dumps(desired.to_json(), indent=2))
+    later = latest if latest is not None and latest.order > commit.order else None
+    targets = commit_targets(state, () if later else hub.records.known_targets(commit.bundle), found)
     organization = json.dumps(found.to_json(), indent=2) if found else None
-    if organization:
-        hub.documents.write(organization_key(commit.id), organization)
-    progress = State.SUPERSEDED if late else State.PLANNED
-    given = found.accounts if found else frozenset()
-    outcomes = [
-        TargetOutcome(
-            account=one.account,
-            region=one.region,
-            state=progress,
-            retired=one.target in retired,
-            looked_up=one.account in given,
-        )
-        for one in targets
-    ]
-    record = CommitRecord(**commit.model_dump(), state=progress, provenance=provenance)
-    happened = [happenings.admitted(commit, archive, len(targets), organization, provenance)]
-    happened += [happenings.superseded(commit.id, latest.version)] if late and latest else []
+    _write_down(hub, commit.id, targets, organization)
+    happened = [happenings.admitted(commit, archive, len(targets.planned), organization, provenance)]
+    happened += [happenings.superseded(commit.id, later.version)] if later else []
     hub.ledger.record(commit.bundle, happened)
-    hub.records.record(record, [*outcomes, *_left_alone(unreachable)])
+    progress = State.SUPERSEDED if later else State.PLANNED
+    record = CommitRecord(**commit.model_dump(), state=progress, provenance=provenance)
+    hub.records.record(record, targets.outcomes(progress))
     return _start(hub, hub.records.find(commit.id) or record)
 
 
-def _left_alone(unreachable: Mapping[Target, str]) -> Iterator[TargetOutcome]:
-    """Targets whose account departed: not planned, and nothing in them is taken away."""
-    for (account, region), error in unreachable.items():
-        yield TargetOutcome(account=account, region=region, state=State.FAILED, error=error, looked_up=True)
+def _write_down(hub: Hub, version: Version, targets: CommitTargets, organization: str | None) -> None:
+    """What the commit wants of each target, and which accounts it was given."""
+    for desired in targets.planned:
+        hub.documents.write(desired_key(version, desired.target), json.dumps(desired.to_json(), indent=2))
+    if organization:
+        hub.documents.write(organization_key(version), organization)
 
 
 def _admit_again(hub: Hub, known: CommitRecord, commit: Commit) -> dict[str, str]:

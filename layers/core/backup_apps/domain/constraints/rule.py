@@ -50,6 +50,8 @@ class Constraint(NamedTuple):
     source: str
     find: Check
     """What is wrong with a subject, without the number."""
+    elsewhere: Path | None = None
+    """The other part of the policy in which it asks whether something is declared."""
 
     def check(self, subject: Subject) -> Iterator[Violation]:
         """What is wrong with a subject."""
@@ -59,6 +61,6 @@ class Constraint(NamedTuple):
         return Violation(violation.path, f"{violation.message} ({self.number})")
 
 
-def numbered(number: str, source: str) -> Callable[[Check], Constraint]:
+def numbered(number: str, source: str, elsewhere: Path | None = None) -> Callable[[Check], Constraint]:
     """Make a check a constraint, whose messages end in its number."""
-    return lambda check: Constraint(number, source, check)
+    return lambda check: Constraint(number, source, check, elsewhere)

@@ -52,7 +52,7 @@ def any_tag_or_all_tags(subject: Subject) -> Iterator[Violation]:
             )
 
 
-@numbered("B404", SELECTION)
+@numbered("B404", SELECTION, elsewhere=("role",))
 def role_is_known(subject: Subject) -> Iterator[Violation]:
     for path, selection in subject.selections:
         if selection.role is None and subject.policy.role is None:

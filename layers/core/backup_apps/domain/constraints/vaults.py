@@ -17,7 +17,7 @@ LONGEST = 36_500
 SHORTEST_COOLING_OFF = 3
 
 
-@numbered("B601", RULE)
+@numbered("B601", RULE, elsewhere=("vaults",))
 def rules_use_declared_vaults(subject: Subject) -> Iterator[Violation]:
     declared = sorted(subject.policy.vaults)
     for path, rule in subject.rules:

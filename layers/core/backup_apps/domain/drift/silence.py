@@ -32,7 +32,7 @@ ZoneOf = Callable[[str], tzinfo]
 class Memory(BaseModel):
     """What is remembered of a rule of a live plan."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     of: str
     """Its schedule and the selections of its plan, as a digest: with others it is another rule."""

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from backup_apps.domain.apps import App
 from backup_apps.domain.documents import Guardrails
 from backup_apps.domain.grammar import Fields, Grammar, grammar_of
-from backup_apps.domain.nodes import Mapping, Node, Sequence, broken_parts, plain
+from backup_apps.domain.nodes import Mapping, Node, broken_parts
 from backup_apps.domain.places import Place
-from backup_apps.domain.quantities import shown
 
 
 class Bound(NamedTuple):
@@ -47,11 +46,3 @@ def _flatten(node: Mapping, path: tuple[str, ...], app: App, depth: int) -> Iter
             yield from _flatten(entry.node, (*path, key), app, depth)
         elif kind in KINDS and not any(broken_parts(entry.node)):
             yield Bound(kind, entry.node, entry.node.place, app.name, depth)
-
-
-def spoken(node: Node) -> str:
-    """A bound's value as it is written."""
-    if isinstance(node, Sequence):
-        return ", ".join(spoken(item) for item in node.items)
-    value = plain(node)
-    return shown(value) if isinstance(value, bool) else str(value)

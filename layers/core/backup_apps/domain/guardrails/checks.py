@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from backup_apps.domain.constraints import Subject
 from backup_apps.domain.cron import parse
 from backup_apps.domain.guardrails.rpo import longest_gap
-from backup_apps.domain.guardrails.strictness import LOCK_MODES, minutes, spoken_time
+from backup_apps.domain.guardrails.strictness import LOCK_MODES, minutes
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Plan, Retention, Rule
+from backup_apps.domain.wording import spoken_minutes
 
 DAY = 1440
 
@@ -31,13 +32,13 @@ def _kept(retention: Retention) -> float:
 def _retention_min(subject: Subject, bound: int | str) -> Iterator[Breach]:
     for path, retention in subject.retentions:
         if _kept(retention) < minutes(bound):
-            yield Breach(((*path, "delete"),), f"retention {spoken_time(_kept(retention))} is shorter than")
+            yield Breach(((*path, "delete"),), f"retention {spoken_minutes(_kept(retention))} is shorter than")
 
 
 def _retention_max(subject: Subject, bound: int | str) -> Iterator[Breach]:
     for path, retention in subject.retentions:
         if _kept(retention) > minutes(bound):
-            yield Breach(((*path, "delete"),), f"retention {spoken_time(_kept(retention))} is longer than")
+            yield Breach(((*path, "delete"),), f"retention {spoken_minutes(_kept(retention))} is longer than")
 
 
 def _rpo_max(subject: Subject, bound: int | str) -> Iterator[Breach]:
@@ -60,14 +61,14 @@ def _gap(subject: Subject, bound: int | str, key: str, plan: Plan) -> Iterator[B
     gap = longest_gap(frozenset(schedules), subject.catalog.today.year)
     if gap > minutes(bound):
         paths: tuple[Path, ...] = tuple(("plans", key, "rules", rule, "schedule") for rule in sorted(plan.rules))
-        left = f"up to {spoken_time(gap)}" if gap < minutes("never") else "no end of time"
+        left = f"up to {spoken_minutes(gap)}" if gap < minutes("never") else "no end of time"
         yield Breach(paths or (("plans", key),), f"its schedules leave {left} without a recovery point, more than")
 
 
 def _verification_max_age(subject: Subject, bound: int | str) -> Iterator[Breach]:
     age = subject.policy.verification.max_age
     if age is None or age > minutes(bound):
-        value = f"maxAge {spoken_time(age)} is longer than" if age is not None else "no maxAge is written, against"
+        value = f"maxAge {spoken_minutes(age)} is longer than" if age is not None else "no maxAge is written, against"
         yield Breach((("verification", "maxAge"),), value)
 
 

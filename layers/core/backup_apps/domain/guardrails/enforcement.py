@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from backup_apps.domain.checking import PLAIN, check, typed
 from backup_apps.domain.constraints import Subject
-from backup_apps.domain.guardrails.bounds import KINDS, Bound, spoken
+from backup_apps.domain.guardrails.bounds import KINDS, Bound
 from backup_apps.domain.guardrails.checks import CHECKS, Breach
 from backup_apps.domain.guardrails.strictness import STRICTNESS, stricter
 from backup_apps.domain.guardrails.waivers import Waiver, covering
@@ -15,6 +15,7 @@ from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence
 from backup_apps.domain.places import Finding, finding
 from backup_apps.domain.quantities import Substituted
 from backup_apps.domain.variables import Scope, UnknownVariableError
+from backup_apps.domain.wording import spoken_value
 
 
 class InForce(NamedTuple):
@@ -93,7 +94,7 @@ def violated(bounds: Iterable[InForce], subject: Subject) -> Iterator[Violated]:
     for bound in bounds:
         check_bound = CHECKS.get(bound.kind, _not_by_policy)
         for breach in check_bound(subject, bound.value):
-            said = f"{breach.value} {bound.kind} {spoken(bound.node)}, {bound.said}"
+            said = f"{breach.value} {bound.kind} {spoken_value(bound.node)}, {bound.said}"
             yield Violated(breach, said)
 
 

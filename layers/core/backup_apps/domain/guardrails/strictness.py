@@ -35,13 +35,3 @@ IN_MINUTES = frozenset({"retention.min", "retention.max", "rpo.max", "verificati
 def stricter(kind: str, one: Any, other: Any) -> Any:
     """The join of two values of a kind: commutative, associative, idempotent, and never looser than either."""
     return one if STRICTNESS[kind](one) >= STRICTNESS[kind](other) else other
-
-
-def spoken_time(value: float) -> str:
-    """Minutes as `35d`, `8h` or `90m`; for ever as `never`."""
-    if value == math.inf:
-        return "never"
-    for unit, size in (("d", 1440), ("h", 60)):
-        if value % size == 0 and value >= size:
-            return f"{int(value // size)}{unit}"
-    return f"{int(value)}m"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from backup_apps.domain.guardrails.strictness import spoken_time
 from backup_apps.domain.normal_form import RULE_DEFAULTS
 from backup_apps.domain.protection.cadence import cadence_of, compare_schedules, hours_of
 from backup_apps.domain.protection.classes import Class, Reason
 from backup_apps.domain.protection.lifecycles import LIFECYCLE_RULES, LifecycleChange, days
 from backup_apps.domain.protection.rule import Verdict, numbered, reasons_of
+from backup_apps.domain.wording import spoken_minutes
 
 SCHEDULE, TIMEZONE, VAULT = "ScheduleExpression", "ScheduleExpressionTimezone", "TargetBackupVaultName"
 CONTINUOUS, COPIES, LIFECYCLE = "EnableContinuousBackup", "CopyActions", "Lifecycle"
@@ -79,7 +79,7 @@ def windows(change: RuleChange) -> Iterator[Verdict]:
         if before != after:
             harms = after < before and after < RULE_DEFAULTS[key]
             effect = "; a job that takes longer leaves no recovery point" if harms else ""
-            given, instead = spoken_time(after), spoken_time(before)
+            given, instead = spoken_minutes(after), spoken_minutes(before)
             yield (
                 Class.WEAKENS if harms else Class.NEUTRAL,
                 f"rule {change.name} gives a job {given} {purpose}, not {instead}{effect}",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from backup_apps.domain.guardrails.strictness import IN_MINUTES, STRICTNESS, spoken_time
+from backup_apps.domain.guardrails.strictness import IN_MINUTES, STRICTNESS
 from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.cadence import compare_schedules
 from backup_apps.domain.protection.classes import Class, Reason, join
@@ -11,6 +11,7 @@ from backup_apps.domain.protection.governance import Governance, LeafGovernance,
 from backup_apps.domain.protection.patterns import covers_all, covers_text
 from backup_apps.domain.protection.rule import Rule, Verdict, numbered
 from backup_apps.domain.staging.settings import staging_from
+from backup_apps.domain.wording import spoken_minutes
 
 
 class Reached(NamedTuple):
@@ -265,7 +266,7 @@ def shown(path: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and (key in IN_MINUTES or key in _LIMITS):
-        return spoken_time(value)
+        return spoken_minutes(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {shown('', held)}" for name, held in value.items())
     if isinstance(value, list | tuple):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from backup_apps.domain.drift.findings import Direction, Finding
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout
+from backup_apps.domain.wording import spoken_moment
 
 WAITS_UNTIL = "waits until"
 """How a sentence begins that says for how long."""
@@ -82,7 +83,8 @@ class _Look(NamedTuple):
         since = self.rollout.baking.get(app, self.now)
         if self.now >= since + bake:
             return Passed()
-        return Shut(f"{WAITS_UNTIL} {spoken(since + bake)} while the canaries of '{app}' bake", since, since + bake)
+        done = since + bake
+        return Shut(f"{WAITS_UNTIL} {spoken_moment(done)} while the canaries of '{app}' bake", since, done)
 
     def _unwell(self, canary: Candidate) -> str | None:
         """Why others should not get what this canary got. A drift that was found before it was let go says nothing."""
@@ -102,7 +104,3 @@ def _said(finding: Finding) -> str:
     reason = f" ({finding.reasons[0]})" if finding.reasons else ""
     what = f"its {finding.kind.value} {finding.resource} is weaker than what was synced{reason}"
     return f"{what}; see backup-apps drift {finding.bundle}"
-
-
-def spoken(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

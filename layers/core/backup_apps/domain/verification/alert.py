@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from backup_apps.domain.alerts import Alert, one_line_subject
-from backup_apps.domain.verification.every_type import spoken
 from backup_apps.domain.verification.results import Result
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.domain.wording import spoken_span
 
 
 def verification_failure(bundle: str, result: Result) -> Alert:
@@ -21,7 +21,7 @@ def verification_failure(bundle: str, result: Result) -> Alert:
         f"Where: {place}, vault {result.vault or 'unknown'}",
         f"Recovery point: {result.recovery_point or 'none'}, of {result.point_created or 'unknown'}",
         f"Restored by: {result.trigger.value}, job {result.job or 'none'}"
-        + (f", in {spoken_seconds(result.seconds)}" if result.seconds is not None else ""),
+        + (f", in {spoken_span(timedelta(seconds=result.seconds))}" if result.seconds is not None else ""),
         *([f"Still there: {result.created}"] if result.created and not result.cleaned else []),
         "",
         f"Next: {next_step(bundle, result)}",
@@ -38,7 +38,3 @@ def next_step(bundle: str, result: Result) -> str:
         look = f"aws backup describe-restore-job --restore-job-id {result.job} --region {result.region}"
         return f"{look} (in account {result.account}), and compare {result.created} with {result.resource}"
     return f"backup-apps verify {result.app} --bundle {bundle} --history"
-
-
-def spoken_seconds(seconds: int) -> str:
-    return spoken(timedelta(seconds=seconds))

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from backup_apps.domain.verification.every_type import spoken
 from backup_apps.domain.verification.results import Basis, Result
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.domain.wording import spoken_span
 
 DEFAULT_MAX_AGE = timedelta(days=7)
 HALVES_AFTER = 4
@@ -54,7 +54,7 @@ def _of(result: Result, basis: Basis, now: datetime, max_age: timedelta) -> Conf
         first = f": {result.findings[0].message}" if result.findings else ""
         reasons.append(f"{what} was {result.verdict.value} at {result.at}{first}")
     if age > max_age:
-        reasons.append(f"{what} was last restored {spoken(age)} ago, longer than maxAge ({spoken(max_age)})")
+        reasons.append(f"{what} was last restored {spoken_span(age)} ago, longer than maxAge ({spoken_span(max_age)})")
     for change in _changes(result, basis):
         worth = min(worth, _AFTER_A_CHANGE)
         reasons.append(f"{what} was last restored before its {change} changed")

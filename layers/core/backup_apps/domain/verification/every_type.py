@@ -1,10 +1,10 @@
 """Checks of restores of every type."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from backup_apps.domain.verification.case import Case, Found, amiss, numbered, unknown, wrong
 from backup_apps.domain.verification.facts import Bucket, Table
+from backup_apps.domain.wording import spoken_span
 
 READ = ("S3", "DynamoDB", "EBS", "RDS", "Aurora", "EC2", "EFS")
 """Types of which the facts of a restore are read."""
@@ -52,13 +52,13 @@ def stays_encrypted(case: Case) -> Iterator[Found]:
 @numbered("V106")
 def is_in_time(case: Case) -> Iterator[Found]:
     if case.took is not None and case.rto is not None and case.took > case.rto:
-        yield wrong(f"the restore took {spoken(case.took)}, longer than the rto of {spoken(case.rto)}")
+        yield wrong(f"the restore took {spoken_span(case.took)}, longer than the rto of {spoken_span(case.rto)}")
 
 
 @numbered("V107")
 def is_recent(case: Case) -> Iterator[Found]:
     if case.newest_age is not None and case.rpo is not None and case.newest_age > case.rpo:
-        age, limit = spoken(case.newest_age), spoken(case.rpo)
+        age, limit = spoken_span(case.newest_age), spoken_span(case.rpo)
         yield wrong(f"the newest recovery point is {age} old, older than the rpo of {limit}")
 
 
@@ -66,18 +66,6 @@ def is_recent(case: Case) -> Iterator[Found]:
 def is_of_the_same_type(case: Case) -> Iterator[Found]:
     if case.restored and case.manifest and case.restored.type != case.manifest.facts.type:
         yield wrong(f"it is of {case.restored.type}, and its source of {case.manifest.facts.type}")
-
-
-def spoken(time: timedelta) -> str:
-    """`3d 4h`, `2h 5m`, `12s`: the two largest units."""
-    seconds = max(int(time.total_seconds()), 0)
-    units = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
-    parts = []
-    for name, size in units:
-        number, seconds = divmod(seconds, size)
-        if number:
-            parts.append(f"{number}{name}")
-    return " ".join(parts[:2]) or "0s"
 
 
 EVERY_TYPE = (

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from backup_apps.domain.alerts import Alert, one_line_subject
 from backup_apps.domain.desired import Target
-from backup_apps.domain.verification.every_type import spoken
 from backup_apps.domain.verification.results import Result
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.domain.wording import spoken_span
 
 
 def last_clean(results: Sequence[Result]) -> Result | None:
@@ -20,7 +20,7 @@ def verification_overdue(
     bundle: str, app: str, target: Target, since: datetime, last: Result | None, now: datetime, max_age: timedelta
 ) -> Alert:
     """`since` is the last clean restore, or when one was first asked for."""
-    age, limit = spoken(now - since), spoken(max_age)
+    age, limit = spoken_span(now - since), spoken_span(max_age)
     said = f"was last verified {age} ago" if last else f"was never verified, for {age}"
     lines = [
         f"No restore of {app} in {target} is known to work: it {said}, and maxAge is {limit}.",
