@@ -34,10 +34,6 @@ class State(StrEnum):
     """A later commit of the bundle came first; it says now what live state should be."""
 
 
-MAY_HAVE_WRITTEN = frozenset({State.SYNCING, State.PARTLY_FAILED, State.FAILED})
-"""States in which a target of a commit may hold a part of what it asks."""
-
-
 class Version(NamedTuple):
     """A version of a bundle."""
 
@@ -115,7 +111,10 @@ class TargetOutcome(_Document):
     writes: int | None = None
     error: str | None = None
     waits: str | None = None
-    """Why nothing is written there: what a staged sync waits for and until when, or what holds the target back."""
+    """What a staged sync waits for before it writes there, and until when."""
+    begun: bool = False
+    """A sync of this commit has begun to write there. It stays so, whatever became of it: live state may hold a part of
+    what the commit asks."""
     retired: bool = False
     """The bundle no longer names this target; what it had there is taken away."""
     looked_up: bool = False

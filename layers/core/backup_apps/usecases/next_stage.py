@@ -139,8 +139,7 @@ def _stands(outcome: TargetOutcome, stage: Stage) -> TargetOutcome:
     target = outcome.target
     if target in stage.halted:
         cause = stage.halted[target].cause
-        waits = None if target in stage.rollout.sent else cause
-        return outcome.model_copy(update={"state": State.FAILED, "error": cause, "waits": waits})
+        return outcome.model_copy(update={"state": State.FAILED, "error": cause, "waits": None})
     if target in stage.waits:
         return outcome.model_copy(update={"state": State.PLANNED, "waits": stage.waits[target].why})
     if target in stage.go:

@@ -35,42 +35,36 @@ def sync_target(
     if not hub.records.hold(version.bundle, target, holder, hub.clock(), until):
         raise TargetBusyError(f"another sync of {version.bundle} is still writing in {target}")
     try:
-        if closes is not None and not _begins(hub, version, target, closes):
+        known = hub.records.outcome(version, target) or TargetOutcome(**target._asdict())
+        if closes is not None and hub.clock() >= closes and known.state is not State.SYNCING:
             return {**target._asdict(), "state": State.PLANNED.value, "writes": 0}
-        return _sync(hub, version, target, digest, holder)
+        return _sync(hub, version, known, digest, holder)
     finally:
         hub.records.release(version.bundle, target, holder)
 
 
-def _sync(hub: Hub, version: Version, target: Target, digest: str | None, holder: str) -> dict[str, Any]:
+def _sync(hub: Hub, version: Version, known: TargetOutcome, digest: str | None, holder: str) -> dict[str, Any]:
+    target = known.target
     latest = hub.records.latest_admitted(version.bundle)
     if latest is not None and latest.id != version:
         return _ended(hub, version, target, State.SUPERSEDED, 0)
     hub.records.set_state(version, State.SYNCING)
-    _keep_in_mind(hub, version, target)
+    if not known.retired:
+        _keep_in_mind(hub, version, target)
     planned = change_set_from(json.loads(hub.documents.read(changes_key(version, target))))
     if digest_of_target(planned) != digest:
         raise MovedError("the change set is not the one that was let pass: it was planned again since")
     desired = desired_in_force(hub.documents, version, target)
-    known = known_plan_versions(hub.documents, version.bundle, target)
+    plan_versions = known_plan_versions(hub.documents, version.bundle, target)
     member = hub.members.for_syncing(desired, SyncSession(version, _approvers(hub, version)))
-    now, live = compare(member, desired, version.bundle, known)
+    now, live = compare(member, desired, version.bundle, plan_versions)
     _check_still_planned(planned, now)
+    if now.writes:
+        _begin(hub, version, target)
     writes = apply_on_the_books(hub.ledger, Run(version, target, holder), member, now.writes, live)
-    if _is_retired(hub, version, target):
+    if known.retired:
         hub.records.forget_target(version.bundle, target)
     return _ended(hub, version, target, State.SYNCED, writes)
-
-
-def _begins(hub: Hub, version: Version, target: Target, closes: datetime) -> bool:
-    """Whether it is still time, or an earlier run has begun and was killed."""
-    known = hub.records.outcome(version, target)
-    if known is not None and known.state is State.SYNCING:
-        return True
-    if hub.clock() >= closes:
-        return False
-    hub.records.set_outcome(version, TargetOutcome(**target._asdict(), state=State.SYNCING))
-    return True
 
 
 def _approvers(hub: Hub, version: Version) -> str | None:
@@ -82,13 +76,13 @@ def _approvers(hub: Hub, version: Version) -> str | None:
 def _keep_in_mind(hub: Hub, version: Version, target: Target) -> None:
     """That the bundle has something in the target. An earlier commit, which took it away, may have forgotten the target
     after this one was admitted; while this one holds the target, nobody does."""
-    if not _is_retired(hub, version, target):
-        hub.records.remember_target(version.bundle, target)
+    hub.records.remember_target(version.bundle, target)
 
 
-def _is_retired(hub: Hub, version: Version, target: Target) -> bool:
-    outcome = hub.records.outcome(version, target)
-    return outcome is not None and outcome.retired
+def _begin(hub: Hub, version: Version, target: Target) -> None:
+    """Before the first write: from now on live state may hold a part of this version, and a run that is killed is
+    carried on whatever its window says."""
+    hub.records.set_outcome(version, TargetOutcome(**target._asdict(), state=State.SYNCING, begun=True))
 
 
 def _check_still_planned(planned: ChangeSet, now: ChangeSet) -> None:
