@@ -4,10 +4,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from backup_apps.domain.changes import ChangeSet, change_set_from
+from backup_apps.domain.changes import ChangeSet, Write, change_set_from
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
+from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.sessions import SyncSession
 from backup_apps.domain.state_documents import changes_key
@@ -47,7 +48,7 @@ def _sync(hub: Hub, version: Version, known: TargetOutcome, digest: str | None, 
     target = known.target
     latest = hub.records.latest_admitted(version.bundle)
     if latest is not None and latest.id != version:
-        return _ended(hub, version, target, State.SUPERSEDED, 0)
+        return _ended(hub, version, known.model_copy(update={"state": State.SUPERSEDED}), 0)
     hub.records.set_state(version, State.SYNCING)
     if not known.retired:
         _keep_in_mind(hub, version, target)
@@ -61,10 +62,11 @@ def _sync(hub: Hub, version: Version, known: TargetOutcome, digest: str | None, 
     _check_still_planned(planned, now)
     if now.writes:
         _begin(hub, version, target)
-    writes = apply_on_the_books(hub.ledger, Run(version, target, holder), member, now.writes, live)
+    found = _carried_out(planned, now) if known.state is State.SYNCING else ()
+    writes = apply_on_the_books(hub.ledger, Run(version, target, holder), member, now.writes, live, found)
     if known.retired:
         hub.records.forget_target(version.bundle, target)
-    return _ended(hub, version, target, State.SYNCED, writes)
+    return _ended(hub, version, _synced(known, writes), writes)
 
 
 def _approvers(hub: Hub, version: Version) -> str | None:
@@ -93,7 +95,19 @@ def _check_still_planned(planned: ChangeSet, now: ChangeSet) -> None:
         raise MovedError(f"live state changed since it was planned ({', '.join(unplanned)}); push again to plan anew")
 
 
-def _ended(hub: Hub, version: Version, target: Target, state: State, writes: int) -> dict[str, Any]:
-    outcome = TargetOutcome(account=target.account, region=target.region, state=state, writes=writes)
+def _carried_out(planned: ChangeSet, now: ChangeSet) -> tuple[Write, ...]:
+    """By a run before, of which nobody heard how it ended: it may have been killed before it recorded its calls."""
+    return tuple(change for change in planned.writes if change not in now.writes)
+
+
+def _synced(known: TargetOutcome, writes: int) -> TargetOutcome:
+    """With all the writes that this version made there: a repeat makes none, and changes nothing of that."""
+    total = (known.writes or 0) + writes
+    return known.model_copy(update={"state": State.SYNCED, "writes": total, "error": None, "waits": None})
+
+
+def _ended(hub: Hub, version: Version, outcome: TargetOutcome, writes: int) -> dict[str, Any]:
+    """The ledger first: from then on the version is in force there. The end of the version finds it told."""
+    hub.ledger.record(version.bundle, [happenings.target_ended(version, outcome)])
     hub.records.set_outcome(version, outcome)
-    return outcome.model_dump(mode="json", include={"account", "region", "state", "writes"})
+    return {**outcome.target._asdict(), "state": outcome.state.value, "writes": writes}
