@@ -308,6 +308,27 @@ def test_a_later_version_ends_the_wait() -> None:
     assert record_outcome(hub.hub, V2)["state"] == "synced"
 
 
+@pytest.mark.parametrize("ended_by", ["a look", "its own sync"])
+def test_what_was_synced_before_it_was_planned_again_stays_so_when_a_later_version_comes(ended_by: str) -> None:
+    hub = committed(world(FIRST, SECOND), V1, dict.fromkeys((FIRST, SECOND), CANARY))
+    planned(hub, V1)
+    Machine(hub, V1).look()
+    sync(hub, V1, FIRST)
+    shorten(hub, FIRST)
+    planned(hub, V1)
+    assert states(hub, V1) == [State.PLANNED, State.PLANNED]
+    committed(hub, V2, {FIRST: CANARY, SECOND: CANARY}, days=70, second=1)
+    if ended_by == "a look":
+        assert next_stage(hub.hub, V1, 2, 1)["action"] == "done"
+    else:
+        assert sync(hub, V1, FIRST) == {**FIRST._asdict(), "state": "synced", "writes": 0}
+        assert sync(hub, V1, SECOND) == {**SECOND._asdict(), "state": "superseded", "writes": 0}
+    assert states(hub, V1) == [State.SYNCED, State.SUPERSEDED]
+    assert hub.records.standing(BUNDLE, FIRST).synced.id == V1
+    assert [one.writes for one in sorted(hub.records.outcomes(V1), key=lambda one: one.target)] == [3, None]
+    assert record_outcome(hub.hub, V1)["state"] == "superseded"
+
+
 def test_a_retired_target_keeps_to_its_last_windows() -> None:
     hub = committed(world(FIRST, SECOND), V1, {FIRST: NIGHTS, SECOND: NIGHTS})
     planned(hub, V1)

@@ -109,6 +109,7 @@ class TargetOutcome(_Document):
     state: State = State.PLANNED
     changes: int | None = None
     writes: int | None = None
+    """Made there by this commit; known once it was synced there, also where it was planned again since."""
     error: str | None = None
     waits: str | None = None
     """What a staged sync waits for before it writes there, and until when."""
@@ -123,6 +124,14 @@ class TargetOutcome(_Document):
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
+
+
+def left_behind(outcome: TargetOutcome, state: State, reason: str | None = None) -> TargetOutcome:
+    """A target at the end of a commit that goes no further. What was synced before the commit was planned again is held
+    against it from then on, whatever was found there since."""
+    if outcome.state is State.SYNCED or outcome.writes is not None:
+        return outcome.model_copy(update={"state": State.SYNCED, "error": None, "waits": None})
+    return outcome.model_copy(update={"state": state, "error": reason, "waits": None})
 
 
 def join_outcomes(outcomes: Iterable[TargetOutcome]) -> State:

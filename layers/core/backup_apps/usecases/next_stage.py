@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from backup_apps.domain.commits import State, TargetOutcome, Version
+from backup_apps.domain.commits import State, TargetOutcome, Version, left_behind
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.ledger import happenings
@@ -86,8 +86,7 @@ def _is_superseded(hub: Hub, version: Version) -> bool:
 def _superseded(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome], digests: Digests) -> dict[str, Any]:
     """A later version says now what is to be there. What this one wrote stays until then."""
     left = [one for one in outcomes if _progress(one, digests) is Progress.PENDING]
-    ended = [one.model_copy(update={"state": State.SUPERSEDED, "writes": 0, "waits": None}) for one in left]
-    hub.records.set_outcomes(version, ended)
+    hub.records.set_outcomes(version, [left_behind(one, State.SUPERSEDED) for one in left])
     return {**version._asdict(), "action": "done"}
 
 

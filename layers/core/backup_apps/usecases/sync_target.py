@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from backup_apps.domain.changes import ChangeSet, Write, change_set_from
-from backup_apps.domain.commits import State, TargetOutcome, Version
+from backup_apps.domain.commits import State, TargetOutcome, Version, left_behind
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import ConflictError, MovedError, TargetBusyError
 from backup_apps.domain.ledger import happenings
@@ -48,7 +48,7 @@ def _sync(hub: Hub, version: Version, known: TargetOutcome, digest: str | None, 
     target = known.target
     latest = hub.records.latest_admitted(version.bundle)
     if latest is not None and latest.id != version:
-        return _ended(hub, version, known.model_copy(update={"state": State.SUPERSEDED}), 0)
+        return _ended(hub, version, left_behind(known, State.SUPERSEDED), 0)
     hub.records.set_state(version, State.SYNCING)
     if not known.retired:
         _keep_in_mind(hub, version, target)
