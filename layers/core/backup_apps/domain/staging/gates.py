@@ -99,9 +99,8 @@ def _weakens(finding: Finding) -> bool:
 
 
 def _said(finding: Finding) -> str:
-    reason = f" ({finding.reasons[0]})" if finding.reasons else ""
-    what = f"its {finding.kind.value} {finding.resource} is weaker than what was synced{reason}"
-    return f"{what}; see backup-apps drift {finding.bundle}"
+    reason = finding.reasons[0] if finding.reasons else "weaker than what was synced"
+    return f"{finding.kind.value} {finding.resource}: {reason}; see backup-apps drift {finding.bundle}"
 
 
 def spoken(moment: datetime) -> str:
