@@ -254,7 +254,7 @@ def test_a_hold_ends_when_released_or_when_its_time_is_up(records: Records) -> N
 def test_why_nothing_is_written_in_a_target_is_kept_until_it_goes(records: Records) -> None:
     v1 = Version("acme", "v1")
     records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
-    waiting = outcome(HERE, changes=3).model_copy(update={"waits": "waits for a window"})
+    waiting = outcome(HERE, changes=3, waits={"why": "waits for a window", "until": "2026-01-01T22:00:00Z"})
     records.set_outcomes(v1, [waiting])
     records.set_state(v1, State.SYNCING)
     assert records.outcome(v1, HERE) == waiting

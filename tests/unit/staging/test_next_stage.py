@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backup_apps.domain.commits import State, Version, status
+from backup_apps.domain.commits import State, TargetOutcome, Version, status
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.ledger.entries import Kind
@@ -140,7 +140,10 @@ def test_while_they_bake_people_see_for_what_and_until_when() -> None:
     assert second == {
         **SECOND._asdict(),
         "state": "planned",
-        "error": "waits until 2026-01-01 12:30 UTC while the canaries of 'acme' bake",
+        "waits": {
+            "why": "waits until 2026-01-01 12:30 UTC while the canaries of 'acme' bake",
+            "until": "2026-01-01T12:30:00Z",
+        },
     }
     assert hub.records.holds == {}, "nothing is locked meanwhile"
     assert hub.records.standing(BUNDLE, SECOND).under_way is None, "nothing of it is written there"
@@ -198,6 +201,28 @@ def test_where_a_sync_broke_off_nothing_is_put_back() -> None:
     sweep_target(hub.hub, BUNDLE, FIRST, unmanaged=True)
     record_failure(hub.hub, V2, FIRST, "the line broke")
     assert heal_target(hub.hub, BUNDLE, FIRST, "heal-1", hub.clock() + timedelta(minutes=5))["writes"] == 0
+
+
+def test_what_waits_for_others_has_no_moment_and_what_has_nothing_to_write_waits_for_the_end() -> None:
+    places = (FIRST, SECOND, THIRD)
+    hub = committed(world(*places), V1, dict.fromkeys(places, NOTHING))
+    planned(hub, V1)
+    for one in places:
+        sync(hub, V1, one)
+    record_outcome(hub.hub, V1)
+    committed(hub, V2, dict.fromkeys(places, CANARY), days=70, second=1, unchanged=[THIRD])
+    planned(hub, V2)
+    hub.records.set_outcome(V2, TargetOutcome(**THIRD._asdict(), state=State.WAITING_APPROVAL))  # as people were asked
+    Machine(hub, V2).look()
+    told = {one["account"]: one.get("waits") for one in shown(hub, V2)["targets"]}
+    assert told == {
+        FIRST.account: None,
+        SECOND.account: {"why": f"waits for canary {FIRST} of 'acme'"},
+        THIRD.account: {"why": "nothing to write; it is synced when the version ends"},
+    }
+    assert states(hub, V2) == [State.PLANNED] * 3
+    record_outcome(hub.hub, V2)
+    assert [one.get("waits") for one in shown(hub, V2)["targets"]] == [None] * 3
 
 
 @pytest.mark.parametrize("micro", [0, 1, 999_999])

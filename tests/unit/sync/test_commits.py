@@ -136,11 +136,11 @@ def test_requests_are_checked_at_the_door(changed: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("known", "left"),
     [
-        ({"writes": 3, "waits": "waits for a window"}, {"state": State.SYNCED, "writes": 3}),
+        ({"writes": 3, "waits": {"why": "waits for a window"}}, {"state": State.SYNCED, "writes": 3}),
         ({"writes": 0}, {"state": State.SYNCED, "writes": 0}),
         ({"state": State.SYNCED}, {"state": State.SYNCED}),
         ({"changes": 3, "begun": True}, {"state": State.REJECTED, "error": "no", "changes": 3, "begun": True}),
-        ({"waits": "waits for a window"}, {"state": State.REJECTED, "error": "no"}),
+        ({"waits": {"why": "waits for a window"}}, {"state": State.REJECTED, "error": "no"}),
     ],
 )
 def test_what_a_commit_leaves_that_goes_no_further(known: dict[str, object], left: dict[str, object]) -> None:

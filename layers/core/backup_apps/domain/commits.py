@@ -101,6 +101,14 @@ class CommitRecord(Commit):
     """None for a commit that was rejected before its token was believed."""
 
 
+class Waits(_Document):
+    """What a staged sync waits for in a target."""
+
+    why: str
+    until: str | None = None
+    """ISO 8601 in UTC; None where it is the end of other targets that is waited for."""
+
+
 class TargetOutcome(_Document):
     """How far one target of a commit has come."""
 
@@ -111,8 +119,8 @@ class TargetOutcome(_Document):
     writes: int | None = None
     """Made there by this commit; known once it was synced there, also where it was planned again since."""
     error: str | None = None
-    waits: str | None = None
-    """What a staged sync waits for before it writes there, and until when."""
+    waits: Waits | None = None
+    """Of a staged sync that is not done there."""
     begun: bool = False
     """A sync of this commit has begun to write there. It stays so, whatever became of it: live state may hold a part of
     what the commit asks."""
@@ -152,6 +160,4 @@ def status(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> dict[str,
 
 
 def _shown(outcome: TargetOutcome) -> dict[str, Any]:
-    """A target that waits says for what where others say what went wrong."""
-    document = outcome.model_dump(mode="json", include={"account", "region", "state", "error"}, exclude_none=True)
-    return document | ({"error": outcome.waits} if outcome.waits and outcome.error is None else {})
+    return outcome.model_dump(mode="json", include={"account", "region", "state", "error", "waits"}, exclude_none=True)

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from backup_apps.domain.commits import State, TargetOutcome, Version, left_behind
+from backup_apps.domain.commits import State, TargetOutcome, Version, Waits, left_behind
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.staging.alerts import canaries_not_well
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout
-from backup_apps.domain.staging.stage import Stage, stage_from
+from backup_apps.domain.staging.stage import Stage, Wait, stage_from
 from backup_apps.domain.staging.stages import next_stage as decide
 from backup_apps.domain.state_documents import (
     stage_items,
@@ -127,20 +127,27 @@ def _tell(hub: Hub, version: Version, stage: Stage, answer: Mapping[str, Any]) -
 
 def _record(hub: Hub, version: Version, stage: Stage, outcomes: Sequence[TargetOutcome], digests: Digests) -> None:
     """How targets stand is written where it changes; a version of which nothing has gone yet is only planned."""
-    stood = ((one, _stands(one, stage)) for one in outcomes)
+    stood = ((one, _stands(one, stage, _progress(one, digests))) for one in outcomes)
     hub.records.set_outcomes(version, [after for before, after in stood if after != before])
     hub.records.set_state(version, State.SYNCING if stage.rollout.sent else State.PLANNED)
     closes = {target: go.closes for target, go in stage.go.items()}
     hub.documents.write(stage_targets_key(version), stage_items(version, digests, closes))
 
 
-def _stands(outcome: TargetOutcome, stage: Stage) -> TargetOutcome:
+def _stands(outcome: TargetOutcome, stage: Stage, progress: Progress) -> TargetOutcome:
     target = outcome.target
     if target in stage.halted:
         cause = stage.halted[target].cause
         return outcome.model_copy(update={"state": State.FAILED, "error": cause, "waits": None})
     if target in stage.waits:
-        return outcome.model_copy(update={"state": State.PLANNED, "waits": stage.waits[target].why})
+        return outcome.model_copy(update={"state": State.PLANNED, "waits": _waits(stage.waits[target])})
     if target in stage.go:
         return outcome.model_copy(update={"state": State.PLANNED, "waits": None})
+    if progress is Progress.DONE and outcome.state not in _CAME:
+        nothing = Waits(why="nothing to write; it is synced when the version ends")
+        return outcome.model_copy(update={"state": State.PLANNED, "waits": nothing})
     return outcome
+
+
+def _waits(wait: Wait) -> Waits:
+    return Waits(why=wait.why, until=_timestamp(wait.until) if wait.until else None)

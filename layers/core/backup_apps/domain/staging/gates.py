@@ -8,9 +8,6 @@ from backup_apps.domain.drift.findings import Direction, Finding
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout
 
-WAITS_UNTIL = "waits until"
-"""How a sentence begins that says for how long."""
-
 
 class Passed(NamedTuple):
     """The rest may go. `baked` is whether anything was written in a canary at all."""
@@ -82,7 +79,7 @@ class _Look(NamedTuple):
         since = self.rollout.baking.get(app, self.now)
         if self.now >= since + bake:
             return Passed()
-        return Shut(f"{WAITS_UNTIL} {spoken(since + bake)} while the canaries of '{app}' bake", since, since + bake)
+        return Shut(f"waits until {spoken(since + bake)} while the canaries of '{app}' bake", since, since + bake)
 
     def _unwell(self, canary: Candidate) -> str | None:
         """Why others should not get what this canary got. A drift that was found before it was let go says nothing."""
