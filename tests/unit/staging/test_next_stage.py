@@ -41,7 +41,7 @@ def committed(
     """A version with the same plan in each of the targets, staged as asked; the `unchanged` keep their 35 days."""
     desired = tuple(wanted(one, 35 if one in unchanged else days) for one in asked)
     leaves = tuple(
-        LeafGovernance("shop", (str(one),), {}, {}, {}, True, staging=() if staging is NOTHING else (staging,))
+        LeafGovernance("shop", (one,), {}, {}, {}, True, staging=() if staging is NOTHING else (staging,))
         for one, staging in asked.items()
     )
     bundle = Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=desired), governance=Governance(leaves).to_json())

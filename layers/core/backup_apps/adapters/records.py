@@ -26,7 +26,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.tables import is_written, rows
 from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
-from backup_apps.domain.desired import Target
+from backup_apps.domain.desired import Target, target_from
 
 _KEYS = ("pk", "sk")
 _FEW = 10
@@ -148,7 +148,7 @@ class TableRecords:
     @translated()
     def known_targets(self, bundle: str) -> frozenset[Target]:
         known = self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("TARGET#"))
-        return frozenset(Target(*row["sk"].partition("#")[2].split("/")) for row in known)
+        return frozenset(target_from(row["sk"].partition("#")[2]) for row in known)
 
     @translated()
     def remember_target(self, bundle: str, target: Target) -> None:

@@ -22,7 +22,7 @@ from backup_apps.domain.state_documents import (
     sync_targets_key,
 )
 from backup_apps.ports.hub import Hub
-from backup_apps.usecases.governed import governance_in_force
+from backup_apps.usecases.governed import governance_in_force, is_overtaken
 from backup_apps.usecases.staged_targets import staging_of
 
 _CAME = (State.SYNCED, State.SUPERSEDED)
@@ -39,7 +39,7 @@ def next_stage(hub: Hub, version: Version, round_: int, number: int) -> dict[str
     digests = sync_digests(hub.documents.read(sync_targets_key(version)))
     outcomes = sorted(hub.records.outcomes(version), key=lambda one: one.target)
     if kept.get("look") != look:
-        if _is_superseded(hub, version):
+        if is_overtaken(hub.records, version):
             return _superseded(hub, version, outcomes, digests)
         before = stage_from(kept["stage"]).rollout if kept else Rollout()
         stage = _decide(hub, version, before, round_, outcomes, digests)
@@ -76,11 +76,6 @@ def _decide(
     ]
     findings = hub.findings.of_bundle(version.bundle)
     return decide(candidates, before, findings, round_, hub.clock(), hub.zone_of)
-
-
-def _is_superseded(hub: Hub, version: Version) -> bool:
-    latest = hub.records.latest_admitted(version.bundle)
-    return latest is not None and latest.id != version
 
 
 def _superseded(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome], digests: Digests) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from backup_apps.domain.state_documents import changes_key
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.apply_on_the_books import Run, apply_on_the_books
 from backup_apps.usecases.compare_target import compare, known_plan_versions
-from backup_apps.usecases.governed import desired_in_force
+from backup_apps.usecases.governed import desired_in_force, is_overtaken
 
 
 def sync_target(
@@ -46,8 +46,7 @@ def sync_target(
 
 def _sync(hub: Hub, version: Version, known: TargetOutcome, digest: str | None, holder: str) -> dict[str, Any]:
     target = known.target
-    latest = hub.records.latest_admitted(version.bundle)
-    if latest is not None and latest.id != version:
+    if is_overtaken(hub.records, version):
         return _ended(hub, version, left_behind(known, State.SUPERSEDED), 0)
     hub.records.set_state(version, State.SYNCING)
     if not known.retired:

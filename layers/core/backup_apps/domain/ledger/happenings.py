@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from backup_apps.domain.drift.findings import Finding
     from backup_apps.domain.places import Finding as BundleFinding
     from backup_apps.domain.provenance.record import Provenance
-    from backup_apps.domain.verification.results import Result
-
-if TYPE_CHECKING:
     from backup_apps.domain.staging.stage import Stage
+    from backup_apps.domain.verification.results import Result
 
 _TEXT_LIMIT = 2_000
 _LISTED_LIMIT = 1_000

@@ -123,6 +123,12 @@ def _verification(facts: Mapping[str, Any]) -> str:
     return f"{_target(facts)} restore of {facts.get('resource') or facts['type']} {facts['verdict']}{first}"
 
 
+def _drift(facts: Mapping[str, Any]) -> str:
+    actor = facts.get("actor") if facts["state"] == "open" else None
+    by = f", by {actor['arn']}" if actor else ""
+    return f"{_target(facts)} {facts['kind']} {facts['resource']} {facts['direction']}, {facts['state']}{by}"
+
+
 def _target(facts: Mapping[str, Any]) -> str:
     return f"{facts['account']}/{facts['region']}"
 
@@ -143,5 +149,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.SYNC: _sync,
     Kind.OUTCOME: _outcome,
     Kind.VERIFICATION: _verification,
+    Kind.DRIFT: _drift,
+    Kind.HEAL: lambda facts: f"{_target(facts)} {facts['kind']} {facts['resource']} put back",
     Kind.ALERT: lambda facts: f"{facts['severity']}: {facts['subject']}",
 }
