@@ -1,105 +1,37 @@
 """Staged syncs step by step, as the state machine takes them, in a hub in memory."""
 
-from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from backup_apps.domain.commits import State, TargetOutcome, Version, status
-from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
-from backup_apps.domain.drift.findings import State as FindingState
+from backup_apps.domain.commits import State, TargetOutcome
+from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger.entries import Kind
 from backup_apps.domain.ledger.history import sentence
-from backup_apps.domain.protection.governance import Governance, LeafGovernance
-from backup_apps.domain.staging.settings import Canary, Staging, Window
-from backup_apps.domain.state_documents import stage_targets_key, sync_digests
-from backup_apps.usecases.admit_bundle import admit_bundle
-from backup_apps.usecases.heal_target import heal_target
 from backup_apps.usecases.next_stage import next_stage
-from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_failure import record_failure
 from backup_apps.usecases.record_outcome import record_outcome
-from backup_apps.usecases.record_plan import record_plan
-from backup_apps.usecases.sweep_target import sweep_target
-from backup_apps.usecases.sync_target import sync_target
 from staging.candidates import finding
-from sync.memory import Resolved, World, world
-from sync.targets import BUNDLE, plan, rule, target, vault
+from sync.memory import world
+from sync.targets import BUNDLE
 
-V1, V2, V3 = (Version(BUNDLE, name) for name in ("v1", "v2", "v3"))
-FIRST, SECOND, THIRD = (Target(one * 12, "eu-west-1") for one in "123")
-CANARY = Staging("acme", Canary(30, ("1*",)))
-NIGHTS = Staging("acme", windows=(Window("cron(0 22 * * ? *)", "Etc/UTC", 60),))
-NOTHING = Staging("acme")
-Asked = dict[Target, Staging]
-
-
-def committed(
-    hub: World, version: Version, asked: Asked, days: int = 35, second: int = 0, unchanged: Collection[Target] = ()
-) -> World:
-    """A version with the same plan in each of the targets, staged as asked; the `unchanged` keep their 35 days."""
-    desired = tuple(wanted(one, 35 if one in unchanged else days) for one in asked)
-    leaves = tuple(
-        LeafGovernance("shop", (one,), {}, {}, {}, True, staging=() if staging is NOTHING else (staging,))
-        for one, staging in asked.items()
-    )
-    bundle = Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=desired), governance=Governance(leaves).to_json())
-    admit_bundle(hub.hub, hub.upload(version, bundle, second), None)
-    return hub
-
-
-def wanted(place: Target, days: int) -> DesiredTarget:
-    desired = target(vault(), plan(rules=[rule(Lifecycle={"DeleteAfterDays": days})]))
-    return desired.model_copy(update=place._asdict())
-
-
-def planned(hub: World, version: Version) -> dict[str, Any]:
-    for one in hub.records.outcomes(version):
-        plan_target(hub.hub, version, one.target)
-    return record_plan(hub.hub, version)
-
-
-def sync(hub: World, version: Version, one: Target, closes: datetime | None = None) -> dict[str, Any]:
-    digest = sync_digests(hub.documents.texts[f"changes/{BUNDLE}/{version.version}/sync-targets.json"])[one]
-    return sync_target(hub.hub, version, one, digest, f"run-{one}", hub.clock() + timedelta(minutes=10), closes)
-
-
-def went(hub: World, version: Version) -> list[Target]:
-    return list(sync_digests(hub.documents.texts[stage_targets_key(version)]))
-
-
-def states(hub: World, version: Version) -> list[State]:
-    return [one.state for one in sorted(hub.records.outcomes(version), key=lambda one: one.target)]
-
-
-def shown(hub: World, version: Version) -> dict[str, Any]:
-    record = hub.records.find(version)
-    assert record
-    return status(record, hub.records.outcomes(version))
-
-
-class Machine:
-    """The part of the state machine that goes in stages."""
-
-    def __init__(self, hub: World, version: Version) -> None:
-        self.hub, self.version, self.stage = hub, version, 0
-
-    def look(self) -> dict[str, Any]:
-        self.stage += 1
-        return next_stage(self.hub.hub, self.version, 1, self.stage)
-
-    def run(self, sync_one: Callable[[Target], object] | None = None) -> list[tuple[datetime, list[Target]]]:
-        """Until it is done: when which targets went."""
-        stages = []
-        while (answer := self.look())["action"] != "done":
-            if answer["action"] == "wait":
-                self.hub.clock.now = datetime.fromisoformat(answer["until"])
-                continue
-            stages.append((self.hub.clock.now, went(self.hub, self.version)))
-            for one in stages[-1][1]:
-                (sync_one or (lambda place: sync(self.hub, self.version, place)))(one)
-        return stages
+from .machine import (
+    CANARY,
+    FIRST,
+    NIGHTS,
+    NOTHING,
+    SECOND,
+    THIRD,
+    V1,
+    V2,
+    Machine,
+    committed,
+    planned,
+    shorten,
+    shown,
+    states,
+    sync,
+)
 
 
 def test_a_bundle_that_asks_for_nothing_is_not_staged() -> None:
@@ -147,60 +79,6 @@ def test_while_they_bake_people_see_for_what_and_until_when() -> None:
     }
     assert hub.records.holds == {}, "nothing is locked meanwhile"
     assert hub.records.standing(BUNDLE, SECOND).under_way is None, "nothing of it is written there"
-
-
-def shorten(hub: World, place: Target) -> None:
-    """Somebody does, in the console."""
-    there = hub.members.live[place]
-    (present,) = there.plans
-    rules = [{**one, "Lifecycle": {"DeleteAfterDays": 7}} for one in (present.content or {})["Rules"]]
-    weaker = present.model_copy(update={"content": {**(present.content or {}), "Rules": rules}})
-    hub.members.live[place] = there.model_copy(update={"plans": (weaker,)})
-
-
-@pytest.mark.parametrize("case", ["nothing to write", "its plan failed", "planned again", "its window is shut"])
-def test_where_a_staged_sync_has_not_begun_drift_is_put_back_as_it_was_synced(case: str) -> None:
-    hub = committed(world(FIRST, SECOND), V1, dict.fromkeys((FIRST, SECOND), NOTHING))
-    planned(hub, V1)
-    for one in (FIRST, SECOND):
-        sync(hub, V1, one)
-    record_outcome(hub.hub, V1)
-    unchanged = [SECOND] if case == "nothing to write" else []
-    asked = {FIRST: CANARY, SECOND: NIGHTS if case == "its window is shut" else CANARY}
-    committed(hub, V2, asked, days=70, second=1, unchanged=unchanged)
-    if case == "its plan failed":
-        record_failure(hub.hub, V2, SECOND, "throttled")
-        plan_target(hub.hub, V2, FIRST)
-        record_plan(hub.hub, V2)
-    else:
-        planned(hub, V2)
-    Machine(hub, V2).look()
-    sync(hub, V2, FIRST)
-    if case == "planned again":
-        planned(hub, V2)
-    shorten(hub, SECOND)
-    assert sweep_target(hub.hub, BUNDLE, SECOND, unmanaged=True)["healing"] == 1
-    assert heal_target(hub.hub, BUNDLE, SECOND, "heal-1", hub.clock() + timedelta(minutes=5))["writes"] == 1
-    (present,) = hub.members.live[SECOND].plans
-    assert (present.content or {})["Rules"][0]["Lifecycle"] == {"DeleteAfterDays": 35}
-    assert hub.findings.of_target(BUNDLE, SECOND)[0].state is FindingState.HEALED
-
-
-def test_where_a_sync_broke_off_nothing_is_put_back() -> None:
-    hub = committed(world(FIRST), V1, {FIRST: NOTHING})
-    planned(hub, V1)
-    sync(hub, V1, FIRST)
-    record_outcome(hub.hub, V1)
-    committed(hub, V2, {FIRST: NIGHTS}, days=70, second=1)
-    planned(hub, V2)
-    hub.members.fails_after = 0
-    with pytest.raises(Exception, match="the line broke"):
-        sync(hub, V2, FIRST, hub.clock() + timedelta(hours=1))
-    assert states(hub, V2) == [State.SYNCING]
-    shorten(hub, FIRST)
-    sweep_target(hub.hub, BUNDLE, FIRST, unmanaged=True)
-    record_failure(hub.hub, V2, FIRST, "the line broke")
-    assert heal_target(hub.hub, BUNDLE, FIRST, "heal-1", hub.clock() + timedelta(minutes=5))["writes"] == 0
 
 
 def test_what_waits_for_others_has_no_moment_and_what_has_nothing_to_write_waits_for_the_end() -> None:

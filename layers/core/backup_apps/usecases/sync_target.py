@@ -50,7 +50,8 @@ def _sync(hub: Hub, version: Version, known: TargetOutcome, digest: str | None, 
         return _ended(hub, version, left_behind(known, State.SUPERSEDED), 0)
     hub.records.set_state(version, State.SYNCING)
     if not known.retired:
-        _keep_in_mind(hub, version, target)
+        # A commit that took it away may have forgotten it after this one was admitted; while it is held, nobody does.
+        hub.records.remember_target(version.bundle, target)
     planned = change_set_from(json.loads(hub.documents.read(changes_key(version, target))))
     if digest_of_target(planned) != digest:
         raise MovedError("the change set is not the one that was let pass: it was planned again since")
@@ -65,19 +66,13 @@ def _sync(hub: Hub, version: Version, known: TargetOutcome, digest: str | None, 
     writes = apply_on_the_books(hub.ledger, Run(version, target, holder), member, now.writes, live, found)
     if known.retired:
         hub.records.forget_target(version.bundle, target)
-    return _ended(hub, version, _synced(known, writes), writes)
+    return _ended(hub, version, _synced(known, len(found) + writes), writes)
 
 
 def _approvers(hub: Hub, version: Version) -> str | None:
     """Who let the change set pass, where somebody had to: the member account's trail names them, too."""
     request = hub.approvals.find(version)
     return " ".join(request.approvers) if request and request.approvers else None
-
-
-def _keep_in_mind(hub: Hub, version: Version, target: Target) -> None:
-    """That the bundle has something in the target. An earlier commit, which took it away, may have forgotten the target
-    after this one was admitted; while this one holds the target, nobody does."""
-    hub.records.remember_target(version.bundle, target)
 
 
 def _begin(hub: Hub, version: Version, target: Target) -> None:
@@ -100,7 +95,7 @@ def _carried_out(planned: ChangeSet, now: ChangeSet) -> tuple[Write, ...]:
 
 
 def _synced(known: TargetOutcome, writes: int) -> TargetOutcome:
-    """With all the writes that this version made there: a repeat makes none, and changes nothing of that."""
+    """With all that this version wrote there, in killed runs and earlier rounds too: a repeat changes nothing of it."""
     total = (known.writes or 0) + writes
     return known.model_copy(update={"state": State.SYNCED, "writes": total, "error": None, "waits": None})
 
