@@ -17,7 +17,6 @@ from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.protection.whole import joined_class
 from backup_apps.domain.provenance.attestation import Binding, binding_of
-from backup_apps.domain.staging.gates import WAITS_UNTIL
 from backup_apps_cli.bundle_commands import bundle_argument, bundle_or_name, name_of, organization_of, resolve_valid
 from backup_apps_cli.confidence import confidence_in, print_confidence
 from backup_apps_cli.hub import HUB, connect, local_token, told_as_failures
@@ -225,9 +224,10 @@ def _follow(read: Reader, timeout: int, ends: Collection[State] = ENDED) -> dict
 
 
 def _waits(document: dict[str, Any]) -> bool:
-    """Whether each target that has not come to its end waits until a moment: for a window, or while canaries bake."""
-    left = [one.get("error", "") for one in document.get("targets", ()) if one["state"] in _OPEN]
-    return bool(left) and all(error.startswith(WAITS_UNTIL) for error in left)
+    """Whether nothing more happens until a moment: a window opens, or canaries have baked. Each target that has not
+    come to its end waits for it, or for one that does."""
+    left = [one.get("waits") for one in document.get("targets", ()) if one["state"] in _OPEN]
+    return all(left) and any("until" in one for one in left if one)
 
 
 def _read_if_known(read: Reader) -> dict[str, Any] | None:
@@ -243,8 +243,8 @@ def _print_status(document: dict[str, Any], terminal: Console) -> None:
     for target in document.get("targets", ()):
         line = Text(f"  {target['account']}/{target['region']}  ")
         line.append(target["state"], style=_COLOURS.get(target["state"], ""))
-        if target.get("error"):
-            line.append(f"  {target['error']}")
+        if "error" in target or "waits" in target:
+            line.append(f"  {target.get('error') or target['waits']['why']}")
         terminal.print(line)
     if document["state"] == State.REJECTED:
         where = f"changes/{document['bundle']}/{document['version']}/errors.json"

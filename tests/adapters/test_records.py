@@ -69,13 +69,16 @@ def test_a_target_stands_where_the_last_version_left_it_that_reached_it(records:
     assert records.standing("acme", HERE) == Standing(None)
     first, second, third = (commit(f"v{number}", number) for number in (1, 2, 3))
     records.record(first, [outcome(HERE, state=State.SYNCED), outcome(THERE, state=State.SYNCED)])
-    records.record(second, [outcome(HERE, state=State.SYNCED), outcome(THERE, state=State.FAILED)])
+    records.record(second, [outcome(HERE, state=State.SYNCED), outcome(THERE)])
+    records.set_outcome(second.id, outcome(THERE, state=State.SYNCING, begun=True))
+    records.set_outcome(second.id, outcome(THERE, state=State.FAILED, error="throttled"))
     records.set_state(second.id, State.PARTLY_FAILED)
     records.record(third, [outcome(HERE)])
+    records.set_state(third.id, State.SYNCING)
     names = {target: records.standing("acme", target) for target in (HERE, THERE)}
     assert [one and one.version for one in names[HERE]] == ["v2", None]
     assert [one and one.version for one in names[THERE]] == ["v1", "v2"]
-    records.set_state(third.id, State.SYNCING)
+    records.set_outcome(third.id, outcome(HERE, state=State.SYNCING, begun=True))
     assert [one and one.version for one in records.standing("acme", HERE)] == ["v2", "v3"]
 
 
@@ -251,14 +254,25 @@ def test_a_hold_ends_when_released_or_when_its_time_is_up(records: Records) -> N
 def test_why_nothing_is_written_in_a_target_is_kept_until_it_goes(records: Records) -> None:
     v1 = Version("acme", "v1")
     records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
-    waiting = outcome(HERE, changes=3).model_copy(update={"waits": "waits for a window"})
+    waiting = outcome(HERE, changes=3, waits={"why": "waits for a window", "until": "2026-01-01T22:00:00Z"})
     records.set_outcomes(v1, [waiting])
     records.set_state(v1, State.SYNCING)
     assert records.outcome(v1, HERE) == waiting
-    assert records.standing("acme", HERE).under_way is None, "nothing of it is written there"
-    assert records.standing("acme", THERE).under_way is not None
     records.set_outcome(v1, outcome(HERE, state=State.SYNCED))
     assert records.outcome(v1, HERE) == outcome(HERE, state=State.SYNCED, changes=3)
+
+
+def test_that_a_target_was_begun_is_kept_whatever_becomes_of_it(records: Records) -> None:
+    v1 = Version("acme", "v1")
+    records.record(commit("v1", 1), [outcome(HERE), outcome(THERE)])
+    records.set_outcome(v1, outcome(HERE, state=State.SYNCING, begun=True))
+    records.set_outcome(v1, outcome(HERE, state=State.FAILED, error="throttled"))
+    assert records.outcome(v1, HERE) == outcome(HERE, state=State.FAILED, error="throttled", begun=True)
+    records.set_outcome(v1, outcome(HERE, changes=2))
+    records.set_outcomes(v1, records.outcomes(v1))
+    records.set_state(v1, State.SUPERSEDED)
+    assert {one.target: one.begun for one in records.outcomes(v1)} == {HERE: True, THERE: False}
+    assert [records.standing("acme", one).under_way is not None for one in (HERE, THERE)] == [True, False]
 
 
 def test_provenance_is_kept_with_a_commit(records: Records) -> None:

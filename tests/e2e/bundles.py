@@ -53,10 +53,10 @@ def small_spec(name: str, accounts: tuple[str, ...] = MEMBER_ACCOUNTS[:1], delet
     }
 
 
-def opens_in(soon: timedelta) -> dict[str, str]:
-    """A window that opens so long from now, at the start of a minute, each day."""
-    opens = datetime.now(UTC) + soon
-    return {"schedule": f"cron({opens.minute} {opens.hour} * * ? *)", "duration": "1h"}
+def opens_in(soon: timedelta) -> tuple[datetime, dict[str, str]]:
+    """A window that opens each day, from the minute on that it is so long from now; and when it does so first."""
+    opens = (datetime.now(UTC) + soon).replace(second=0, microsecond=0)
+    return opens, {"schedule": f"cron({opens.minute} {opens.hour} * * ? *)", "duration": "1h"}
 
 
 def canary_and_window(name: str, canary: str, other: str, window: Mapping[str, str]) -> bytes:

@@ -95,9 +95,10 @@ class Story:
         self.reject()
         self.lose_an_event()
         self.ask_the_organization()
-        self.stage()
+        waiting = self.stage()
         self.drift()
         self.verify()
+        assert self.aws.wait(*waiting, timeout=300)["state"] == "partly-failed"
         while self.dead_letters() == letters:
             time.sleep(0.2)
 
@@ -273,9 +274,9 @@ class Story:
             unit.give_back(OTHER)
             assert self.aws.push(name, new_version(), asking(name, {"ou": unit.id}))["state"] == "synced"
 
-    def stage(self) -> None:
-        """A canary bakes before the other goes; one that fails is told of while another app waits for its window.
-        What a staged bundle leaves is asked for its windows."""
+    def stage(self) -> Version:
+        """A canary bakes before the other goes; one that fails is told of while another app waits for its window: that
+        version goes on by itself. What a staged bundle leaves is asked for its windows."""
         name = f"{self.name}-staged"
         spec = small_spec(name, MEMBER_ACCOUNTS) | {"sync": {"canary": {"accounts": [MEMBER], "bake": "1m"}}}
         assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
@@ -283,9 +284,11 @@ class Story:
         assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
         name, version = f"{self.name}-waits", new_version()
         self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=name)
-        self.aws.upload(name, version, canary_and_window(name, MEMBER, OTHER, opens_in(timedelta(minutes=3))))
+        _, window = opens_in(timedelta(minutes=5))
+        self.aws.upload(name, version, canary_and_window(name, MEMBER, OTHER, window))
         within(60, lambda: self.is_told_of_canaries(name), self.aws)
         within(60, lambda: "for a window of 'later'" in json.dumps(self.aws.status(name, version)), self.aws)
+        return Version(name, version)
 
     def is_told_of_canaries(self, name: str) -> bool:
         told = [json.loads(one["Message"]) for one in self.aws.inbox.messages()]

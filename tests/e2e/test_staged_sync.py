@@ -37,37 +37,37 @@ def alerts(aws: LocalAws, bundle: str) -> list[dict[str, Any]]:
 
 def test_a_finding_in_the_canary_holds_the_rest_back(local_aws: LocalAws) -> None:
     name, version = f"staged-{new_version()}", new_version()
-    spec = small_spec(name, MEMBER_ACCOUNTS) | {"sync": {"canary": {"accounts": [CANARY], "bake": "1m"}}}
+    spec = small_spec(name, MEMBER_ACCOUNTS) | {"sync": {"canary": {"accounts": [CANARY], "bake": "3m"}}}
     local_aws.upload(name, version, written(name, spec))
     within(60, lambda: states(local_aws, name, version).get(CANARY) == State.SYNCED, local_aws)
-    within(10, lambda: "while the canaries" in json.dumps(local_aws.status(name, version)), local_aws)
+    within(60, lambda: "while the canaries" in json.dumps(local_aws.status(name, version)), local_aws)
     waiting = local_aws.status(name, version)
     assert (waiting["state"], states(local_aws, name, version)[OTHER]) == ("syncing", "planned")
     assert plans(local_aws, name, OTHER) == []
     site = Site(local_aws, name, spec, CANARY)
     shorten(site)
-    within(20, site.findings, local_aws)
-    ended = local_aws.wait(name, version)
+    within(60, site.findings, local_aws)
+    ended = local_aws.wait(name, version, timeout=300)
     assert (ended["state"], states(local_aws, name, version)) == ("partly-failed", {CANARY: "synced", OTHER: "failed"})
     error = next(one["error"] for one in ended["targets"] if one["account"] == OTHER)
     assert error.startswith(f"held back: canary {CANARY}/")
     assert error.endswith(f"see backup-apps drift {name}")
     assert plans(local_aws, name, OTHER) == []
+    local_aws.inbox.wait_for(f"{name} {version}: sync failed", timeout=30)
     assert len(alerts(local_aws, name)) == 1
 
 
 def test_a_version_waits_for_its_window_and_a_later_one_takes_its_place(local_aws: LocalAws) -> None:
     name, first, second = f"staged-{new_version()}", new_version(), new_version()
     spec = small_spec(name)
-    window = opens_in(timedelta(minutes=2))
-    opens = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
+    opens, window = opens_in(timedelta(minutes=3))
     spec["sync"] = {"windows": [window]}
     local_aws.upload(name, first, written(name, spec))
     within(60, lambda: "waits until" in json.dumps(_status(local_aws, name, first)), local_aws)
     assert _status(local_aws, name, first)["state"] == "planned"
     time.sleep(1)
     local_aws.upload(name, second, written(name, small_spec(name, delete="40d") | {"sync": spec["sync"]}))
-    assert local_aws.wait(name, second)["state"] == "synced"
+    assert local_aws.wait(name, second, timeout=300)["state"] == "synced"
     assert datetime.now(UTC) >= opens
     assert local_aws.wait(name, first)["state"] == "superseded"
     assert plans(local_aws, name, CANARY) == [f"{name}-daily"]

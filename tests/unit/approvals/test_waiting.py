@@ -147,6 +147,8 @@ def test_what_is_planned_again_is_asked_again() -> None:
     status, answer = call(hub, "approve", digest, "bob")
     assert (status, "planned again" in answer["message"]) == (403, True)
     assert hub.waits.woken == [("token-1", "goes on")]
+    assert (told(hub)[-1], decisions(hub)[-1]) == ("approval-refused", "refused")
+    assert "it was planned again" in hub.alerts.published[-1].text
 
 
 def test_a_rejection_ends_it_and_says_who_and_why() -> None:

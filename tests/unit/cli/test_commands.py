@@ -12,6 +12,7 @@ from rich.console import Console
 
 from backup_apps.domain.changes import ChangeSet, Create, Kind
 from backup_apps.domain.commits import Commit, Version
+from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.protection.assessed import AssessedChangeSet
@@ -235,7 +236,8 @@ def test_each_line_of_a_diff_has_the_colour_of_its_class(line: str, colour: str)
 
 def test_diff_tells_what_changes_in_policy_alone(hub: Hub) -> None:
     hub.synced = Commit(bundle="acme", version="v1", committed="2026-01-01T12:00:00+00:00", object_version="1")
-    leaf = LeafGovernance("payments", ("111111111111/eu-west-1",), {"retention.min": 99 * 1440}, {}, {}, False)
+    here = Target("111111111111", "eu-west-1")
+    leaf = LeafGovernance("payments", (here,), {"retention.min": 99 * 1440}, {}, {}, False)
     hub.governance = Governance((leaf,)).to_json()
 
     result = run("diff", EXAMPLE, "--exit-code")

@@ -175,12 +175,21 @@ def test_a_version_that_is_taken_is_told(hub: Hub) -> None:
 HERE = {"account": "111111111111", "region": "eu-west-1", "state": "synced"}
 THERE = {"account": "222222222222", "region": "eu-west-1", "state": "planned"}
 BAKES = "waits until 2026-11-26 12:35 UTC while the canaries of 'acme' bake"
+BAKING = {"waits": {"why": BAKES, "until": "2026-11-26T12:35:00Z"}}
+FOR_ANOTHER = {"waits": {"why": "waits for canary 111111111111/eu-west-1 of 'acme'"}}
 
 
-def test_a_version_that_waits_for_hours_is_not_waited_for(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits = {"bundle": "acme", "version": "1", "state": "syncing", "targets": [HERE, THERE | {"error": BAKES}]}
-    for_another = {**waits, "targets": [HERE, THERE | {"error": "waits for canary 111111111111/eu-west-1 of 'acme'"}]}
-    answers = iter([{**waits, "targets": [HERE, THERE]}, for_another, waits])
+@pytest.mark.parametrize(
+    "last",
+    [[HERE, THERE | BAKING], [THERE | BAKING, THERE | FOR_ANOTHER]],
+    ids=["they bake", "the canary waits itself"],
+)
+def test_a_version_that_waits_for_hours_is_not_waited_for(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, last: list[dict[str, Any]]
+) -> None:
+    waits = {"bundle": "acme", "version": "1", "state": "syncing", "targets": last}
+    stages = [[HERE, THERE], [HERE, THERE | FOR_ANOTHER], [THERE, THERE | BAKING]]
+    answers = iter([*({**waits, "targets": stage} for stage in stages), waits])
     monkeypatch.setattr(hub_commands, "_reader", lambda *_: lambda: next(answers))
     monkeypatch.setattr("time.sleep", lambda _: None)
     result = run(BACKUP_APPS_ID_TOKEN=token())

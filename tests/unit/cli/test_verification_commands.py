@@ -84,7 +84,7 @@ def test_a_long_list_is_cut_and_says_how_to_see_the_rest(shop: World) -> None:
         shop.verifying.records.remember_target(BUNDLE, one)
         synced = TargetOutcome(account=one.account, region=one.region, state=State.SYNCED)
         shop.verifying.records.add_outcome(VERSION, synced)
-    leaf = LeafGovernance("shop", tuple(map(str, targets)), {}, {"maxAge": 1440}, {}, False)
+    leaf = LeafGovernance("shop", tuple(targets), {}, {"maxAge": 1440}, {}, False)
     shop.documents.write(governance_key(VERSION), canonical_json(Governance((leaf,)).to_json()))
     assert "and 9 more: backup-apps status acme --output json" in run("status", "acme").stdout
 

@@ -22,7 +22,7 @@ ALICE = "arn:aws:sts::111111111111:assumed-role/Admin/alice"
 
 
 def healing(*apps: str) -> dict[str, Any]:
-    leaves = tuple(LeafGovernance(app, (str(HERE),), {}, {}, {}, True) for app in apps)
+    leaves = tuple(LeafGovernance(app, (HERE,), {}, {}, {}, True) for app in apps)
     return Governance(leaves).to_json()
 
 

@@ -31,6 +31,10 @@ def test_what_a_later_version_has_begun_to_write_is_no_drift_and_what_it_did_not
     assert [one.resource for one in findings(hub)] == ["shop-daily/nightly"], "it has not begun: somebody was faster"
     hub.records.set_state(V2, State.SYNCING)
     sweep(hub)
+    assert [one.state for one in findings(hub)] == [FindingState.OPEN], "it writes elsewhere"
+    begun = TargetOutcome(account=ACCOUNT, region=REGION, state=State.SYNCING, begun=True)
+    hub.records.set_outcome(V2, begun)
+    sweep(hub)
     assert [one.state for one in findings(hub)] == [FindingState.CLOSED]
     with_rule(hub, Lifecycle={"DeleteAfterDays": 3})
     sweep(hub)

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.commits import Version
+from backup_apps.domain.drift.findings import Finding, State
 from backup_apps.domain.errors import LedgerBrokenError, UnknownCommitError
+from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import Kind, Reason
 from backup_apps.domain.ledger.history import sentence, who
 from backup_apps.domain.ledger.lines import read_lines
@@ -106,6 +108,23 @@ def test_each_entry_is_a_sentence() -> None:
         ("supersession", "hub", "superseded by v1"),
         ("rejection", "zoe", f"rejected, 1 error: {WRONG}"),
         ("alert", "hub", "error: acme v3 rejected: 1 error"),
+    ]
+
+
+def test_drift_and_healing_are_sentences() -> None:
+    rule = {"kind": "rule", "direction": "weakens", "resource": "shop-daily/nightly", "since": "2026-01-01T12:00:00"}
+    finding = Finding(
+        bundle=BUNDLE, version="v1", account=ACCOUNT, region=REGION, actor=("arn:alice", "UpdateBackupPlan", ""), **rule
+    )
+    healed = finding.model_copy(update={"state": State.HEALED})
+    hub = world()
+    hub.ledger.record(BUNDLE, [happenings.drifted(finding), happenings.healed(healed, "run-1")])
+    hub.ledger.record(BUNDLE, [happenings.drifted(healed)])
+    what = f"{ACCOUNT}/{REGION} rule shop-daily/nightly"
+    assert [sentence(entry) for entry in entries(hub)] == [
+        f"{what} weakens, open, by arn:alice",
+        f"{what} put back",
+        f"{what} weakens, healed",
     ]
 
 

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
-from backup_apps.domain.commits import State
+from backup_apps.domain.commits import State, TargetOutcome
 from backup_apps.domain.errors import BackupAppsError, UnavailableError
 from backup_apps.domain.ledger.entries import HUB_CHAIN, Kind
+from backup_apps.domain.ledger.happenings import target_ended
+from backup_apps.domain.ledger.history import in_force, sentence
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_failure import record_failure
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from sync.memory import World, world
-from sync.targets import ACCOUNT
+from sync.targets import ACCOUNT, BUNDLE
 
 from .steps import HERE, V1, V2, WRONG, admit, entries, kinds, run, sync, uploaded
 
@@ -125,10 +127,47 @@ def test_a_failure_is_recorded_with_its_target_and_alert() -> None:
     assert (outcome.facts["state"], outcome.facts["error"]) == ("failed", "broken")
 
 
+def test_a_target_is_in_force_from_its_own_end_on() -> None:
+    hub = uploaded(world(HERE))
+    admit(hub)
+    plan_target(hub.hub, V1, HERE)
+    record_plan(hub.hub, V1)
+    sync(hub)
+    until = entries(hub)[-1]
+    assert (until.kind, until.facts["changes"], until.facts["writes"]) == (Kind.SYNC, 3, 3)
+    assert in_force(entries(hub), until.at, HERE).version == "v1"
+    assert in_force(entries(hub), until.at) is None
+    sync(hub, holder="again")
+    record_outcome(hub.hub, V1)
+    assert kinds(hub)[-2:] == ["sync", "outcome"], "the end of the version is no news of the target"
+
+
+def test_a_target_is_not_said_to_be_synced_off_the_books() -> None:
+    hub = uploaded(world(HERE))
+    admit(hub)
+    plan_target(hub.hub, V1, HERE)
+    hub.ledger.fails_after = 2
+    with pytest.raises(UnavailableError):
+        sync(hub)
+    assert hub.records.outcome(V1, HERE).state is State.SYNCING
+
+
+def test_in_force_is_what_was_committed_last_whenever_its_end_was_told() -> None:
+    hub = uploaded(uploaded(world(HERE)), V2, 2)
+    for version in (V1, V2):
+        admit(hub, version)
+    ends = [
+        target_ended(version, TargetOutcome(**HERE._asdict(), state=State.SYNCED, changes=changes))
+        for version, changes in ((V1, 1), (V2, 1), (V1, 2))
+    ]
+    hub.ledger.record(BUNDLE, ends)
+    assert in_force(entries(hub), entries(hub)[-1].at, HERE).version == "v2"
+
+
 # ---------------------------------------------------------------- nothing off the books
 
 
-@pytest.mark.parametrize("records", range(7))
+@pytest.mark.parametrize("records", range(8))
 def test_a_step_whose_ledger_fails_fails_and_its_repeat_records_all(records: int) -> None:
     """Whichever record of the whole way can't be made: the step is called again, and the books are the same."""
     hub, undisturbed = uploaded(world(HERE)), uploaded(world(HERE))
@@ -140,10 +179,17 @@ def test_a_step_whose_ledger_fails_fails_and_its_repeat_records_all(records: int
     with_repeats(hub, lambda: record_plan(hub.hub, V1))
     with_repeats(hub, lambda: sync(hub))
     with_repeats(hub, lambda: record_outcome(hub.hub, V1))
-    missed = {Kind.WRITE} if records == 3 else set()
-    assert set(kinds(hub)) == set(kinds(undisturbed)) - missed
+    unheard = records == 3  # the calls were made, and their entries were not
+    assert set(kinds(hub)) == set(kinds(undisturbed)) - ({"write"} if unheard else set())
+    assert made(hub) == made(undisturbed)
     assert hub.members.live == undisturbed.members.live
     assert hub.records.find(V1).state is State.SYNCED
+
+
+def made(hub: World) -> set[str]:
+    """The changes of which the books tell that they were made: by their calls, or by what a later run found."""
+    found = {title for one in entries(hub, Kind.SYNC_STARTED) for title in one.facts.get("found", ())}
+    return found | {one.facts["change"] for one in entries(hub, Kind.WRITE)}
 
 
 def with_repeats(hub: World, step: Any) -> Any:
@@ -202,15 +248,16 @@ def test_a_sync_that_broke_off_leaves_what_it_wrote_and_the_next_says_what_remai
         sync(hub)
     hub.members.fails_after = None
     sync(hub, holder="run-2")
-    assert kinds(hub) == ["commit", "sync-started", "write", "write", "sync-started", "write"]
+    assert kinds(hub) == ["commit", "sync-started", "write", "write", "sync-started", "write", "sync"]
     first, second = entries(hub, Kind.SYNC_STARTED)
     assert (first.facts["count"], first.facts["run"]) == (3, "run-1")
     assert (second.facts["count"], second.facts["run"]) == (1, "run-2")
+    assert second.facts["found"] == first.facts["changes"][:2]
     assert len({entry.facts["request"] for entry in entries(hub, Kind.WRITE)}) == 3
 
 
 def test_a_run_that_is_killed_leaves_what_it_was_about_to_do() -> None:
-    """Killed after its writes and before they are recorded: the next run finds nothing left to do."""
+    """Killed after its writes and before they are recorded: the next run finds them made, and nothing left to do."""
     hub = uploaded(world(HERE))
     admit(hub)
     plan_target(hub.hub, V1, HERE)
@@ -219,5 +266,8 @@ def test_a_run_that_is_killed_leaves_what_it_was_about_to_do() -> None:
         sync(hub)
     hub.ledger.fails_after = None
     sync(hub, holder="run-2")
-    assert kinds(hub) == ["commit", "sync-started"]
-    assert entries(hub)[-1].facts["count"] == 3
+    assert kinds(hub) == ["commit", "sync-started", "sync-started", "sync"]
+    first, second = entries(hub, Kind.SYNC_STARTED)
+    assert (first.facts["count"], second.facts["count"]) == (3, 0)
+    assert second.facts["found"] == first.facts["changes"]
+    assert sentence(second) == f"{HERE} about to make 0 changes, 3 changes of a run before found made"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backup_apps.domain.desired import Target
 from backup_apps.domain.guardrails.governance import governance_of
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.protection.governance import Governance, LeafGovernance, WaiverGiven, governance_from
@@ -20,11 +21,11 @@ from backup_apps.domain.staging.settings import Canary, Staging, Window
 from protection.changed_bundles import CASES, resolved
 
 STRENGTHENS, NEUTRAL, WEAKENS = Class.STRENGTHENS, Class.NEUTRAL, Class.WEAKENS
-HERE, THERE = "111111111111/eu-west-1", "222222222222/eu-west-1"
+HERE, THERE = (Target(one * 12, "eu-west-1") for one in "12")
 DAY = 1440
 
 
-def leaf(app: str = "shop", targets: tuple[str, ...] = (HERE,), **members: Any) -> LeafGovernance:
+def leaf(app: str = "shop", targets: tuple[Target, ...] = (HERE,), **members: Any) -> LeafGovernance:
     nothing: dict[str, Any] = {"guardrails": {}, "verification": {}, "alerts": {}, "self_heal": False}
     return LeafGovernance(app, targets, **(nothing | members))
 
@@ -158,7 +159,7 @@ def test_what_changes_alike_is_told_once() -> None:
     old = Governance((leaf("a", self_heal=True), leaf("b", (HERE, THERE), self_heal=True)))
     new = Governance((leaf("a"), leaf("b", (HERE,)), leaf("b", (THERE,))))
     (change,) = policy_changes(old, new)
-    assert change.apps == (Reached("a", (HERE,)), Reached("b", (HERE, THERE)))
+    assert change.apps == (Reached("a", (str(HERE),)), Reached("b", (str(HERE), str(THERE))))
 
 
 def test_the_worst_comes_first() -> None:

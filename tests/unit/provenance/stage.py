@@ -9,6 +9,7 @@ from backup_apps.adapters.issuer_keys import IssuerKeys
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.errors import UnavailableError
+from backup_apps.domain.ledger.entries import Kind
 from backup_apps.domain.provenance.attestation import Binding, attestation_of, binding_of
 from backup_apps.ports.storage import Upload
 from backup_apps.usecases.admit_bundle import admit_bundle
@@ -58,8 +59,9 @@ class Stage:
         return admit_bundle(self.world.hub, version.key, None)["state"]
 
     def assert_rejected(self, *words: str, version: Version = V1) -> None:
-        """Refused for these reasons and no other; recorded, told, and nothing is planned."""
+        """Refused for these reasons and no other; on the books, recorded, told, and nothing is planned."""
         world = self.world
+        before = len(world.ledger.entries(version.bundle))
         assert self.admit(version) == "rejected"
         assert world.executions.started == {}
         record = world.records.find(version)
@@ -75,6 +77,15 @@ class Stage:
             assert word in alert.text
         assert "Nothing was changed." in alert.text
         assert "find out who uploaded it" in alert.text
+        rejection, told = world.ledger.entries(version.bundle)[before:]
+        assert (rejection.kind, rejection.version, rejection.facts["errors"]) == (
+            Kind.REJECTION,
+            version.version,
+            len(words),
+        )
+        assert words[0] in rejection.facts["first"]
+        assert "provenance" not in rejection.facts, "nobody is known to be behind it"
+        assert (told.kind, told.facts["subject"]) == (Kind.ALERT, alert.subject)
 
 
 def well_signed(binding: Binding) -> str:

@@ -1,96 +1,37 @@
 """Staged syncs step by step, as the state machine takes them, in a hub in memory."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from backup_apps.domain.commits import State, Version, status
-from backup_apps.domain.desired import DesiredState, Target
+from backup_apps.domain.commits import State, TargetOutcome
+from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger.entries import Kind
 from backup_apps.domain.ledger.history import sentence
-from backup_apps.domain.protection.governance import Governance, LeafGovernance
-from backup_apps.domain.staging.settings import Canary, Staging, Window
-from backup_apps.domain.state_documents import stage_targets_key, sync_digests
-from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.next_stage import next_stage
-from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_failure import record_failure
 from backup_apps.usecases.record_outcome import record_outcome
-from backup_apps.usecases.record_plan import record_plan
-from backup_apps.usecases.sync_target import sync_target
 from staging.candidates import finding
-from sync.memory import Resolved, World, world
-from sync.targets import BUNDLE, plan, rule, target, vault
+from sync.memory import world
+from sync.targets import BUNDLE
 
-V1, V2, V3 = (Version(BUNDLE, name) for name in ("v1", "v2", "v3"))
-FIRST, SECOND, THIRD = (Target(one * 12, "eu-west-1") for one in "123")
-CANARY = Staging("acme", Canary(30, ("1*",)))
-NIGHTS = Staging("acme", windows=(Window("cron(0 22 * * ? *)", "Etc/UTC", 60),))
-NOTHING = Staging("acme")
-Asked = dict[Target, Staging]
-
-
-def committed(hub: World, version: Version, asked: Asked, days: int = 35, second: int = 0) -> World:
-    """A version with the same plan in each of the targets, staged as asked."""
-    wanted = target(vault(), plan(rules=[rule(Lifecycle={"DeleteAfterDays": days})]))
-    desired = tuple(wanted.model_copy(update={"account": one.account, "region": one.region}) for one in asked)
-    leaves = tuple(
-        LeafGovernance("web", (str(one),), {}, {}, {}, False, staging=() if staging is NOTHING else (staging,))
-        for one, staging in asked.items()
-    )
-    bundle = Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=desired), governance=Governance(leaves).to_json())
-    admit_bundle(hub.hub, hub.upload(version, bundle, second), None)
-    return hub
-
-
-def planned(hub: World, version: Version) -> dict[str, Any]:
-    for one in hub.records.outcomes(version):
-        plan_target(hub.hub, version, one.target)
-    return record_plan(hub.hub, version)
-
-
-def sync(hub: World, version: Version, one: Target, closes: datetime | None = None) -> dict[str, Any]:
-    digest = sync_digests(hub.documents.texts[f"changes/{BUNDLE}/{version.version}/sync-targets.json"])[one]
-    return sync_target(hub.hub, version, one, digest, f"run-{one}", hub.clock() + timedelta(minutes=10), closes)
-
-
-def went(hub: World, version: Version) -> list[Target]:
-    return list(sync_digests(hub.documents.texts[stage_targets_key(version)]))
-
-
-def states(hub: World, version: Version) -> list[State]:
-    return [one.state for one in sorted(hub.records.outcomes(version), key=lambda one: one.target)]
-
-
-def shown(hub: World, version: Version) -> dict[str, Any]:
-    record = hub.records.find(version)
-    assert record
-    return status(record, hub.records.outcomes(version))
-
-
-class Machine:
-    """The part of the state machine that goes in stages."""
-
-    def __init__(self, hub: World, version: Version) -> None:
-        self.hub, self.version, self.stage = hub, version, 0
-
-    def look(self) -> dict[str, Any]:
-        self.stage += 1
-        return next_stage(self.hub.hub, self.version, 1, self.stage)
-
-    def run(self, sync_one: Callable[[Target], object] | None = None) -> list[tuple[datetime, list[Target]]]:
-        """Until it is done: when which targets went."""
-        stages = []
-        while (answer := self.look())["action"] != "done":
-            if answer["action"] == "wait":
-                self.hub.clock.now = datetime.fromisoformat(answer["until"])
-                continue
-            stages.append((self.hub.clock.now, went(self.hub, self.version)))
-            for one in stages[-1][1]:
-                (sync_one or (lambda place: sync(self.hub, self.version, place)))(one)
-        return stages
+from .machine import (
+    CANARY,
+    FIRST,
+    NIGHTS,
+    NOTHING,
+    SECOND,
+    THIRD,
+    V1,
+    V2,
+    Machine,
+    committed,
+    planned,
+    shorten,
+    shown,
+    states,
+    sync,
+)
 
 
 def test_a_bundle_that_asks_for_nothing_is_not_staged() -> None:
@@ -131,10 +72,35 @@ def test_while_they_bake_people_see_for_what_and_until_when() -> None:
     assert second == {
         **SECOND._asdict(),
         "state": "planned",
-        "error": "waits until 2026-01-01 12:30 UTC while the canaries of 'acme' bake",
+        "waits": {
+            "why": "waits until 2026-01-01 12:30 UTC while the canaries of 'acme' bake",
+            "until": "2026-01-01T12:30:00Z",
+        },
     }
     assert hub.records.holds == {}, "nothing is locked meanwhile"
     assert hub.records.standing(BUNDLE, SECOND).under_way is None, "nothing of it is written there"
+
+
+def test_what_waits_for_others_has_no_moment_and_what_has_nothing_to_write_waits_for_the_end() -> None:
+    places = (FIRST, SECOND, THIRD)
+    hub = committed(world(*places), V1, dict.fromkeys(places, NOTHING))
+    planned(hub, V1)
+    for one in places:
+        sync(hub, V1, one)
+    record_outcome(hub.hub, V1)
+    committed(hub, V2, dict.fromkeys(places, CANARY), days=70, second=1, unchanged=[THIRD])
+    planned(hub, V2)
+    hub.records.set_outcome(V2, TargetOutcome(**THIRD._asdict(), state=State.WAITING_APPROVAL))  # as people were asked
+    Machine(hub, V2).look()
+    told = {one["account"]: one.get("waits") for one in shown(hub, V2)["targets"]}
+    assert told == {
+        FIRST.account: None,
+        SECOND.account: {"why": f"waits for canary {FIRST} of 'acme'"},
+        THIRD.account: {"why": "nothing to write; it is synced when the version ends"},
+    }
+    assert states(hub, V2) == [State.PLANNED] * 3
+    record_outcome(hub.hub, V2)
+    assert [one.get("waits") for one in shown(hub, V2)["targets"]] == [None] * 3
 
 
 @pytest.mark.parametrize("micro", [0, 1, 999_999])
@@ -243,6 +209,27 @@ def test_a_later_version_ends_the_wait() -> None:
     planned(hub, V2)
     assert [places for _, places in Machine(hub, V2).run()] == [[FIRST], [SECOND]]
     assert record_outcome(hub.hub, V2)["state"] == "synced"
+
+
+@pytest.mark.parametrize("ended_by", ["a look", "its own sync"])
+def test_what_was_synced_before_it_was_planned_again_stays_so_when_a_later_version_comes(ended_by: str) -> None:
+    hub = committed(world(FIRST, SECOND), V1, dict.fromkeys((FIRST, SECOND), CANARY))
+    planned(hub, V1)
+    Machine(hub, V1).look()
+    sync(hub, V1, FIRST)
+    shorten(hub, FIRST)
+    planned(hub, V1)
+    assert states(hub, V1) == [State.PLANNED, State.PLANNED]
+    committed(hub, V2, {FIRST: CANARY, SECOND: CANARY}, days=70, second=1)
+    if ended_by == "a look":
+        assert next_stage(hub.hub, V1, 2, 1)["action"] == "done"
+    else:
+        assert sync(hub, V1, FIRST) == {**FIRST._asdict(), "state": "synced", "writes": 0}
+        assert sync(hub, V1, SECOND) == {**SECOND._asdict(), "state": "superseded", "writes": 0}
+    assert states(hub, V1) == [State.SYNCED, State.SUPERSEDED]
+    assert hub.records.standing(BUNDLE, FIRST).synced.id == V1
+    assert [one.writes for one in sorted(hub.records.outcomes(V1), key=lambda one: one.target)] == [3, None]
+    assert record_outcome(hub.hub, V1)["state"] == "superseded"
 
 
 def test_a_retired_target_keeps_to_its_last_windows() -> None:

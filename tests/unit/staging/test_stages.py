@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backup_apps.domain.drift.findings import Direction, State
+from backup_apps.domain.drift.findings import Direction, Kind, State
 from backup_apps.domain.staging.rollout import Rollout, Sent, rollout_from
 from backup_apps.domain.staging.settings import Canary, Staging, Window, staging_from
 from backup_apps.domain.staging.stage import Go, Halt, Wait
@@ -70,9 +70,19 @@ def test_a_finding_that_weakens_holds_the_rest_back_at_once() -> None:
     )
     (halt,) = found.halted.values()
     assert halt.cause == (
-        f"held back: canary {FIRST}: its rule web-daily/nightly is weaker than what was synced "
-        "(retention gets shorter: 7d, not 35d (C110)); see backup-apps drift acme"
+        f"held back: canary {FIRST}: rule web-daily/nightly: retention gets shorter: 7d, not 35d (C110); "
+        "see backup-apps drift acme"
     )
+
+
+def test_a_job_that_failed_in_a_canary_says_so_in_its_own_words() -> None:
+    said = "the last backup of arn:t by web-daily/nightly, begun at noon, ended as FAILED: no role"
+    job = {"kind": Kind.JOB_FAILED, "resource": "web-daily/nightly arn:t", "reasons": (said,)}
+    drift = finding(FIRST, NOON + timedelta(minutes=1)).model_copy(update=job)
+    found = stage(done(FIRST, ACME), pending(SECOND, ACME), rollout=BAKING, findings=(drift,))
+    (halt,) = found.halted.values()
+    told = f"job-failed web-daily/nightly arn:t: {said}; see backup-apps drift acme"
+    assert halt.cause == f"held back: canary {FIRST}: {told}"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from backup_apps.domain.account_lookups import LookedUp, Lookup
 from backup_apps.domain.alerts import Alert
 from backup_apps.domain.catalog import Account, Membership, Organization
 from backup_apps.domain.changes import Write, change_set_from
-from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, Standing, State, TargetOutcome, Version
+from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.drift.findings import Finding as DriftFinding
 from backup_apps.domain.drift.jobs import LiveJob
@@ -194,9 +194,8 @@ class Records:
         if known is None:
             return
         told = outcome.model_dump(include={"state", "changes", "writes"}, exclude_none=True)
-        self.by_target[version][outcome.target] = known.model_copy(
-            update={**told, "error": outcome.error, "waits": outcome.waits}
-        )
+        untold = {"error": outcome.error, "waits": outcome.waits, "begun": known.begun or outcome.begun}
+        self.by_target[version][outcome.target] = known.model_copy(update=told | untold)
 
     def outcome(self, version: Version, target: Target) -> TargetOutcome | None:
         return self.by_target.get(version, {}).get(target)
@@ -240,8 +239,7 @@ class Records:
             outcome = self.by_target.get(commit.id, {}).get(target)
             if outcome and outcome.state is State.SYNCED:
                 return Standing(commit, under_way)
-            may_write = outcome is not None and outcome.waits is None
-            if may_write and under_way is None and self.commits[commit.id].state in MAY_HAVE_WRITTEN:
+            if under_way is None and outcome and outcome.begun:
                 under_way = commit
         return Standing(None, under_way)
 

@@ -46,7 +46,7 @@ def test_a_valid_bundle_is_recorded_and_its_sync_started() -> None:
 
 def test_what_a_bundle_promises_besides_is_kept_with_its_version() -> None:
     hub = world()
-    governance = Governance((LeafGovernance("shop", (str(HERE),), {"rpo.max": 1440}, {}, {}, True),)).to_json()
+    governance = Governance((LeafGovernance("shop", (HERE,), {"rpo.max": 1440}, {}, {}, True),)).to_json()
     hub.upload(V1, good()._replace(governance=governance))
     admit(hub, V1)
     assert json.loads(hub.documents.texts["changes/acme/v1/governance.json"]) == governance

@@ -3,7 +3,15 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from backup_apps.domain.commits import State, TargetOutcome, Version, is_valid, join_outcomes, version_of
+from backup_apps.domain.commits import (
+    State,
+    TargetOutcome,
+    Version,
+    is_valid,
+    join_outcomes,
+    left_behind,
+    version_of,
+)
 from backup_apps.domain.errors import InvalidError, VersionTakenError
 from backup_apps.domain.provenance.attestation import attestation_of
 from backup_apps.domain.request_ids import asked_for, is_ours, request_id
@@ -123,6 +131,21 @@ def test_requests_are_checked_at_the_door(changed: dict[str, object]) -> None:
     TargetRequest.model_validate(good)
     with pytest.raises(ValidationError):
         TargetRequest.model_validate(good | changed)
+
+
+@pytest.mark.parametrize(
+    ("known", "left"),
+    [
+        ({"writes": 3, "waits": {"why": "waits for a window"}}, {"state": State.SYNCED, "writes": 3}),
+        ({"writes": 0}, {"state": State.SYNCED, "writes": 0}),
+        ({"state": State.SYNCED}, {"state": State.SYNCED}),
+        ({"changes": 3, "begun": True}, {"state": State.REJECTED, "error": "no", "changes": 3, "begun": True}),
+        ({"waits": {"why": "waits for a window"}}, {"state": State.REJECTED, "error": "no"}),
+    ],
+)
+def test_what_a_commit_leaves_that_goes_no_further(known: dict[str, object], left: dict[str, object]) -> None:
+    place = {"account": "111111111111", "region": "eu-west-1"}
+    assert left_behind(TargetOutcome(**place, **known), State.REJECTED, "no") == TargetOutcome(**place, **left)
 
 
 def test_settings_come_from_the_environment_and_name_what_is_missing() -> None:

@@ -190,7 +190,7 @@ def test_a_version_is_held_against_the_last_that_reached_a_target_and_not_the_la
 
 
 def promise(heals: bool) -> LeafGovernance:
-    return LeafGovernance("shop", (str(HERE),), {}, {}, {}, heals)
+    return LeafGovernance("shop", (HERE,), {}, {}, {}, heals)
 
 
 def test_a_first_version_changes_no_promise() -> None:

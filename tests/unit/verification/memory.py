@@ -161,7 +161,7 @@ class World:
             self._back_up(resource, facts)
 
     def _promise(self, verification: dict[str, Any]) -> None:
-        leaf = LeafGovernance(APP, (str(HERE),), {"rpo.max": 1440}, verification, {}, False)
+        leaf = LeafGovernance(APP, (HERE,), {"rpo.max": 1440}, verification, {}, False)
         self.documents.write(governance_key(VERSION), canonical_json(Governance((leaf,)).to_json()))
         plan = {"BackupPlanName": "shop-daily", "Rules": [{"TargetBackupVaultName": "main"}]}
         desired = DesiredTarget(

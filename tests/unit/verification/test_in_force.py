@@ -26,7 +26,7 @@ STATES = [State.SYNCING, State.PARTLY_FAILED]
 
 
 def promise(world: World, version: Version, app: str = APP, **verification: object) -> None:
-    leaf = LeafGovernance(app, (str(CANARY), str(REST)), {}, verification, {}, False)
+    leaf = LeafGovernance(app, (CANARY, REST), {}, verification, {}, False)
     world.documents.write(governance_key(version), canonical_json(Governance((leaf,)).to_json()))
 
 
@@ -124,7 +124,7 @@ def test_a_version_of_a_release_that_stored_no_promises_promises_nothing(world: 
 
 def test_what_a_target_is_asked_is_read_once_however_many_apps_it_has(world: World) -> None:
     apps = ("shop", "other")
-    leaves = tuple(LeafGovernance(app, (str(CANARY),), {}, {"maxAge": 60}, {}, False) for app in apps)
+    leaves = tuple(LeafGovernance(app, (CANARY,), {}, {"maxAge": 60}, {}, False) for app in apps)
     world.documents.write(governance_key(LATER), canonical_json(Governance(leaves).to_json()))
     make_points_there(world)
     verify_app(world.verifying.records, world.documents, world.machine, BUNDLE, APP, CANARY, NOW)

@@ -189,7 +189,7 @@ def test_what_an_app_rests_on() -> None:
 
 def leaf(schedule: str | None) -> list[LeafGovernance]:
     written = {"schedule": schedule} if schedule else {}
-    return [LeafGovernance("shop", ("111111111111/eu-west-1",), {}, written, {}, False)]
+    return [LeafGovernance("shop", (Target("111111111111", "eu-west-1"),), {}, written, {}, False)]
 
 
 def test_a_rehearsal_is_due_from_its_time_on_for_a_day() -> None:

@@ -30,7 +30,7 @@ PAYLOAD_LIMIT = 262_144
 def crowded() -> World:
     world = World()
     leaves = tuple(
-        LeafGovernance(f"app-{number}", (str(HERE),), {}, {"schedule": "cron(0 6 ? * MON *)"}, {}, False)
+        LeafGovernance(f"app-{number}", (HERE,), {}, {"schedule": "cron(0 6 ? * MON *)"}, {}, False)
         for number in range(APPS)
     )
     world.documents.write(governance_key(VERSION), canonical_json(Governance(leaves).to_json()))

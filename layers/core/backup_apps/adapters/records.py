@@ -25,15 +25,15 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.tables import is_written, rows
-from backup_apps.domain.commits import MAY_HAVE_WRITTEN, Commit, CommitRecord, Standing, State, TargetOutcome, Version
-from backup_apps.domain.desired import Target
+from backup_apps.domain.commits import Commit, CommitRecord, Standing, State, TargetOutcome, Version
+from backup_apps.domain.desired import Target, target_from
 
 _KEYS = ("pk", "sk")
 _FEW = 10
 """Targets that are read one by one, at two reads each, rather than with all others of a commit."""
 _PROGRESS: Any = {
     "mode": "json",
-    "include": {"account", "region", "state", "changes", "writes", "error", "waits"},
+    "include": {"account", "region", "state", "changes", "writes", "error", "waits", "begun"},
     "exclude_none": True,
 }
 
@@ -117,7 +117,7 @@ class TableRecords:
 
     @translated()
     def set_outcomes(self, version: Version, outcomes: Iterable[TargetOutcome]) -> None:
-        self._write_all(_row(_progress(version), str(one.target), one.model_dump(**_PROGRESS)) for one in outcomes)
+        self._write_all(_row(_progress(version), str(one.target), _told(one)) for one in outcomes)
 
     @translated()
     def add_outcome(self, version: Version, outcome: TargetOutcome) -> None:
@@ -125,7 +125,7 @@ class TableRecords:
 
     @translated()
     def set_outcome(self, version: Version, outcome: TargetOutcome) -> None:
-        told = outcome.model_dump(**_PROGRESS)
+        told = _told(outcome)
         self._table.update_item(
             Key=_row(_progress(version), str(outcome.target), {}),
             UpdateExpression="SET "
@@ -148,7 +148,7 @@ class TableRecords:
     @translated()
     def known_targets(self, bundle: str) -> frozenset[Target]:
         known = self._rows(Key("pk").eq(_bundle(bundle)) & Key("sk").begins_with("TARGET#"))
-        return frozenset(Target(*row["sk"].partition("#")[2].split("/")) for row in known)
+        return frozenset(target_from(row["sk"].partition("#")[2]) for row in known)
 
     @translated()
     def remember_target(self, bundle: str, target: Target) -> None:
@@ -188,9 +188,7 @@ class TableRecords:
             outcome = self.outcome(commit.id, target)
             if outcome is not None and outcome.state is State.SYNCED:
                 return Standing(commit, under_way)
-            may_write = outcome is not None and outcome.waits is None
-            record = self.find(commit.id) if under_way is None and may_write else None
-            under_way = commit if record is not None and record.state in MAY_HAVE_WRITTEN else under_way
+            under_way = commit if under_way is None and outcome is not None and outcome.begun else under_way
         return Standing(None, under_way)
 
     @translated()
@@ -228,6 +226,12 @@ def _sync(version: Version) -> str:
 
 def _progress(version: Version) -> str:
     return f"PROGRESS#{version.bundle}/{version.version}"
+
+
+def _told(outcome: TargetOutcome) -> dict[str, Any]:
+    """That it has begun is never taken back: until it has, nothing is said of it."""
+    told = outcome.model_dump(**_PROGRESS)
+    return told if outcome.begun else {name: value for name, value in told.items() if name != "begun"}
 
 
 def _unless(told: Mapping[str, Any], names: Iterable[str]) -> str:

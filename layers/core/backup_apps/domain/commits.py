@@ -34,10 +34,6 @@ class State(StrEnum):
     """A later commit of the bundle came first; it says now what live state should be."""
 
 
-MAY_HAVE_WRITTEN = frozenset({State.SYNCING, State.PARTLY_FAILED, State.FAILED})
-"""States in which a target of a commit may hold a part of what it asks."""
-
-
 class Version(NamedTuple):
     """A version of a bundle."""
 
@@ -105,6 +101,14 @@ class CommitRecord(Commit):
     """None for a commit that was rejected before its token was believed."""
 
 
+class Waits(_Document):
+    """What a staged sync waits for in a target."""
+
+    why: str
+    until: str | None = None
+    """ISO 8601 in UTC; None where it is the end of other targets that is waited for."""
+
+
 class TargetOutcome(_Document):
     """How far one target of a commit has come."""
 
@@ -113,9 +117,13 @@ class TargetOutcome(_Document):
     state: State = State.PLANNED
     changes: int | None = None
     writes: int | None = None
+    """Made there by this commit; known once it was synced there, also where it was planned again since."""
     error: str | None = None
-    waits: str | None = None
-    """Why nothing is written there: what a staged sync waits for and until when, or what holds the target back."""
+    waits: Waits | None = None
+    """Of a staged sync that is not done there."""
+    begun: bool = False
+    """A sync of this commit has begun to write there. It stays so, whatever became of it: live state may hold a part of
+    what the commit asks."""
     retired: bool = False
     """The bundle no longer names this target; what it had there is taken away."""
     looked_up: bool = False
@@ -124,6 +132,14 @@ class TargetOutcome(_Document):
     @property
     def target(self) -> Target:
         return Target(self.account, self.region)
+
+
+def left_behind(outcome: TargetOutcome, state: State, reason: str | None = None) -> TargetOutcome:
+    """A target at the end of a commit that goes no further. What was synced before the commit was planned again is held
+    against it from then on, whatever was found there since."""
+    if outcome.state is State.SYNCED or outcome.writes is not None:
+        return outcome.model_copy(update={"state": State.SYNCED, "error": None, "waits": None})
+    return outcome.model_copy(update={"state": state, "error": reason, "waits": None})
 
 
 def join_outcomes(outcomes: Iterable[TargetOutcome]) -> State:
@@ -144,6 +160,4 @@ def status(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> dict[str,
 
 
 def _shown(outcome: TargetOutcome) -> dict[str, Any]:
-    """A target that waits says for what where others say what went wrong."""
-    document = outcome.model_dump(mode="json", include={"account", "region", "state", "error"}, exclude_none=True)
-    return document | ({"error": outcome.waits} if outcome.waits and outcome.error is None else {})
+    return outcome.model_dump(mode="json", include={"account", "region", "state", "error", "waits"}, exclude_none=True)

@@ -28,6 +28,11 @@ class Target(NamedTuple):
         return f"{self.account}/{self.region}"
 
 
+def target_from(text: str) -> Target:
+    """What `str` of a target wrote."""
+    return Target(*text.split("/"))
+
+
 class AwsShape(BaseModel):
     """A frozen model whose JSON names are AWS's."""
 

@@ -25,14 +25,19 @@ class Run(NamedTuple):
 
 
 def apply_on_the_books(
-    ledger: Ledger, run: Run, member: SyncingMember, changes: Sequence[Write], live: LiveTarget
+    ledger: Ledger,
+    run: Run,
+    member: SyncingMember,
+    changes: Sequence[Write],
+    live: LiveTarget,
+    found: Sequence[Write] = (),
 ) -> int:
     """The number of writes. What is about to be written is recorded first, and nothing is written if it can't be; the
     calls that wrote are recorded together in the end, also after a failure. A run that is killed in between leaves the
-    first entry behind, and that of the next run says what remained to be done."""
-    if not changes:
+    first entry behind; that of the next run says what it `found` carried out already, and what remains to be done."""
+    if not changes and not found:
         return 0
-    ledger.record(run.version.bundle, [happenings.sync_started(*run, changes)])
+    ledger.record(run.version.bundle, [happenings.sync_started(*run, changes, found)])
     done: list[happenings.Written] = []
     try:
         for written in member.apply(changes, live, run.version):

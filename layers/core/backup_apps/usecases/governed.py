@@ -30,7 +30,7 @@ def in_force(records: Records, documents: Documents, bundle: str) -> InForce:
     found = []
     for version in sorted(set(versions.values())):
         for leaf in promises_of(documents, version).leaves:
-            held = tuple(str(place) for place in leaf.places if versions.get(place) == version)
+            held = tuple(one for one in leaf.targets if versions.get(one) == version)
             found += [leaf._replace(targets=held)] if held else []
     return InForce(versions, tuple(sorted(found, key=lambda leaf: leaf.app)))
 
@@ -58,6 +58,12 @@ def promised_on(records: Records, documents: Documents, bundle: str, app: str, t
     """What an app promises on a target, by the last version that was synced there."""
     version = version_in_force(records, bundle, target)
     return promises_of(documents, version).of(app, target) if version else None
+
+
+def is_overtaken(records: Records, version: Version) -> bool:
+    """Whether a later commit of its bundle was admitted, which says now what is to be there."""
+    latest = records.latest_admitted(version.bundle)
+    return latest is not None and latest.id != version
 
 
 def governance_in_force(documents: Documents, version: Version) -> Governance:

@@ -61,5 +61,5 @@ def _places(verifying: Verifying) -> list[Target]:
     promised = promised_now(verifying.records, verifying.documents)
     for leaf in (leaf for leaves in promised.values() for leaf in leaves if leaf.verification):
         said = leaf.verification.get("sandbox", {})
-        found |= {Target(said.get("account") or at.account, said.get("region") or at.region) for at in leaf.places}
+        found |= {Target(said.get("account") or at.account, said.get("region") or at.region) for at in leaf.targets}
     return sorted(found)

@@ -114,7 +114,7 @@ def apps_that_heal(documents: Documents, looked: Looked) -> frozenset[str]:
         governance = governance_in_force(documents, looked.commit.id)
     except NotFoundError:
         return frozenset()
-    return healing_apps(governance, str(looked.look.target))
+    return healing_apps(governance, looked.look.target)
 
 
 def _standing(hub: Hub, bundle: str, target: Target, is_ours: bool) -> Standing:

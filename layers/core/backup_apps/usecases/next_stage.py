@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from backup_apps.domain.commits import State, TargetOutcome, Version
+from backup_apps.domain.commits import State, TargetOutcome, Version, Waits, left_behind
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.staging.alerts import canaries_not_well
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout
-from backup_apps.domain.staging.stage import Stage, stage_from
+from backup_apps.domain.staging.stage import Stage, Wait, stage_from
 from backup_apps.domain.staging.stages import next_stage as decide
 from backup_apps.domain.state_documents import (
     stage_items,
@@ -22,7 +22,7 @@ from backup_apps.domain.state_documents import (
     sync_targets_key,
 )
 from backup_apps.ports.hub import Hub
-from backup_apps.usecases.governed import governance_in_force
+from backup_apps.usecases.governed import governance_in_force, is_overtaken
 from backup_apps.usecases.staged_targets import staging_of
 
 _CAME = (State.SYNCED, State.SUPERSEDED)
@@ -39,7 +39,7 @@ def next_stage(hub: Hub, version: Version, round_: int, number: int) -> dict[str
     digests = sync_digests(hub.documents.read(sync_targets_key(version)))
     outcomes = sorted(hub.records.outcomes(version), key=lambda one: one.target)
     if kept.get("look") != look:
-        if _is_superseded(hub, version):
+        if is_overtaken(hub.records, version):
             return _superseded(hub, version, outcomes, digests)
         before = stage_from(kept["stage"]).rollout if kept else Rollout()
         stage = _decide(hub, version, before, round_, outcomes, digests)
@@ -78,16 +78,10 @@ def _decide(
     return decide(candidates, before, findings, round_, hub.clock(), hub.zone_of)
 
 
-def _is_superseded(hub: Hub, version: Version) -> bool:
-    latest = hub.records.latest_admitted(version.bundle)
-    return latest is not None and latest.id != version
-
-
 def _superseded(hub: Hub, version: Version, outcomes: Sequence[TargetOutcome], digests: Digests) -> dict[str, Any]:
     """A later version says now what is to be there. What this one wrote stays until then."""
     left = [one for one in outcomes if _progress(one, digests) is Progress.PENDING]
-    ended = [one.model_copy(update={"state": State.SUPERSEDED, "writes": 0, "waits": None}) for one in left]
-    hub.records.set_outcomes(version, ended)
+    hub.records.set_outcomes(version, [left_behind(one, State.SUPERSEDED) for one in left])
     return {**version._asdict(), "action": "done"}
 
 
@@ -128,21 +122,27 @@ def _tell(hub: Hub, version: Version, stage: Stage, answer: Mapping[str, Any]) -
 
 def _record(hub: Hub, version: Version, stage: Stage, outcomes: Sequence[TargetOutcome], digests: Digests) -> None:
     """How targets stand is written where it changes; a version of which nothing has gone yet is only planned."""
-    stood = ((one, _stands(one, stage)) for one in outcomes)
+    stood = ((one, _stands(one, stage, _progress(one, digests))) for one in outcomes)
     hub.records.set_outcomes(version, [after for before, after in stood if after != before])
     hub.records.set_state(version, State.SYNCING if stage.rollout.sent else State.PLANNED)
     closes = {target: go.closes for target, go in stage.go.items()}
     hub.documents.write(stage_targets_key(version), stage_items(version, digests, closes))
 
 
-def _stands(outcome: TargetOutcome, stage: Stage) -> TargetOutcome:
+def _stands(outcome: TargetOutcome, stage: Stage, progress: Progress) -> TargetOutcome:
     target = outcome.target
     if target in stage.halted:
         cause = stage.halted[target].cause
-        waits = None if target in stage.rollout.sent else cause
-        return outcome.model_copy(update={"state": State.FAILED, "error": cause, "waits": waits})
+        return outcome.model_copy(update={"state": State.FAILED, "error": cause, "waits": None})
     if target in stage.waits:
-        return outcome.model_copy(update={"state": State.PLANNED, "waits": stage.waits[target].why})
+        return outcome.model_copy(update={"state": State.PLANNED, "waits": _waits(stage.waits[target])})
     if target in stage.go:
         return outcome.model_copy(update={"state": State.PLANNED, "waits": None})
+    if progress is Progress.DONE and outcome.state not in _CAME:
+        nothing = Waits(why="nothing to write; it is synced when the version ends")
+        return outcome.model_copy(update={"state": State.PLANNED, "waits": nothing})
     return outcome
+
+
+def _waits(wait: Wait) -> Waits:
+    return Waits(why=wait.why, until=_timestamp(wait.until) if wait.until else None)

@@ -55,6 +55,6 @@ def _end(outcome: TargetOutcome, error: str | None) -> TargetOutcome:
     if outcome.state in _ENDED and outcome.error is None:
         return outcome
     if outcome.error is None and error is None and outcome.changes == 0 and not outcome.retired:
-        return outcome.model_copy(update={"state": State.SYNCED, "writes": outcome.writes or 0})
+        return outcome.model_copy(update={"state": State.SYNCED, "writes": outcome.writes or 0, "waits": None})
     reason = outcome.error or error or "its sync never ended"
-    return outcome.model_copy(update={"state": State.FAILED, "error": reason})
+    return outcome.model_copy(update={"state": State.FAILED, "error": reason, "waits": None})

@@ -9,7 +9,7 @@ from typing import Any
 from backup_apps.domain.approvals.alerts import not_let_pass
 from backup_apps.domain.approvals.happenings import approval_ended
 from backup_apps.domain.approvals.request import Standing
-from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version, status
+from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version, left_behind, status
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import Reason
@@ -31,7 +31,7 @@ def record_refusal(hub: Hub, version: Version, error: str, cause: str) -> dict[s
     if reason == _OUT_OF_TIME:
         _expire(hub, version)
     outcomes = sorted(hub.records.outcomes(version), key=lambda one: one.target)
-    ended = [_refused(one, state, reason) for one in outcomes]
+    ended = [one if one.state is State.FAILED else left_behind(one, state, reason) for one in outcomes]
     outcome = known.model_copy(update={"state": _whole(ended, state), "error": reason})
     _record(hub, known, outcome, ended)
     checkpoint_ledger(hub, version.bundle, Reason.SYNC)
@@ -49,16 +49,6 @@ def _record(hub: Hub, known: CommitRecord, outcome: CommitRecord, ended: Sequenc
     hub.ledger.record(outcome.bundle, happened)
     hub.records.set_outcomes(outcome.id, ended)
     hub.records.set_state(outcome.id, outcome.state, outcome.error)
-
-
-def _refused(outcome: TargetOutcome, state: State, reason: str) -> TargetOutcome:
-    """A target that was synced before the version was planned again is held against it from then on, whatever was
-    found there since."""
-    if outcome.state is State.FAILED:
-        return outcome
-    if outcome.state is State.SYNCED or outcome.writes:
-        return outcome.model_copy(update={"state": State.SYNCED})
-    return outcome.model_copy(update={"state": state, "error": reason})
 
 
 def _whole(ended: Sequence[TargetOutcome], state: State) -> State:

@@ -12,6 +12,7 @@ from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.classes import Class
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.ports.hub import Hub
+from backup_apps.usecases.governed import is_overtaken
 from backup_apps.usecases.wake_approval import supersede, wake
 
 
@@ -29,19 +30,14 @@ def request_approval(
     request = _request(hub, policy, version, class_, digest, seconds)
     _record(hub, request)
     kept = hub.approvals.ask(request.model_copy(update={"token": token}))
-    if kept.standing is Standing.WAITING and _is_overtaken(hub, version):
+    # By a commit that was admitted before this one asked, and so found nothing that waits.
+    if kept.standing is Standing.WAITING and is_overtaken(hub.records, version):
         kept = supersede(hub, kept)
     if kept.standing is Standing.WAITING:
         _tell(hub, policy, kept)
     else:
         wake(hub, kept)
     return {"standing": kept.standing.value}
-
-
-def _is_overtaken(hub: Hub, version: Version) -> bool:
-    """By a commit that was admitted before this one asked, and so found nothing that waits."""
-    latest = hub.records.latest_admitted(version.bundle)
-    return latest is not None and latest.id != version
 
 
 def _request(

@@ -23,7 +23,7 @@ def is_staged(
 def staging_of(hub: Hub, version: Version, governance: Governance, outcomes: Iterable[TargetOutcome]) -> Asked:
     """By target. For one that is retired, the windows that the last version there gave it; it is nobody's canary, but
     waits for those of the apps that it was of."""
-    staged = {Target(*name.split("/")): asked for name, asked in governance.staged.items()}
+    staged = governance.staged
     canaries = {one.app: one.canary for asked in staged.values() for one in asked}
     for target in (one.target for one in outcomes if one.retired):
         asked = (one._replace(canary=canaries.get(one.app)) for one in _before(hub, version, target))
@@ -37,6 +37,6 @@ def _before(hub: Hub, version: Version, target: Target) -> tuple[Staging, ...]:
     if synced is None or synced.id == version:
         return ()
     try:
-        return governance_in_force(hub.documents, synced.id).staged.get(str(target), ())
+        return governance_in_force(hub.documents, synced.id).staged.get(target, ())
     except NotFoundError:  # of a release that stored none
         return ()

@@ -19,7 +19,7 @@ def tell_overdue(verifying: Verifying, promised: Mapping[str, tuple[LeafGovernan
         limited = [leaf for leaf in leaves if leaf.verification.get("maxAge")]
         results = verifying.rehearsals.results(bundle) if limited else ()
         for leaf in limited:
-            for place in leaf.places:
+            for place in leaf.targets:
                 own = [one for one in results if (one.app, one.account, one.region) == (leaf.app, *place)]
                 told += _tell(verifying, bundle, leaf, place, own, now)
     return told

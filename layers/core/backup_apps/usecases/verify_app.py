@@ -81,7 +81,7 @@ def _trust(
 
 
 def _places(found: InForce) -> list[tuple[LeafGovernance, Target]]:
-    return sorted(((leaf, place) for leaf in found.leaves for place in leaf.places), key=lambda pair: pair[1])
+    return sorted(((leaf, place) for leaf in found.leaves for place in leaf.targets), key=lambda pair: pair[1])
 
 
 def _in_force(records: Records, documents: Documents, bundle: str, app: str) -> InForce:

@@ -10,7 +10,7 @@ from typing import Any
 
 from backup_apps.domain.changes import ChangeSet, Update, Write
 from backup_apps.domain.changes import Kind as ChangeKind
-from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.drift.findings import Direction, Drift, Finding, Kind
 from backup_apps.domain.drift.plan_drift import rules_of
 from backup_apps.domain.live import LiveTarget
@@ -26,8 +26,8 @@ MOST_HEALS = 3
 WITHIN = timedelta(hours=1)
 
 
-def healing_apps(governance: Governance, target: str) -> frozenset[str]:
-    """The leaves that say `selfHeal: true` there; `target` is `account/region`."""
+def healing_apps(governance: Governance, target: Target) -> frozenset[str]:
+    """The leaves that say `selfHeal: true` there."""
     return frozenset(one.app for one in governance.leaves if one.self_heal and target in one.targets)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backup_apps.domain.desired import Target
 from backup_apps.domain.guardrails.ratchet import Ratchet
 from backup_apps.domain.guardrails.strictness import STRICTNESS
 from backup_apps.domain.guardrails.waivers import Waiver
@@ -21,12 +22,12 @@ def governance_of(resolution: Resolution) -> Governance:
     ratchet = resolution.ratchet
     if ratchet is None:
         return Governance()
-    alike: dict[str, tuple[LeafGovernance, list[str]]] = {}
+    alike: dict[str, tuple[LeafGovernance, list[Target]]] = {}
     for leaf in resolution.leaves:
         if leaf.effective.policy is not None:
             held = _held(leaf, leaf.effective.policy, ratchet)
             _, targets = alike.setdefault(canonical_json(held.to_json()), (held, []))
-            targets.append(str(leaf.target))
+            targets.append(leaf.target)
     by_leaf = [held._replace(targets=tuple(sorted(targets))) for _, (held, targets) in sorted(alike.items())]
     return Governance(leaves=tuple(sorted(by_leaf, key=lambda one: one.app)), waivers=_given(ratchet))
 

@@ -45,8 +45,11 @@ class Kind(StrEnum):
     ALERT = "alert"
     """Somebody was told."""
     DRIFT = "drift"
+    """Live state was found to be no longer what was synced, or that came to its end."""
     HEAL = "heal"
+    """What drifted was put back."""
     VERIFICATION = "verification"
+    """A restore was checked."""
 
 
 class Reason(StrEnum):

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from backup_apps.domain.drift.findings import Finding
     from backup_apps.domain.places import Finding as BundleFinding
     from backup_apps.domain.provenance.record import Provenance
-    from backup_apps.domain.verification.results import Result
-
-if TYPE_CHECKING:
     from backup_apps.domain.staging.stage import Stage
+    from backup_apps.domain.verification.results import Result
 
 _TEXT_LIMIT = 2_000
 _LISTED_LIMIT = 1_000
@@ -112,11 +110,18 @@ def staged(version: Version, stage: Stage) -> Happening:
     return _by_facts(Kind.STAGE, version, facts)
 
 
-def sync_started(version: Version, target: Target, run: str, changes: Sequence[Write]) -> Happening:
-    """`run` names the attempt: a run that dies leaves this behind, and the next one says what remained."""
-    titles = [_title(change) for change in changes]
+def sync_started(
+    version: Version, target: Target, run: str, changes: Sequence[Write], found: Sequence[Write] = ()
+) -> Happening:
+    """`run` names the attempt: a run that dies leaves this behind, and the next one says what it found carried out, and
+    what remained."""
+    titles, there = [_title(change) for change in changes], [_title(change) for change in found]
     facts = _of_target(version, target) | {"run": run, "count": len(titles), "changes": titles[:_LISTED_LIMIT]}
-    return Happening(Kind.SYNC_STARTED, f"sync-started/{_path(version)}/{target}/{run}", facts)
+    identity = f"sync-started/{_path(version)}/{target}/{run}"
+    if not there:
+        return Happening(Kind.SYNC_STARTED, identity, facts)
+    resumed = f"{identity}/{fingerprint(there, _DIGITS)}"  # a run may be resumed under its own name
+    return Happening(Kind.SYNC_STARTED, resumed, facts | {"found": there[:_LISTED_LIMIT]})
 
 
 def written(version: Version, target: Target, run: str, done: Iterable[Written]) -> list[Happening]:
@@ -134,7 +139,7 @@ def written(version: Version, target: Target, run: str, done: Iterable[Written])
 
 def ended(version: Version, state: State, outcomes: Sequence[TargetOutcome], error: str | None) -> list[Happening]:
     """How each target ended, then the version. The same end again is no news."""
-    targets = [_target_ended(version, outcome) for outcome in outcomes]
+    targets = [target_ended(version, outcome) for outcome in outcomes]
     counts = {state.value: sum(one.state is state for one in outcomes) for state in State}
     facts = {
         "version": version.version,
@@ -143,6 +148,14 @@ def ended(version: Version, state: State, outcomes: Sequence[TargetOutcome], err
         "writes": sum(one.writes or 0 for one in outcomes),
     } | _present(error=_text(error) if error else None)
     return [*targets, _by_facts(Kind.OUTCOME, version, facts)]
+
+
+def target_ended(version: Version, outcome: TargetOutcome) -> Happening:
+    """How one target ended. The same end again is no news."""
+    told = _present(changes=outcome.changes, writes=outcome.writes, error=_text(outcome.error or "") or None)
+    retired = {"retired": True} if outcome.retired else {}
+    facts = _of_target(version, outcome.target) | {"state": outcome.state.value} | told | retired
+    return _by_facts(Kind.SYNC, version, facts)
 
 
 def drifted(finding: Finding) -> Happening:
@@ -187,13 +200,6 @@ def verified(result: Result) -> Happening:
 def digest_of(document: bytes) -> str:
     """By which the ledger refers to what lies elsewhere: SHA-256, hexadecimal."""
     return hashlib.sha256(document).hexdigest()
-
-
-def _target_ended(version: Version, outcome: TargetOutcome) -> Happening:
-    told = _present(changes=outcome.changes, writes=outcome.writes, error=_text(outcome.error or "") or None)
-    retired = {"retired": True} if outcome.retired else {}
-    facts = _of_target(version, outcome.target) | {"state": outcome.state.value} | told | retired
-    return _by_facts(Kind.SYNC, version, facts)
 
 
 def _by_facts(kind: Kind, version: Version, facts: Mapping[str, Any]) -> Happening:

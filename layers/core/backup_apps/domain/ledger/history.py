@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from backup_apps.domain.commits import State
+from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger.entries import Entry, Kind
 
@@ -30,14 +30,15 @@ def moment(at: datetime) -> str:
 
 def in_force(entries: Sequence[Entry], at: str, target: Target | None = None) -> InForce | None:
     """Of the whole bundle: the last version that reached all its targets by that time. Of one target: the last that
-    reached it. None where there was none yet."""
+    reached it. None where there was none yet. The last is the one committed last: the end of an earlier version, which
+    tells its targets once more, may be recorded after a later one went on in them."""
     until = [entry for entry in entries if entry.at <= at]
     commits = {entry.version: entry for entry in until if entry.kind == Kind.COMMIT}
     ends = [entry for entry in until if _ends(entry, target) and entry.version in commits]
     reached = [entry for entry in ends if entry.facts["state"] == State.SYNCED]
     if not reached:
         return None
-    last = reached[-1]
+    last = max(reached, key=lambda one: _order(commits[one.version]))
     commit = commits[last.version]
     later = [one.version for one in ends[ends.index(last) :] if one.facts["state"] == State.PARTLY_FAILED]
     return InForce(
@@ -61,6 +62,10 @@ def _ends(entry: Entry, target: Target | None) -> bool:
     if target is None:
         return entry.kind == Kind.OUTCOME
     return entry.kind == Kind.SYNC and (entry.facts["account"], entry.facts["region"]) == target
+
+
+def _order(commit: Entry) -> tuple[str, str]:
+    return str(commit.facts["committed"]), Version(commit.bundle, str(commit.version)).key
 
 
 def who(entry: Entry) -> str:
@@ -93,6 +98,11 @@ def _stage(facts: Mapping[str, Any]) -> str:
     return "; ".join([go, *left, *canaries])
 
 
+def _sync_started(facts: Mapping[str, Any]) -> str:
+    found = f", {_count(len(facts['found']), 'change')} of a run before found made" if facts.get("found") else ""
+    return f"{_target(facts)} about to make {_count(facts['count'], 'change')}{found}"
+
+
 def _sync(facts: Mapping[str, Any]) -> str:
     wrote = f", {_count(facts['writes'], 'write')}" if facts.get("writes") else ""
     error = f": {facts['error']}" if facts.get("error") else ""
@@ -113,6 +123,12 @@ def _verification(facts: Mapping[str, Any]) -> str:
     return f"{_target(facts)} restore of {facts.get('resource') or facts['type']} {facts['verdict']}{first}"
 
 
+def _drift(facts: Mapping[str, Any]) -> str:
+    actor = facts.get("actor") if facts["state"] == "open" else None
+    by = f", by {actor['arn']}" if actor else ""
+    return f"{_target(facts)} {facts['kind']} {facts['resource']} {facts['direction']}, {facts['state']}{by}"
+
+
 def _target(facts: Mapping[str, Any]) -> str:
     return f"{facts['account']}/{facts['region']}"
 
@@ -128,10 +144,12 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.APPROVAL: lambda facts: str(facts.get("decision", "decided")),
     Kind.SUPERSESSION: lambda facts: f"superseded{' by ' + facts['by_version'] if 'by_version' in facts else ''}",
     Kind.STAGE: _stage,
-    Kind.SYNC_STARTED: lambda facts: f"{_target(facts)} about to make {_count(facts['count'], 'change')}",
+    Kind.SYNC_STARTED: _sync_started,
     Kind.WRITE: lambda facts: f"{_target(facts)} {facts['operation']} {facts['resource']}",
     Kind.SYNC: _sync,
     Kind.OUTCOME: _outcome,
     Kind.VERIFICATION: _verification,
+    Kind.DRIFT: _drift,
+    Kind.HEAL: lambda facts: f"{_target(facts)} {facts['kind']} {facts['resource']} put back",
     Kind.ALERT: lambda facts: f"{facts['severity']}: {facts['subject']}",
 }

@@ -7,7 +7,7 @@ It is stored with the version, so that the plan of the next can say what changes
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from backup_apps.domain.desired import Target
+from backup_apps.domain.desired import Target, target_from
 from backup_apps.domain.staging.settings import Staging, staging_from
 
 
@@ -15,7 +15,7 @@ class LeafGovernance(NamedTuple):
     """What holds for one leaf, on targets on which the same holds."""
 
     app: str
-    targets: tuple[str, ...]
+    targets: tuple[Target, ...]
     guardrails: Mapping[str, Any]
     """By kind, waivers considered: the strictest value (times in minutes), or every list; of `locked` all paths."""
     verification: Mapping[str, Any]
@@ -27,17 +27,13 @@ class LeafGovernance(NamedTuple):
     """How its targets are synced: what the apps of its line ask for, the root's first."""
 
     @property
-    def places(self) -> tuple[Target, ...]:
-        return tuple(Target(*target.split("/")) for target in self.targets)
-
-    @property
     def says_something(self) -> bool:
         return bool(self.guardrails or self.verification or self.alerts or self.self_heal)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "app": self.app,
-            "targets": list(self.targets),
+            "targets": [str(one) for one in self.targets],
             "guardrails": dict(self.guardrails),
             "verification": dict(self.verification),
             "alerts": dict(self.alerts),
@@ -74,12 +70,12 @@ class Governance(NamedTuple):
 
     def of(self, app: str, target: Target) -> LeafGovernance | None:
         """What an app promises on a target."""
-        return next((leaf for leaf in self.leaves if leaf.app == app and str(target) in leaf.targets), None)
+        return next((leaf for leaf in self.leaves if leaf.app == app and target in leaf.targets), None)
 
     @property
-    def staged(self) -> dict[str, tuple[Staging, ...]]:
-        """By target (`account/region`), for those in which a leaf asks for it: of each app once, in order."""
-        by_target: dict[str, dict[str, Staging]] = {}
+    def staged(self) -> dict[Target, tuple[Staging, ...]]:
+        """By target, for those in which a leaf asks for it: of each app once, in order."""
+        by_target: dict[Target, dict[str, Staging]] = {}
         for leaf in self.leaves:
             for target in leaf.targets if leaf.staging else ():
                 by_target.setdefault(target, {}).update({one.app: one for one in leaf.staging})
@@ -101,7 +97,8 @@ def _leaf_from(document: Mapping[str, Any]) -> LeafGovernance:
     members = _without(document, "targets", "selfHeal", "pausedUntil", "sync")
     healing = {"self_heal": document["selfHeal"], "paused_until": document.get("pausedUntil")}
     staging = tuple(staging_from(one) for one in document.get("sync", ()))
-    return LeafGovernance(targets=tuple(document["targets"]), staging=staging, **healing, **members)
+    targets = tuple(map(target_from, document["targets"]))
+    return LeafGovernance(targets=targets, staging=staging, **healing, **members)
 
 
 def _without(document: Mapping[str, Any], *names: str) -> dict[str, Any]:

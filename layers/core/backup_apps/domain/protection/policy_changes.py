@@ -90,7 +90,7 @@ def _of_leaves(before: Governance, after: Governance) -> Iterator[_Found]:
 
 
 def _by_leaf(governance: Governance) -> dict[tuple[str, str], LeafGovernance]:
-    return {(leaf.app, target): leaf for leaf in governance.leaves for target in leaf.targets}
+    return {(leaf.app, str(target)): leaf for leaf in governance.leaves for target in leaf.targets}
 
 
 def _promises(old: LeafGovernance, new: LeafGovernance) -> Iterator[tuple[Rule[Promise], Promise]]:

@@ -9,9 +9,6 @@ from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout
 from backup_apps.domain.wording import spoken_moment
 
-WAITS_UNTIL = "waits until"
-"""How a sentence begins that says for how long."""
-
 
 class Passed(NamedTuple):
     """The rest may go. `baked` is whether anything was written in a canary at all."""
@@ -84,7 +81,7 @@ class _Look(NamedTuple):
         if self.now >= since + bake:
             return Passed()
         done = since + bake
-        return Shut(f"{WAITS_UNTIL} {spoken_moment(done)} while the canaries of '{app}' bake", since, done)
+        return Shut(f"waits until {spoken_moment(done)} while the canaries of '{app}' bake", since, done)
 
     def _unwell(self, canary: Candidate) -> str | None:
         """Why others should not get what this canary got. A drift that was found before it was let go says nothing."""
@@ -101,6 +98,5 @@ def _weakens(finding: Finding) -> bool:
 
 
 def _said(finding: Finding) -> str:
-    reason = f" ({finding.reasons[0]})" if finding.reasons else ""
-    what = f"its {finding.kind.value} {finding.resource} is weaker than what was synced{reason}"
-    return f"{what}; see backup-apps drift {finding.bundle}"
+    reason = finding.reasons[0] if finding.reasons else "weaker than what was synced"
+    return f"{finding.kind.value} {finding.resource}: {reason}; see backup-apps drift {finding.bundle}"

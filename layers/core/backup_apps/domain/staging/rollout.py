@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from backup_apps.domain.desired import Target
+from backup_apps.domain.desired import Target, target_from
 
 
 class Sent(NamedTuple):
@@ -40,7 +40,7 @@ class Rollout(NamedTuple):
 def rollout_from(document: Mapping[str, Any]) -> Rollout:
     """What `Rollout.to_json` wrote."""
     return Rollout(
-        sent={Target(*name.split("/")): _sent_from(one) for name, one in document["sent"].items()},
+        sent={target_from(name): _sent_from(one) for name, one in document["sent"].items()},
         baking={app: datetime.fromisoformat(since) for app, since in document["baking"].items()},
         passed=tuple(document["passed"]),
         failed=document["failed"],

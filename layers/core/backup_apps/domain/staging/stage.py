@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from backup_apps.domain.desired import Target
+from backup_apps.domain.desired import Target, target_from
 from backup_apps.domain.staging.rollout import Rollout, rollout_from
 
 
@@ -71,7 +71,7 @@ class Stage(NamedTuple):
 def stage_from(document: Mapping[str, Any]) -> Stage:
     """What `Stage.to_json` wrote."""
     return Stage(
-        steps={Target(*name.split("/")): _step_from(one) for name, one in document["steps"].items()},
+        steps={target_from(name): _step_from(one) for name, one in document["steps"].items()},
         canaries=document["canaries"],
         unwell=document["unwell"],
         rollout=rollout_from(document["rollout"]),

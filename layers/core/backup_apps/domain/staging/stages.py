@@ -11,7 +11,7 @@ from typing import NamedTuple
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Finding
 from backup_apps.domain.staging.candidates import Candidate, Progress
-from backup_apps.domain.staging.gates import WAITS_UNTIL, Failed, Gate, Passed, Shut, gates_of
+from backup_apps.domain.staging.gates import Failed, Gate, Passed, Shut, gates_of
 from backup_apps.domain.staging.rollout import Rollout, Sent
 from backup_apps.domain.staging.stage import Go, Halt, Stage, Step, Wait
 from backup_apps.domain.staging.windows import HORIZON, ZoneOf, common_closing, common_opening
@@ -93,7 +93,7 @@ class _Look(NamedTuple):
             together = " together" if len(held) > 1 else ""
             return Halt(f"no window of {names} opens{together} within {HORIZON.days} days")
         if opens > self.now:
-            return Wait(f"{WAITS_UNTIL} {spoken_moment(opens)} for a window of {names}", opens)
+            return Wait(f"waits until {spoken_moment(opens)} for a window of {names}", opens)
         return Go(common_closing(hours, self.now, self.zone_of))
 
 

@@ -27,7 +27,7 @@ def due(leaves: Iterable[LeafGovernance], now: datetime) -> Iterator[Due]:
         schedule = leaf.verification.get("schedule")
         at = _last_run(schedule, now) if schedule else None
         if at is not None:
-            for target in leaf.places:
+            for target in leaf.targets:
                 yield Due(leaf.app, target, at)
 
 
