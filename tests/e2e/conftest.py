@@ -12,11 +12,14 @@ import boto3
 import pytest
 
 from backup_apps.adapters.approval_url import ApprovalUrl
+from backup_apps.adapters.ledger_archive import LedgerArchive
+from backup_apps.adapters.ledger_table import TableLedger
 from backup_apps.adapters.records import TableRecords
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.offline_wiring import archive_of
 from backup_apps.usecases.read_status import read_status
+from backup_apps.wiring import now
 from backup_apps_local import stack
 from backup_apps_local.clients import Place, client, table
 from backup_apps_local.inbox import Inbox
@@ -51,6 +54,10 @@ class LocalAws:
 
     def records(self) -> TableRecords:
         return TableRecords(table(self.endpoint, self.outputs["StateTable"], HUB))
+
+    def ledger(self) -> TableLedger:
+        archive = LedgerArchive(self.client("s3"), self.outputs["StateBucket"])
+        return TableLedger(table(self.endpoint, self.outputs["StateTable"], HUB), archive, now)
 
     def status(self, bundle: str, version: str) -> dict[str, Any]:
         """The document of `backup-apps status`; UnknownCommitError before it is recorded."""

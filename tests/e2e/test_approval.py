@@ -9,13 +9,10 @@ import boto3
 import pytest
 
 from backup_apps.adapters.approval_url import ApprovalUrl
-from backup_apps.adapters.ledger_archive import LedgerArchive
-from backup_apps.adapters.ledger_table import TableLedger
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import AccessDeniedError, NotApprovedError
 from backup_apps.domain.ledger.entries import Kind
-from backup_apps.wiring import now
-from backup_apps_local.clients import SECRET, table
+from backup_apps_local.clients import SECRET
 from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 
 from .bundles import new_version, small_spec, written
@@ -76,9 +73,8 @@ def retention(aws: LocalAws, bundle: str) -> int:
 
 def approval_entries(aws: LocalAws, bundle: str) -> list[str]:
     """The decisions in the ledger, in order."""
-    archive = LedgerArchive(aws.client("s3"), aws.outputs["StateBucket"])
-    ledger = TableLedger(table(aws.endpoint, aws.outputs["StateTable"], HUB), archive, now)
-    return [str(entry.facts["decision"]) for entry in ledger.entries(bundle) if entry.kind == Kind.APPROVAL]
+    entries = aws.ledger().entries(bundle)
+    return [str(entry.facts["decision"]) for entry in entries if entry.kind == Kind.APPROVAL]
 
 
 def ended(aws: LocalAws, version: Version, state: str) -> dict[str, Any]:

@@ -14,14 +14,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from backup_apps.adapters.ledger_archive import LedgerArchive
 from backup_apps.adapters.ledger_table import TableLedger
-from backup_apps.domain.ledger.entries import Entry
 from backup_apps.domain.ledger.lines import line_of
 from backup_apps.domain.ledger.verification import verify_segment
-from backup_apps.wiring import now
 from backup_apps_local import stack
-from backup_apps_local.clients import environment, table
+from backup_apps_local.clients import environment
 from backup_apps_local.issuer import LocalIssuer
 from backup_apps_local.world import HUB
 
@@ -49,8 +46,7 @@ class Books:
 
     @property
     def ledger(self) -> TableLedger:
-        archive = LedgerArchive(self.aws.client("s3"), self.aws.outputs["StateBucket"])
-        return TableLedger(table(self.aws.endpoint, self.aws.outputs["StateTable"], HUB), archive, now)
+        return self.aws.ledger()
 
     def run(self, *arguments: object, code: int = 0) -> str:
         """The command line, as a person of the hub's account."""
@@ -262,9 +258,7 @@ def test_commits_side_by_side_are_one_chain_each_and_all_on_it(local_aws: LocalA
         list(pool.map(push, versions))
     for version in versions:
         local_aws.wait(name, version)
-    archive = LedgerArchive(local_aws.client("s3"), local_aws.outputs["StateBucket"])
-    ledger = TableLedger(table(local_aws.endpoint, local_aws.outputs["StateTable"], HUB), archive, now)
-    entries: tuple[Entry, ...] = ledger.entries(name)
+    entries = local_aws.ledger().entries(name)
     assert verify_segment(entries) == []
     assert Counter(one.version for one in entries if one.kind == "commit") == Counter(versions)
     assert Counter(one.version for one in entries if one.kind in ("outcome", "supersession")).keys() == set(versions)

@@ -284,7 +284,7 @@ class Story:
         assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
         name, version = f"{self.name}-waits", new_version()
         self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=name)
-        _, window = opens_in(timedelta(minutes=5))
+        _, window = opens_in(timedelta(minutes=4))
         self.aws.upload(name, version, canary_and_window(name, MEMBER, OTHER, window))
         within(60, lambda: self.is_told_of_canaries(name), self.aws)
         within(60, lambda: "for a window of 'later'" in json.dumps(self.aws.status(name, version)), self.aws)
