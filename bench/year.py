@@ -10,12 +10,12 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from conformance.test_year import END, story_of
+from conformance.test_year import APART, END, story_of
 
 RESOURCES = 1_000
 
 if __name__ == "__main__":
-    story, _ = story_of(RESOURCES, {"daily": 1, "weekly": 5, "monthly": 9})
+    story, _ = story_of(RESOURCES, APART)
     started = time.perf_counter()
     story.advance(to=END)
     seconds = time.perf_counter() - started
