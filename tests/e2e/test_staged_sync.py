@@ -88,7 +88,7 @@ def test_a_version_waits_for_its_window_and_a_later_one_takes_its_place(local_aw
     assert local_aws.wait(waiting.bundle, waiting.second, timeout=300)["state"] == "synced"
     assert local_aws.wait(waiting.bundle, waiting.first)["state"] == "superseded"
     assert plans(local_aws, waiting.bundle, CANARY) == [f"{waiting.bundle}-daily"]
-    (started,) = (one for one in local_aws.ledger().entries(waiting.bundle) if one.kind is Kind.SYNC_STARTED)
+    (started,) = (one for one in local_aws.ledger().entries(waiting.bundle) if one.kind == Kind.SYNC_STARTED)
     assert datetime.fromisoformat(started.at) >= waiting.opens
 
 
