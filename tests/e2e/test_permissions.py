@@ -75,6 +75,7 @@ class Story:
         letters = self.dead_letters()
         self.aws.client("lambda").invoke(FunctionName=FUNCTION, InvocationType="Event", Payload=b'{"detail": {}}')
         self.forward_an_event()
+        waiting, baking = self.wait_for_a_window(), self.bake()
         self.name_the_default_role()
         self.push("synced")
         self.push("synced")
@@ -95,7 +96,7 @@ class Story:
         self.reject()
         self.lose_an_event()
         self.ask_the_organization()
-        waiting = self.stage()
+        self.leave(baking)
         self.drift()
         self.verify()
         assert self.aws.wait(*waiting, timeout=300)["state"] == "partly-failed"
@@ -274,21 +275,30 @@ class Story:
             unit.give_back(OTHER)
             assert self.aws.push(name, new_version(), asking(name, {"ou": unit.id}))["state"] == "synced"
 
-    def stage(self) -> Version:
-        """A canary bakes before the other goes; one that fails is told of while another app waits for its window: that
-        version goes on by itself. What a staged bundle leaves is asked for its windows."""
-        name = f"{self.name}-staged"
-        spec = small_spec(name, MEMBER_ACCOUNTS) | {"sync": {"canary": {"accounts": [MEMBER], "bake": "1m"}}}
-        assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
-        spec["targets"]["accounts"] = [MEMBER]
-        assert self.aws.push(name, new_version(), written(name, spec))["state"] == "synced"
+    def wait_for_a_window(self) -> Version:
+        """A canary that fails is told of while another app waits for its window; that version goes on by itself."""
         name, version = f"{self.name}-waits", new_version()
         self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=name)
-        _, window = opens_in(timedelta(minutes=4))
+        _, window = opens_in(timedelta(minutes=3))
         self.aws.upload(name, version, canary_and_window(name, MEMBER, OTHER, window))
         within(60, lambda: self.is_told_of_canaries(name), self.aws)
         within(60, lambda: "for a window of 'later'" in json.dumps(self.aws.status(name, version)), self.aws)
         return Version(name, version)
+
+    def bake(self) -> Version:
+        """A canary, and what goes after it."""
+        self.staged = small_spec(f"{self.name}-staged", MEMBER_ACCOUNTS)
+        self.staged["sync"] = {"canary": {"accounts": [MEMBER], "bake": "1m"}}
+        version = Version(f"{self.name}-staged", new_version())
+        self.aws.upload(*version, written(version.bundle, self.staged))
+        return version
+
+    def leave(self, baked: Version) -> None:
+        """What a staged bundle leaves is asked for its windows."""
+        assert self.aws.wait(*baked)["state"] == "synced"
+        self.staged["targets"]["accounts"] = [MEMBER]
+        pushed = self.aws.push(baked.bundle, new_version(), written(baked.bundle, self.staged))
+        assert pushed["state"] == "synced"
 
     def is_told_of_canaries(self, name: str) -> bool:
         told = [json.loads(one["Message"]) for one in self.aws.inbox.messages()]
