@@ -1,10 +1,7 @@
-"""Moments, times and values as messages say them."""
+"""Moments and times as messages say them."""
 
 import math
 from datetime import datetime, timedelta
-
-from backup_apps.domain.nodes import Node, Sequence, plain
-from backup_apps.domain.quantities import shown
 
 _MINUTES = (("d", 1440), ("h", 60))
 _SECONDS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
@@ -34,11 +31,3 @@ def spoken_minutes(value: float) -> str:
         if value % size == 0 and value >= size:
             return f"{int(value // size)}{unit}"
     return f"{int(value)}m"
-
-
-def spoken_value(node: Node) -> str:
-    """What is written there, the items of a list one after the other."""
-    if isinstance(node, Sequence):
-        return ", ".join(spoken_value(item) for item in node.items)
-    value = plain(node)
-    return shown(value) if isinstance(value, bool) else str(value)

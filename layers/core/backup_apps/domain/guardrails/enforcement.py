@@ -11,11 +11,10 @@ from backup_apps.domain.guardrails.bounds import KINDS, Bound
 from backup_apps.domain.guardrails.checks import CHECKS, Breach
 from backup_apps.domain.guardrails.strictness import STRICTNESS, stricter
 from backup_apps.domain.guardrails.waivers import Waiver, covering
-from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence
+from backup_apps.domain.nodes import Mapping, Node, Scalar, Sequence, plain
 from backup_apps.domain.places import Finding, finding
-from backup_apps.domain.quantities import Substituted
+from backup_apps.domain.quantities import Substituted, shown
 from backup_apps.domain.variables import Scope, UnknownVariableError
-from backup_apps.domain.wording import spoken_value
 
 
 class InForce(NamedTuple):
@@ -94,7 +93,7 @@ def violated(bounds: Iterable[InForce], subject: Subject) -> Iterator[Violated]:
     for bound in bounds:
         check_bound = CHECKS.get(bound.kind, _not_by_policy)
         for breach in check_bound(subject, bound.value):
-            said = f"{breach.value} {bound.kind} {spoken_value(bound.node)}, {bound.said}"
+            said = f"{breach.value} {bound.kind} {_spoken(bound.node)}, {bound.said}"
             yield Violated(breach, said)
 
 
@@ -125,3 +124,11 @@ def is_template(node: Node) -> bool:
     if isinstance(node, Sequence):
         return any(map(is_template, node.items))
     return isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value
+
+
+def _spoken(node: Node) -> str:
+    """What is written there, the items of a list one after the other."""
+    if isinstance(node, Sequence):
+        return ", ".join(_spoken(item) for item in node.items)
+    value = plain(node)
+    return shown(value) if isinstance(value, bool) else str(value)

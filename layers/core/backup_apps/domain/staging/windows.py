@@ -1,9 +1,8 @@
 """When windows are open. A window is open from a run of its schedule on, for its duration, however clocks change."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from backup_apps.domain.cron import parse
 from backup_apps.domain.staging.settings import Window
 
 ZoneOf = Callable[[str], tzinfo]
@@ -23,7 +22,7 @@ def opening(hours: Hours, now: datetime, zone_of: ZoneOf) -> datetime | None:
     """The first moment, now or later, at which one is open; None if there is none any more."""
     if closing(hours, now, zone_of):
         return now
-    runs = (next(parse(one.schedule).occurrences(now, zone_of(one.timezone)), None) for one in hours)
+    runs = (next(_runs(one, now, zone_of), None) for one in hours)
     return min((run for run in runs if run), default=None)
 
 
@@ -56,8 +55,14 @@ def _end(window: Window, now: datetime, zone_of: ZoneOf) -> datetime | None:
     """The end of the last run that is not over. It is the last run, since all of a window's are equally long."""
     length = timedelta(minutes=window.duration)
     last = None
-    for run in parse(window.schedule).occurrences(now - length, zone_of(window.timezone)):
+    for run in _runs(window, now - length, zone_of):
         if run > now:
             break
         last = run
     return last + length if last else None
+
+
+def _runs(window: Window, since: datetime, zone_of: ZoneOf) -> Iterator[datetime]:
+    from backup_apps.domain.cron import parse  # loaded for those that write windows
+
+    return parse(window.schedule).occurrences(since, zone_of(window.timezone))
