@@ -1,6 +1,7 @@
 """What EventBridge does with an upload, in the hands of a test."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from .conftest import LocalAws
@@ -36,6 +37,11 @@ def deliver(aws: LocalAws, bundle: str, version: str) -> dict[str, Any]:
 def invoke(aws: LocalAws, function: str, event: Any) -> dict[str, Any]:
     answer = aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
     return dict(json.loads(answer["Payload"].read()))
+
+
+def hourly() -> dict[str, str]:
+    """The event of a schedule, now, as far as functions read it."""
+    return {"time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def executions(aws: LocalAws) -> list[dict[str, Any]]:

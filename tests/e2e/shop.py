@@ -1,6 +1,7 @@
 """An app whose restores are verified, with real data behind it."""
 
 import json
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -214,7 +215,7 @@ class Shop:
         late = {"kind": "event-late", "target": "Restore Job State Change", "delay": 120}
         self.tell("faults", {**late, "times": 2 * restores})
 
-    def results(self, count: int, timeout: float = 60) -> dict[str, Result]:
+    def results(self, count: int, timeout: float = 120) -> dict[str, Result]:
         """The last of each type, once there are so many in all."""
         try:
             found = until(
@@ -256,9 +257,11 @@ class Shop:
         for one in own:
             self.aws.client("stepfunctions").stop_execution(executionArn=one["executionArn"])
 
-    def runs(self) -> list[str]:
-        """How those of its rehearsals stand."""
-        return [one["status"] for one in self._executions()]
+    def runs(self, before: str) -> list[str]:
+        """How those of its rehearsals stand that were due before a day, as in `20270301`."""
+        due = re.compile(r"-(\d{8})T\d{4}-")
+        named = ((due.search(one["name"]), one["status"]) for one in self._executions())
+        return [status for found, status in named if found and found[1] < before]
 
     def _executions(self) -> list[dict[str, Any]]:
         machine = self.aws.outputs["VerifyStateMachine"]

@@ -17,6 +17,8 @@ from .conftest import LocalAws
 from .drift import Site, shorten
 from .waiting import within
 
+pytestmark = pytest.mark.timeout(600)  # windows open and canaries bake by the machine's clock
+
 CANARY, OTHER = MEMBER_ACCOUNTS
 
 

@@ -1,0 +1,397 @@
+"""All that a deployment does in its life, so that each permission of it is used."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backup_apps.domain.changes import change_set_from
+from backup_apps.domain.commits import State, Version
+from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import State as FindingState
+from backup_apps.domain.errors import NotApprovedError
+from backup_apps.domain.ledger.entries import HUB_CHAIN
+from backup_apps.domain.protection.whole import digest_of_target
+from backup_apps.domain.state_documents import changes_key, plan_versions_key
+from backup_apps.offline_wiring import resolve_source
+from backup_apps_local.clients import table
+from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
+
+from .bundles import canary_and_window, full_spec, new_version, opens_in, small_spec, written
+from .conftest import LocalAws
+from .drift import Site, back_up, shorten, sweep, without_events
+from .eventbridge import FUNCTION, deliver, hourly, invoke, upload_in_silence
+from .organization import asking, unit_of
+from .shop import LOGIN, SIZE, Shop
+from .waiting import until, within
+
+MEMBER, OTHER = MEMBER_ACCOUNTS
+DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
+"""That AWS Backup makes for an account in its console; bundles may name it."""
+TRUSTS_BACKUP = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+
+
+class Story:
+    """All that a deployment does in its life, in the home region of both accounts."""
+
+    def __init__(self, aws: LocalAws, folder: Path) -> None:
+        self.aws = aws
+        self.name = f"life-{new_version()}"
+        self.spec = full_spec(self.name)
+        self.archive = folder / "bundle.zip"
+
+    def play(self) -> None:
+        letters = self.dead_letters()
+        self.aws.client("lambda").invoke(FunctionName=FUNCTION, InvocationType="Event", Payload=b'{"detail": {}}')
+        self.forward_an_event()
+        waiting, baking = self.wait_for_a_window(), self.bake()
+        self.name_the_default_role()
+        self.push("synced")
+        self.push("synced")
+        self.hear_again()
+        self.compare()
+        self.change()
+        self.push("synced")
+        self.tag_by_hand()
+        self.push("synced")
+        self.change_before_the_sync()
+        self.push("synced")
+        self.decide()
+        self.compare()
+        assert invoke(self.aws, "backup-apps-checkpoint-ledger", {"bundle": self.name})["reason"] == "export"
+        self.take_away()
+        self.push("synced")
+        self.fail()
+        self.reject()
+        self.lose_an_event()
+        self.ask_the_organization()
+        self.leave(baking)
+        self.drift()
+        self.verify()
+        assert self.aws.wait(*waiting, timeout=300)["state"] == "partly-failed"
+        while self.dead_letters() == letters:
+            time.sleep(0.2)
+
+    def push(self, state: str) -> None:
+        self.archive.write_bytes(written(self.name, self.spec))
+        self.version = new_version()
+        status = self.aws.push(self.name, self.version, self.archive.read_bytes())
+        assert status["state"] == state, status
+
+    def hear_again(self) -> None:
+        """The event of the upload comes again, when it seems that the sync was never started."""
+        records, version = self.aws.records(), Version(self.name, self.version)
+        records.set_state(version, State.PLANNED)
+        assert deliver(self.aws, self.name, self.version)["state"] == "planned"
+        records.set_state(version, State.SYNCED)
+
+    def compare(self) -> None:
+        """As `backup-apps diff` does."""
+        state = resolve_source(self.archive).state
+        assert state is not None
+        for desired in state.targets:
+            event = {"bundle": self.name, "desired": desired.to_json()}
+            assert "changes" in invoke(self.aws, "backup-apps-diff-target", event)
+
+    def name_the_default_role(self) -> None:
+        for account in MEMBER_ACCOUNTS:
+            iam = self.aws.client("iam", account)
+            with suppress(iam.exceptions.EntityAlreadyExistsException):
+                trust = json.dumps(TRUSTS_BACKUP)
+                iam.create_role(Path="/service-role/", RoleName=DEFAULT_ROLE, AssumeRolePolicyDocument=trust)
+        role = f"arn:aws:iam::${{account}}:role/service-role/{DEFAULT_ROLE}"
+        self.daily["selections"]["tagged"]["role"] = role
+
+    @property
+    def daily(self) -> Any:
+        return self.spec["policy"]["plans"]["daily"]
+
+    @property
+    def vault(self) -> Any:
+        return self.spec["policy"]["vaults"]["main"]
+
+    def change(self) -> None:
+        """A rule, a selection, tags; lock, access policy and notifications go, opt-ins turn."""
+        self.daily["rules"]["nightly"]["retention"] = {"delete": "40d"}
+        self.daily["selections"]["tables"]["resources"] = ["arn:aws:dynamodb:*:*:table/changed-*"]
+        self.vault["tags"] = {"tier": "silver"}
+        for part in ("lock", "accessPolicy", "notifications"):
+            del self.vault[part]
+        self.spec["policy"]["regionSettings"]["optIn"]["EFS"] = True
+
+    def tag_by_hand(self) -> None:
+        for account in MEMBER_ACCOUNTS:
+            tags = {"by": "hand", "backup-apps:app": "somebody-else"}
+            self.aws.client("backup", account).tag_resource(ResourceArn=self.plan(account)["BackupPlanArn"], Tags=tags)
+
+    def change_before_the_sync(self) -> None:
+        """Somebody changes a plan in the console, after it was planned and before it is synced.
+
+        Drift detection, which would read the plan for everybody, hears nothing of it.
+        """
+        with without_events(self.aws):
+            for account in MEMBER_ACCOUNTS:
+                self.change_in(account)
+
+    def change_in(self, account: str) -> None:
+        backup, plan = self.aws.client("backup", account), self.plan(account)
+        rule = {"RuleName": "by-hand", "TargetBackupVaultName": self.vault["name"]}
+        changed = {"BackupPlanName": plan["BackupPlanName"], "Rules": [rule]}
+        backup.update_backup_plan(BackupPlanId=plan["BackupPlanId"], BackupPlan=changed)
+        event = {"bundle": self.name, "version": self.version, "account": account, "region": HOME_REGION}
+        event["digest"] = self.planned(account)
+        self.forget_versions(account)
+        answer = invoke(self.aws, "backup-apps-sync-target", event)
+        assert answer["errorType"] == "MovedError"
+        assert "live state changed since it was planned" in answer["errorMessage"]
+
+    def forget_versions(self, account: str) -> None:
+        """As if nobody had read the plans yet: drift detection may have been late with what it heard before."""
+        key = plan_versions_key(self.name, Target(account, HOME_REGION))
+        self.aws.client("s3").delete_object(Bucket=self.aws.outputs["StateBucket"], Key=key)
+
+    def planned(self, account: str) -> str:
+        """The digest of what was planned, as the state machine hands it on."""
+        s3, key = self.aws.client("s3"), changes_key(Version(self.name, self.version), Target(account, HOME_REGION))
+        stored = s3.get_object(Bucket=self.aws.outputs["StateBucket"], Key=key)["Body"].read()
+        return digest_of_target(change_set_from(json.loads(stored)))
+
+    def decide(self) -> None:
+        """Waiting versions are rejected, superseded, asked for again and decided on by strangers."""
+        self.daily["rules"]["nightly"]["retention"] = {"delete": "30d"}
+        self.upload("waiting-approval")
+        asked = Version(self.name, self.version)
+        digest = self.aws.desk("carol").show(asked)["digest"]
+        self.lag_behind()
+        with pytest.raises(NotApprovedError):
+            self.aws.desk("alice").decide(asked, "approve", digest, None)
+        self.aws.desk("carol").decide(asked, "reject", digest, "not so short")
+        self.end("rejected")
+        self.upload("waiting-approval")
+        waiting = self.version
+        digest_of_waiting = self.aws.desk("carol").show(Version(self.name, waiting))["digest"]
+        self.daily["rules"]["nightly"]["retention"] = {"delete": "90d"}
+        self.push("synced")
+        self.version = waiting
+        self.end("superseded")
+        again = {"class": "weakens", "digest": digest_of_waiting, "token": "of another try", "seconds": 3600}
+        asked_again = {"bundle": self.name, "version": waiting, **again}
+        assert invoke(self.aws, "backup-apps-request-approval", asked_again) == {"standing": "superseded"}
+
+    def lag_behind(self) -> None:
+        """As if who recorded last was killed before the archive had it: who records next has to read it."""
+        key = {"pk": f"LEDGER#{self.name}", "sk": "ARCHIVED"}
+        state = table(self.aws.endpoint, self.aws.outputs["StateTable"], HUB)
+        state.update_item(
+            Key=key,
+            UpdateExpression="ADD #s :less",
+            ExpressionAttributeNames={"#s": "sequence"},
+            ExpressionAttributeValues={":less": -1},
+        )
+
+    def upload(self, state: str) -> None:
+        self.archive.write_bytes(written(self.name, self.spec))
+        self.version = new_version()
+        self.aws.upload(self.name, self.version, self.archive.read_bytes())
+        self.end(state)
+
+    def end(self, state: str) -> None:
+        deadline = time.monotonic() + 120
+        while (status := self.aws.wait(self.name, self.version))["state"] != state:
+            assert time.monotonic() < deadline, status
+            time.sleep(0.1)
+
+    def plan(self, account: str) -> dict[str, Any]:
+        plans = self.aws.client("backup", account).list_backup_plans()["BackupPlansList"]
+        (found,) = (one for one in plans if one["BackupPlanName"] == f"{self.name}-daily")
+        return dict(found)
+
+    def take_away(self) -> None:
+        """Everything in one account; in the other a plan and a vault give way to others."""
+        self.spec["targets"]["accounts"] = [MEMBER]
+        self.spec["policy"]["plans"] = {"nightly": self.daily}
+        self.vault["name"] = f"{self.name}-2"
+
+    def fail(self) -> None:
+        """A vault of somebody else's has the name."""
+        taken = self.vault["name"] = f"{self.name}-taken"
+        self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=taken)
+        self.push("failed")
+
+    def reject(self) -> None:
+        self.vault["name"] = ""
+        self.push("rejected")
+
+    def lose_an_event(self) -> None:
+        """The hourly look has the upload admitted."""
+        self.vault["name"] = f"{self.name}-2"
+        self.archive.write_bytes(written(self.name, self.spec))
+        self.version = new_version()
+        upload_in_silence(self.aws, self.name, self.version, self.archive.read_bytes())
+        key = Version(self.name, self.version).key
+        assert key in invoke(self.aws, "backup-apps-sweep-uploads", hourly())["uploads"]
+        self.end("synced")
+
+    def ask_the_organization(self) -> None:
+        """For a name, for everybody with a tag, below the root and anywhere; then for a unit that an account left."""
+        name = f"{self.name}-asks"
+        with unit_of(self.aws, *MEMBER_ACCOUNTS) as unit:
+            unit.client.tag_resource(ResourceId=MEMBER, Tags=[{"Key": "story", "Value": name}])
+            tag = {"tag": {"story": name}}
+            narrow = [{"ou": unit.name, **tag}, {"ou": unit.root, "tag": {"story": "none"}}, {"tag": {"story": "none"}}]
+            for version, generators in ((new_version(), narrow), (new_version(), [{"ou": unit.id}])):
+                assert self.aws.push(name, version, asking(name, *generators))["state"] == "synced"
+            unit.give_back(OTHER)
+            assert self.aws.push(name, new_version(), asking(name, {"ou": unit.id}))["state"] == "synced"
+
+    def wait_for_a_window(self) -> Version:
+        """A canary that fails is told of while another app waits for its window; that version goes on by itself."""
+        name, version = f"{self.name}-waits", new_version()
+        self.aws.client("backup", MEMBER).create_backup_vault(BackupVaultName=name)
+        _, window = opens_in(timedelta(minutes=3))
+        self.aws.upload(name, version, canary_and_window(name, MEMBER, OTHER, window))
+        within(60, lambda: self.is_told_of_canaries(name), self.aws)
+        within(60, lambda: "for a window of 'later'" in json.dumps(self.aws.status(name, version)), self.aws)
+        return Version(name, version)
+
+    def bake(self) -> Version:
+        """A canary, and what goes after it."""
+        self.staged = small_spec(f"{self.name}-staged", MEMBER_ACCOUNTS)
+        self.staged["sync"] = {"canary": {"accounts": [MEMBER], "bake": "1m"}}
+        version = Version(f"{self.name}-staged", new_version())
+        self.aws.upload(*version, written(version.bundle, self.staged))
+        return version
+
+    def leave(self, baked: Version) -> None:
+        """What a staged bundle leaves is asked for its windows."""
+        assert self.aws.wait(*baked)["state"] == "synced"
+        self.staged["targets"]["accounts"] = [MEMBER]
+        pushed = self.aws.push(baked.bundle, new_version(), written(baked.bundle, self.staged))
+        assert pushed["state"] == "synced"
+
+    def is_told_of_canaries(self, name: str) -> bool:
+        told = [json.loads(one["Message"]) for one in self.aws.inbox.messages()]
+        return any(one["type"] == "canaries-not-well" and one["bundle"] == name for one in told)
+
+    def drift(self) -> None:
+        """Found by the sweep and by events, put back in both accounts, and in one of them too often."""
+        sites = [Site(self.aws, f"{self.name}-drift", {}, account) for account in MEMBER_ACCOUNTS]
+        spec = small_spec(sites[0].name, MEMBER_ACCOUNTS) | {"selfHeal": True}
+        assert self.aws.push(sites[0].name, new_version(), written(sites[0].name, spec))["state"] == "synced"
+        for site in sites:
+            back_up(site)
+        with without_events(self.aws):
+            self.heal(sites, 1, lambda: sweep(self.aws))
+        self.heal(sites, 2)
+        self.heal(sites[:1], 3)
+        shorten(sites[0])
+        within(60, lambda: any(one.stopped for one in sites[0].findings()), self.aws)
+        for function in ("detect-drift", "heal-target"):
+            letters, name = self.dead_letters(function), f"backup-apps-{function}"
+            broken = b'{"detail": {"eventSource": "backup.amazonaws.com", "eventName": "UpdateBackupPlan"}}'
+            self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=broken)
+            within(60, lambda: self.dead_letters(function) > letters, self.aws)  # noqa: B023
+
+    def heal(self, sites: list[Site], times: int, look: Callable[[], Any] = lambda: None) -> None:
+        for site in sites:
+            shorten(site)
+        look()
+        accounts = {site.account for site in sites}
+
+        def all_healed() -> bool:
+            healed = [one for one in sites[0].findings(FindingState.HEALED) if len(one.heals) == times]
+            return {one.account for one in healed} >= accounts
+
+        within(60, all_healed, self.aws)
+
+    def verify(self) -> None:
+        """What restores live through: rehearsed, failed, killed, tested by AWS, made by hand; and unreadable events."""
+        for account in MEMBER_ACCOUNTS:
+            shop = Shop(self.aws, account)
+            shop.back_up()
+            shop.rehearse("2027-01-04")
+            shop.kill()
+            shop.advance(hours=4)
+            shop.tick("2027-01-04T07:30:00Z")
+            shop.hunt("2027-01-05T03:30:00Z")
+            shop.results(2)
+            shop.test_restores()
+            shop.results(3)
+            shop.tell("faults", {"kind": "restore-comes-back-empty", "target": f"*{shop.name}*", "times": 2})
+            shop.rehearse("2027-01-11")
+            shop.advance(hours=4)
+            shop.results(5)
+            self.restore_what_is_not_rehearsed(shop)
+            elsewhere = Shop(self.aws, account, sandbox=MEMBER if account == OTHER else OTHER, has_databases=True)
+            elsewhere.back_up()
+            elsewhere.rehearse_elsewhere("2027-01-18")
+            elsewhere.advance(hours=4)
+            elsewhere.results(4)
+            for one in (shop, elsewhere):
+                one.retire()
+        for function in ("sweep-uploads", "start-verifications", "hunt-leftovers", "hear-restore", "take-manifest"):
+            name = f"backup-apps-{function}"
+            self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+            until(lambda function=function: self.dead_letters(function) or None, name)
+
+    def results_of(self, shop: Shop, job: str) -> list[Any]:
+        return [one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job]
+
+    def restore_what_is_not_rehearsed(self, shop: Shop) -> None:
+        """Looked at all the same, when somebody restores it."""
+        ec2, rds, efs = (self.aws.client(service, shop.account) for service in ("ec2", "rds", "efs"))
+        volume = ec2.create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)["VolumeId"]
+        rds.create_db_instance(DBInstanceIdentifier=shop.name, **SIZE, **LOGIN)
+        rds.create_db_cluster(DBClusterIdentifier=shop.name, Engine="aurora-postgresql", **LOGIN)
+        image = ec2.describe_images()["Images"][0]["ImageId"]
+        (instance,) = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]
+        files = efs.create_file_system(CreationToken=shop.name)
+        new_files = {"file-system-id": files["FileSystemId"], "newFileSystem": "true", "CreationToken": "restored"}
+        here = f"{HOME_REGION}:{shop.account}"
+        arns: dict[str, dict[str, str]] = {
+            f"arn:aws:ec2:{here}:volume/{volume}": {"availabilityZone": f"{HOME_REGION}a"},
+            f"arn:aws:rds:{here}:db:{shop.name}": {"DBInstanceIdentifier": f"{shop.name}-2"},
+            f"arn:aws:rds:{here}:cluster:{shop.name}": {"DBClusterIdentifier": f"{shop.name}-2"},
+            f"arn:aws:ec2:{here}:instance/{instance['InstanceId']}": {},
+            files["FileSystemArn"]: new_files,
+        }
+        role = f"arn:aws:iam::{shop.account}:role/acme-backup"
+        for arn, metadata in arns.items():
+            asked = {"BackupVaultName": shop.name, "IamRoleArn": role, "ResourceArn": arn}
+            job = shop.backup.start_backup_job(**asked)["BackupJobId"]
+            shop.advance(hours=2)
+            point = shop.backup.describe_backup_job(BackupJobId=job)["RecoveryPointArn"]
+            restore = shop.restore_by_hand(point, **metadata)
+            shop.advance(hours=2)
+            until(lambda job=restore: self.results_of(shop, job), arn)
+            assert shop.hear(restore) == "started"
+            assert len(self.results_of(shop, restore)) == 1, "heard twice, looked at once"
+            assert f"restore-{restore}" not in {one["run"] for one in shop.rehearsals.asked()}
+
+    def forward_an_event(self) -> None:
+        """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""
+        for account in MEMBER_ACCOUNTS:
+            events = self.aws.client("events", account)
+            events.put_rule(Name="forward-another", EventPattern=json.dumps({"source": ["another"]}))
+            role = f"arn:aws:iam::{account}:role/backup-apps-events"
+            target = {"Id": "hub", "Arn": self.aws.outputs["EventBus"], "RoleArn": role}
+            events.put_targets(Rule="forward-another", Targets=[target])
+            events.put_events(Entries=[{"Source": "another", "DetailType": "any", "Detail": "{}"}])
+            events.remove_targets(Rule="forward-another", Ids=["hub"])
+            events.delete_rule(Name="forward-another")
+
+    def dead_letters(self, function: str = "admit-bundle") -> int:
+        sqs = self.aws.client("sqs")
+        queue = sqs.get_queue_url(QueueName=f"backup-apps-{function}-dead-letters")["QueueUrl"]
+        name = "ApproximateNumberOfMessages"
+        return int(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name])
