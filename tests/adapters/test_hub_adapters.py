@@ -63,7 +63,7 @@ def test_uploads_of_late(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write_once_a_minute(monkeypatch, bucket, "bundles/acme/v1.zip", b"at noon", b"one", b"two", None)
     write_once_a_minute(monkeypatch, bucket, "bundles/acme/v1.attestation.json", None, b"{}")
     write_once_a_minute(monkeypatch, bucket, "elsewhere/v1.zip", None, b"three")
-    found = list(PolicyBucket(client("s3"), bucket).uploaded_since(datetime(2026, 1, 1, 12, 1, tzinfo=UTC)))
+    found = PolicyBucket(client("s3"), bucket).uploaded_since(datetime(2026, 1, 1, 12, 1, tzinfo=UTC))
     assert {(one.key, one.committed.isoformat()) for one in found} == {
         ("bundles/acme/v1.zip", "2026-01-01T12:01:00+00:00"),
         ("bundles/acme/v1.zip", "2026-01-01T12:02:00+00:00"),
@@ -82,6 +82,14 @@ def test_uploads_come_in_pages(bucket: str) -> None:
         stub.add_response("list_object_versions", {"IsTruncated": False, "Versions": [last]}, wanted)
         (found,) = PolicyBucket(s3, bucket).uploaded_since(datetime(2026, 1, 1, tzinfo=UTC))
     assert (found.key, found.object_version) == ("bundles/acme/v1.zip", "2")
+
+
+def test_a_listing_that_is_throttled_says_so(bucket: str) -> None:
+    s3 = client("s3")
+    with Stubber(s3) as stub:
+        stub.add_client_error("list_object_versions", "SlowDown")
+        with pytest.raises(ThrottledError):
+            PolicyBucket(s3, bucket).uploaded_since(datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_functions_are_started_without_waiting_for_them(aws: None) -> None:

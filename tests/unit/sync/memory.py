@@ -93,10 +93,10 @@ class Archives:
         upload = self.uploads[key]
         return upload._replace(body=None) if len(upload.body or b"") > max_bytes else upload
 
-    def uploaded_since(self, moment: datetime) -> Iterator[Uploaded]:
+    def uploaded_since(self, moment: datetime) -> tuple[Uploaded, ...]:
         found = ((key, one, datetime.fromisoformat(one.committed)) for key, one in self.uploads.items())
         zips = (Uploaded(key, one.object_version, at) for key, one, at in found if key.endswith(".zip"))
-        return (one for one in zips if one.committed >= moment)
+        return tuple(one for one in zips if one.committed >= moment)
 
     def fetch_as_of(self, key: str, moment: str, max_bytes: int) -> Upload | None:
         upload = self.uploads.get(key)

@@ -1,6 +1,5 @@
 """The policy bucket and the state bucket on S3."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,13 +15,15 @@ class PolicyBucket:
         self._s3, self._bucket = s3, bucket
 
     @translated()
-    def uploaded_since(self, moment: datetime) -> Iterator[Uploaded]:
+    def uploaded_since(self, moment: datetime) -> tuple[Uploaded, ...]:
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html"""
         pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix="bundles/")
-        for page in pages:
-            for one in page.get("Versions", ()):
-                if one["Key"].endswith(".zip") and one["LastModified"] >= moment:
-                    yield Uploaded(one["Key"], one["VersionId"], one["LastModified"].astimezone(UTC))
+        return tuple(
+            Uploaded(one["Key"], one["VersionId"], one["LastModified"].astimezone(UTC))
+            for page in pages
+            for one in page.get("Versions", ())
+            if one["Key"].endswith(".zip") and one["LastModified"] >= moment
+        )
 
     @translated()
     def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -31,7 +31,7 @@ class Uploaded(NamedTuple):
 class Archives(Protocol):
     """The policy bucket."""
 
-    def uploaded_since(self, moment: datetime) -> Iterator[Uploaded]:
+    def uploaded_since(self, moment: datetime) -> tuple[Uploaded, ...]:
         """Zips below `bundles/`, every version of them, in no order."""
         ...
 
