@@ -206,7 +206,7 @@ class Story:
         self.end(state)
 
     def end(self, state: str) -> None:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 60
         while (status := self.aws.wait(self.name, self.version))["state"] != state:
             assert time.monotonic() < deadline, status
             time.sleep(0.1)

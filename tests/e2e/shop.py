@@ -151,7 +151,7 @@ class Shop:
         """By the plan, and until it is known what was backed up."""
         before = self.manifests()
         self.advance(days=1)
-        until(lambda: self.manifests() >= before + 2 * self.types, "the manifests", 120)
+        until(lambda: self.manifests() >= before + 2 * self.types, "the manifests")
 
     def manifests(self) -> int:
         """Of both ends of each backup job."""
@@ -215,7 +215,7 @@ class Shop:
         late = {"kind": "event-late", "target": "Restore Job State Change", "delay": 120}
         self.tell("faults", {**late, "times": 2 * restores})
 
-    def results(self, count: int, timeout: float = 120) -> dict[str, Result]:
+    def results(self, count: int, timeout: float = 60) -> dict[str, Result]:
         """The last of each type, once there are so many in all."""
         try:
             found = until(

@@ -55,7 +55,7 @@ def push_to_first_failure(stage: Stage) -> str:
 def run_until(stage: Stage, find: Callable[[Stage, str], str | None]) -> str:
     version = new_version()
     stage.aws.upload(stage.name, version, stage.archive())
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 60
     while (found := find(stage, version)) is None:
         assert time.monotonic() < deadline, f"{stage.name} {version} did not end"
         time.sleep(0.1)

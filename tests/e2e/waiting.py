@@ -11,7 +11,7 @@ from .conftest import LocalAws
 _PAUSE = 0.1
 
 
-def until(look: Callable[[], Any], what: str, timeout: float = 120) -> Any:
+def until(look: Callable[[], Any], what: str, timeout: float = 60) -> Any:
     """What is found, once something is."""
     deadline = time.monotonic() + timeout
     while not (found := look()):
