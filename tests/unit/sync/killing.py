@@ -1,11 +1,17 @@
 """Steps of the hub that die at any of their writes: before it is made, or when it is made and nobody hears it."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from backup_apps.domain.changes import Write
+from backup_apps.domain.commits import Version
+from backup_apps.domain.desired import DesiredTarget
+from backup_apps.domain.ledger.happenings import Written
+from backup_apps.domain.live import LiveTarget
+from backup_apps.domain.sessions import SyncSession
 from backup_apps.ports.hub import Hub
-from sync.memory import World
+from sync.memory import Member, Members, World
 from sync.targets import BUNDLE
 
 WRITES = {
@@ -91,8 +97,37 @@ class Fused:
         return call
 
 
+class FusedMembers:
+    """Member accounts whose AWS Backup is written to by one that may be killed."""
+
+    def __init__(self, members: Members, fuse: Fuse) -> None:
+        self._members, self._fuse = members, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._members, name)
+
+    def for_syncing(self, desired: DesiredTarget, session: SyncSession) -> Any:
+        return FusedMember(self._members.for_syncing(desired, session), self._fuse)
+
+
+class FusedMember:
+    def __init__(self, member: Member, fuse: Fuse) -> None:
+        self._member, self._fuse = member, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._member, name)
+
+    def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
+        for change in changes:
+            self._fuse.burn()
+            (written,) = self._member.apply([change], live, version)
+            self._fuse.burn()
+            yield written
+
+
 def fused(hub: World, fuse: Fuse) -> Hub:
-    return Hub(**(hub._asdict() | {name: Fused(getattr(hub, name), writes, fuse) for name, writes in WRITES.items()}))
+    ports = {name: Fused(getattr(hub, name), writes, fuse) for name, writes in WRITES.items()}
+    return Hub(**(hub._asdict() | ports | {"members": FusedMembers(hub.members, fuse)}))
 
 
 def told(hub: World) -> set[str]:
