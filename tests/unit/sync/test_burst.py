@@ -96,8 +96,7 @@ class Burst:
         version = Version(BUNDLE, f"v{chance.randrange(10**6):06}-{number}")
         chosen = chance.sample(TARGETS, chance.randint(1, len(TARGETS)))
         self.wanted[version] = DesiredState(bundle=BUNDLE, targets=tuple(wish(one, number) for one in chosen))
-        places = tuple(str(one) for one in chosen)
-        governance = Governance((LeafGovernance("shop", places, {}, {}, {}, False, staging=self.staging),))
+        governance = Governance((LeafGovernance("shop", tuple(chosen), {}, {}, {}, False, staging=self.staging),))
         resolved = Resolved(BUNDLE, self.wanted[version], governance=governance.to_json())
         self.world.upload(version, resolved, number // 2)
         for _ in range(chance.randint(1, 3)):
@@ -179,7 +178,7 @@ def test_of_a_burst_the_last_commit_wins_and_nothing_interleaves(seed: int, stag
 
 
 def assert_the_ledger_has_all(burst: Burst) -> None:
-    """Each commit once, and how it ended; a write of each that wrote."""
+    """Each commit once, how it ended, and of each that wrote that it began to."""
     entries = burst.world.ledger.entries(BUNDLE)
     assert verify_segment(entries) == []
     versions = {version.version for version in burst.wanted}

@@ -114,9 +114,7 @@ def half_failed() -> World:
 def staged() -> World:
     """Two apps: the canary of one failed, the target of the other waits for its window."""
     asked = {HERE: Staging("shop", Canary(30)), THERE: Staging("web", windows=(NIGHT,))}
-    leaves = [
-        LeafGovernance(one.app, (str(target),), {}, {}, {}, False, staging=(one,)) for target, one in asked.items()
-    ]
+    leaves = [LeafGovernance(one.app, (target,), {}, {}, {}, False, staging=(one,)) for target, one in asked.items()]
     hub = uploaded(bundle=BOTH._replace(governance=Governance(tuple(leaves)).to_json()))
     admit_bundle(hub.hub, V1.key, None)
     for one in (HERE, THERE):
@@ -135,7 +133,7 @@ def staged_and_failed() -> World:
 def staged_and_held_back() -> World:
     """All are under the app of the canary that failed."""
     hub = staged()
-    both = LeafGovernance("shop", (str(HERE), str(THERE)), {}, {}, {}, False, staging=(ONE,))
+    both = LeafGovernance("shop", (HERE, THERE), {}, {}, {}, False, staging=(ONE,))
     hub.documents.write("changes/acme/v1/governance.json", json.dumps(Governance((both,)).to_json()))
     look(1)(hub.hub, 0)
     record_failure(hub.hub, V1, HERE, "AwsError: broken")
