@@ -11,7 +11,7 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import AwsError
 from backup_apps.domain.provenance.record import Grant, Provenance
 from backup_apps.ports.storage import Records
-from sync.memory import Records as MemoryRecords
+from sync.memory_records import Records as MemoryRecords
 
 HERE, THERE = Target("111111111111", "eu-west-1"), Target("222222222222", "us-east-1")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

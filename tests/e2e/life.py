@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from backup_apps.domain.commits import State, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.errors import NotApprovedError
-from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.state_documents import changes_key, plan_versions_key
 from backup_apps.offline_wiring import resolve_source
@@ -24,21 +22,14 @@ from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 
 from .bundles import canary_and_window, full_spec, new_version, opens_in, small_spec, written
 from .conftest import LocalAws
+from .default_role import default_role
 from .drift import Site, back_up, shorten, sweep, without_events
-from .eventbridge import FUNCTION, deliver, hourly, invoke, upload_in_silence
+from .eventbridge import deliver, fail, forward_an_event, hourly, invoke, upload_in_silence
+from .life_of_restores import restore
 from .organization import asking, unit_of
-from .shop import LOGIN, SIZE, Shop
-from .waiting import until, within
+from .waiting import within
 
 MEMBER, OTHER = MEMBER_ACCOUNTS
-DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
-"""That AWS Backup makes for an account in its console; bundles may name it."""
-TRUSTS_BACKUP = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-}
 
 
 class Story:
@@ -51,11 +42,11 @@ class Story:
         self.archive = folder / "bundle.zip"
 
     def play(self) -> None:
-        letters = self.dead_letters()
-        self.aws.client("lambda").invoke(FunctionName=FUNCTION, InvocationType="Event", Payload=b'{"detail": {}}')
-        self.forward_an_event()
+        fail(self.aws, "admit-bundle", {"detail": {}})
+        fail(self.aws, "sweep-uploads", {})
+        forward_an_event(self.aws)
         waiting, baking = self.wait_for_a_window(), self.bake()
-        self.name_the_default_role()
+        self.daily["selections"]["tagged"]["role"] = default_role(self.aws)
         self.push("synced")
         self.push("synced")
         self.hear_again()
@@ -77,10 +68,8 @@ class Story:
         self.ask_the_organization()
         self.leave(baking)
         self.drift()
-        self.verify()
+        restore(self.aws)
         assert self.aws.wait(*waiting, timeout=300)["state"] == "partly-failed"
-        while self.dead_letters() == letters:
-            time.sleep(0.2)
 
     def push(self, state: str) -> None:
         self.archive.write_bytes(written(self.name, self.spec))
@@ -102,15 +91,6 @@ class Story:
         for desired in state.targets:
             event = {"bundle": self.name, "desired": desired.to_json()}
             assert "changes" in invoke(self.aws, "backup-apps-diff-target", event)
-
-    def name_the_default_role(self) -> None:
-        for account in MEMBER_ACCOUNTS:
-            iam = self.aws.client("iam", account)
-            with suppress(iam.exceptions.EntityAlreadyExistsException):
-                trust = json.dumps(TRUSTS_BACKUP)
-                iam.create_role(Path="/service-role/", RoleName=DEFAULT_ROLE, AssumeRolePolicyDocument=trust)
-        role = f"arn:aws:iam::${{account}}:role/service-role/{DEFAULT_ROLE}"
-        self.daily["selections"]["tagged"]["role"] = role
 
     @property
     def daily(self) -> Any:
@@ -296,11 +276,9 @@ class Story:
         self.heal(sites[:1], 3)
         shorten(sites[0])
         within(60, lambda: any(one.stopped for one in sites[0].findings()), self.aws)
+        broken = {"detail": {"eventSource": "backup.amazonaws.com", "eventName": "UpdateBackupPlan"}}
         for function in ("detect-drift", "heal-target"):
-            letters, name = self.dead_letters(function), f"backup-apps-{function}"
-            broken = b'{"detail": {"eventSource": "backup.amazonaws.com", "eventName": "UpdateBackupPlan"}}'
-            self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=broken)
-            within(60, lambda: self.dead_letters(function) > letters, self.aws)  # noqa: B023
+            fail(self.aws, function, broken)
 
     def heal(self, sites: list[Site], times: int, look: Callable[[], Any] = lambda: None) -> None:
         for site in sites:
@@ -313,85 +291,3 @@ class Story:
             return {one.account for one in healed} >= accounts
 
         within(60, all_healed, self.aws)
-
-    def verify(self) -> None:
-        """What restores live through: rehearsed, failed, killed, tested by AWS, made by hand; and unreadable events."""
-        for account in MEMBER_ACCOUNTS:
-            shop = Shop(self.aws, account)
-            shop.back_up()
-            shop.rehearse("2027-01-04")
-            shop.kill()
-            shop.advance(hours=4)
-            shop.tick("2027-01-04T07:30:00Z")
-            shop.hunt("2027-01-05T03:30:00Z")
-            shop.results(2)
-            shop.test_restores()
-            shop.results(3)
-            shop.tell("faults", {"kind": "restore-comes-back-empty", "target": f"*{shop.name}*", "times": 2})
-            shop.rehearse("2027-01-11")
-            shop.advance(hours=4)
-            shop.results(5)
-            self.restore_what_is_not_rehearsed(shop)
-            elsewhere = Shop(self.aws, account, sandbox=MEMBER if account == OTHER else OTHER, has_databases=True)
-            elsewhere.back_up()
-            elsewhere.rehearse_elsewhere("2027-01-18")
-            elsewhere.advance(hours=4)
-            elsewhere.results(4)
-            for one in (shop, elsewhere):
-                one.retire()
-        for function in ("sweep-uploads", "start-verifications", "hunt-leftovers", "hear-restore", "take-manifest"):
-            name = f"backup-apps-{function}"
-            self.aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
-            until(lambda function=function: self.dead_letters(function) or None, name)
-
-    def results_of(self, shop: Shop, job: str) -> list[Any]:
-        return [one for one in shop.rehearsals.results(HUB_CHAIN) if one.job == job]
-
-    def restore_what_is_not_rehearsed(self, shop: Shop) -> None:
-        """Looked at all the same, when somebody restores it."""
-        ec2, rds, efs = (self.aws.client(service, shop.account) for service in ("ec2", "rds", "efs"))
-        volume = ec2.create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)["VolumeId"]
-        rds.create_db_instance(DBInstanceIdentifier=shop.name, **SIZE, **LOGIN)
-        rds.create_db_cluster(DBClusterIdentifier=shop.name, Engine="aurora-postgresql", **LOGIN)
-        image = ec2.describe_images()["Images"][0]["ImageId"]
-        (instance,) = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]
-        files = efs.create_file_system(CreationToken=shop.name)
-        new_files = {"file-system-id": files["FileSystemId"], "newFileSystem": "true", "CreationToken": "restored"}
-        here = f"{HOME_REGION}:{shop.account}"
-        arns: dict[str, dict[str, str]] = {
-            f"arn:aws:ec2:{here}:volume/{volume}": {"availabilityZone": f"{HOME_REGION}a"},
-            f"arn:aws:rds:{here}:db:{shop.name}": {"DBInstanceIdentifier": f"{shop.name}-2"},
-            f"arn:aws:rds:{here}:cluster:{shop.name}": {"DBClusterIdentifier": f"{shop.name}-2"},
-            f"arn:aws:ec2:{here}:instance/{instance['InstanceId']}": {},
-            files["FileSystemArn"]: new_files,
-        }
-        role = f"arn:aws:iam::{shop.account}:role/acme-backup"
-        for arn, metadata in arns.items():
-            asked = {"BackupVaultName": shop.name, "IamRoleArn": role, "ResourceArn": arn}
-            job = shop.backup.start_backup_job(**asked)["BackupJobId"]
-            shop.advance(hours=2)
-            point = shop.backup.describe_backup_job(BackupJobId=job)["RecoveryPointArn"]
-            restore = shop.restore_by_hand(point, **metadata)
-            shop.advance(hours=2)
-            until(lambda job=restore: self.results_of(shop, job), arn)
-            assert shop.hear(restore) == "started"
-            assert len(self.results_of(shop, restore)) == 1, "heard twice, looked at once"
-            assert f"restore-{restore}" not in {one["run"] for one in shop.rehearsals.asked()}
-
-    def forward_an_event(self) -> None:
-        """AWS alone sends events of AWS Backup, so a rule beside ours forwards another, with our role, to our bus."""
-        for account in MEMBER_ACCOUNTS:
-            events = self.aws.client("events", account)
-            events.put_rule(Name="forward-another", EventPattern=json.dumps({"source": ["another"]}))
-            role = f"arn:aws:iam::{account}:role/backup-apps-events"
-            target = {"Id": "hub", "Arn": self.aws.outputs["EventBus"], "RoleArn": role}
-            events.put_targets(Rule="forward-another", Targets=[target])
-            events.put_events(Entries=[{"Source": "another", "DetailType": "any", "Detail": "{}"}])
-            events.remove_targets(Rule="forward-another", Ids=["hub"])
-            events.delete_rule(Name="forward-another")
-
-    def dead_letters(self, function: str = "admit-bundle") -> int:
-        sqs = self.aws.client("sqs")
-        queue = sqs.get_queue_url(QueueName=f"backup-apps-{function}-dead-letters")["QueueUrl"]
-        name = "ApproximateNumberOfMessages"
-        return int(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name])

@@ -83,8 +83,7 @@ class Shop:
         """Nothing more is backed up or rehearsed, so that the days of others stay short."""
         del self.spec["policy"]["verification"]
         self.spec["policy"]["plans"]["daily"]["selections"] = {"data": {"anyTag": {"retired": ["yes"]}}}
-        status = self.aws.push(self.name, new_version(), written(self.name, self.spec))
-        assert status["state"] == "synced", status
+        assert self.aws.push(self.name, new_version(), written(self.name, self.spec))["state"] == "synced"
 
     def _fill(self) -> None:
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": HOME_REGION})
@@ -260,8 +259,7 @@ class Shop:
     def runs(self, before: str) -> list[str]:
         """How those of its rehearsals stand that were due before a day, as in `20270301`."""
         due = re.compile(r"-(\d{8})T\d{4}-")
-        named = ((due.search(one["name"]), one["status"]) for one in self._executions())
-        return [status for found, status in named if found and found[1] < before]
+        return [one["status"] for one in self._executions() if (at := due.search(one["name"])) and at[1] < before]
 
     def _executions(self) -> list[dict[str, Any]]:
         machine = self.aws.outputs["VerifyStateMachine"]

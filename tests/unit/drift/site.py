@@ -12,8 +12,8 @@ from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.usecases.heal_target import heal_target
 from backup_apps.usecases.sweep_target import sweep_target
 from sync.memory import World
+from sync.steps import HERE, admitted, run
 from sync.targets import ACCOUNT, BUNDLE, KEY, REGION, plan, rule, target, vault
-from sync.test_plan_and_sync import HERE, admitted, run
 
 LOCK = {"MinRetentionDays": 7}
 PLAN = plan(rules=[rule(), rule("hourly", ScheduleExpression="cron(0 * * * ? *)")])

@@ -9,8 +9,8 @@ from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.errors import TargetBusyError
 from drift.site import DESIRED, LOCK, PLAN, findings, shorten, sweep, synced, with_rule
+from sync.steps import HERE, V1, V2, admitted, run
 from sync.targets import ACCOUNT, BUNDLE, REGION, plan, rule, target, vault
-from sync.test_plan_and_sync import HERE, V1, V2, admitted, run
 
 
 def test_nothing_is_looked_at_while_a_sync_writes_or_before_the_first() -> None:

@@ -10,8 +10,8 @@ from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.handling import Handling, Paused
 from backup_apps.domain.live import LiveLock
 from drift.site import DESIRED, LOCK, PLAN, change, findings, heal, kinds, nightly, shorten, sweep, synced
+from sync.steps import HERE
 from sync.targets import BUNDLE, live_selection, plan, selection, target, vault
-from sync.test_plan_and_sync import HERE
 
 
 def test_what_weakens_is_put_back_where_the_app_heals() -> None:

@@ -9,7 +9,7 @@ from backup_apps.domain.drift.findings import State
 from backup_apps.domain.drift.jobs import KEPT, LiveJob
 from drift.site import findings, sweep, synced
 from sync.memory import World
-from sync.test_plan_and_sync import HERE
+from sync.steps import HERE
 
 ORDERS = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"
 AFAR = "arn:aws:backup:eu-central-1:111111111111:backup-vault:dr"

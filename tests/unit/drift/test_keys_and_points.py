@@ -29,8 +29,8 @@ from drift.site import (
     with_points,
 )
 from sync.memory import World, world
+from sync.steps import HERE
 from sync.targets import ACCOUNT, KEY, REGION, target, vault
-from sync.test_plan_and_sync import HERE
 
 
 @pytest.mark.parametrize("state", ["PendingDeletion", "Disabled", "Deleted"])

@@ -10,8 +10,8 @@ from backup_apps.domain.normal_form import access_policy
 from drift.site import findings, sweep, synced
 from provenance.tokens import TRUST
 from sync.memory import World
+from sync.steps import HERE
 from sync.targets import ACCOUNT, live, live_vault, plan, target, vault
-from sync.test_plan_and_sync import HERE
 
 FRIEND, STRANGER = "222222222222", "333333333333"
 DESIRED = target(vault(), plan())

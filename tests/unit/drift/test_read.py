@@ -9,8 +9,8 @@ from backup_apps.usecases.sweep_target import sweep_target
 from backup_apps.usecases.sweep_targets import sweep_targets
 from drift.site import shorten, sweep, synced
 from sync.memory import world
+from sync.steps import HERE, V1
 from sync.targets import ACCOUNT, BUNDLE, REGION, live_plan, plan, selection
-from sync.test_plan_and_sync import HERE, V1
 
 
 def test_a_sweep_goes_through_every_target_of_every_bundle() -> None:

@@ -22,8 +22,8 @@ from drift.site import (
     update_event,
     with_rule,
 )
+from sync.steps import HERE
 from sync.targets import BUNDLE, live_plan
-from sync.test_plan_and_sync import HERE
 
 
 def test_a_sweep_of_what_is_as_synced_finds_nothing() -> None:

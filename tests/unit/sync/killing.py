@@ -11,7 +11,8 @@ from backup_apps.domain.ledger.happenings import Written
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.sessions import SyncSession
 from backup_apps.ports.hub import Hub
-from sync.memory import Member, Members, World
+from sync.memory import World
+from sync.memory_members import Member, Members
 from sync.targets import BUNDLE
 
 WRITES = {

@@ -30,7 +30,7 @@ from backup_apps.usecases.plan_target import plan_target
 from backup_apps.usecases.record_outcome import record_outcome
 from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.sync_target import sync_target
-from sync import memory
+from sync import memory, memory_members
 from sync.interleaving import Course, Interleaved
 from sync.memory import Resolved
 from sync.simulation import after
@@ -39,7 +39,7 @@ from sync.targets import BUNDLE, REGION, plan, rule, selection, target, vault
 TARGETS = [Target(account, REGION) for account in ("111111111111", "222222222222", "333333333333")]
 
 
-class Member(memory.Member):
+class Member(memory_members.Member):
     """Each of its writes is a step, and is known by its commit."""
 
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
@@ -49,7 +49,7 @@ class Member(memory.Member):
             yield Written(change, ())
 
 
-class Members(memory.Members):
+class Members(memory_members.Members):
     course: Course
     written: list[tuple[Version, Target]]
 

@@ -12,7 +12,7 @@ import pytest
 
 from backup_apps.domain.approvals.request import Standing
 from backup_apps.domain.commits import State, Version
-from backup_apps.domain.desired import DesiredState, Target
+from backup_apps.domain.desired import DesiredState
 from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.places import Finding
 from backup_apps.domain.protection.classes import Class
@@ -32,11 +32,9 @@ from backup_apps.usecases.sync_target import sync_target
 from sync.killing import READS, WRITES, Fuse, Killed, fused, left
 from sync.memory import Resolved, World, world
 from sync.memory_approvals import APPROVER, ROLE
-from sync.targets import ACCOUNT, BUNDLE, REGION, plan, target, vault
+from sync.steps import GOOD, HERE, THERE, V1, V2
+from sync.targets import BUNDLE
 
-V1, V2 = Version(BUNDLE, "v1"), Version(BUNDLE, "v2")
-HERE, THERE = Target(ACCOUNT, REGION), Target("222222222222", REGION)
-GOOD = target(vault(), plan())
 BOTH = Resolved(BUNDLE, DesiredState(bundle=BUNDLE, targets=(GOOD, GOOD.model_copy(update={"account": THERE.account}))))
 BAD = Resolved(BUNDLE, None, (Finding("app.yaml", 7, 11, "policy", "35 has no unit; write 35d"),))
 NIGHT = Window("cron(0 22 * * ? *)", "Etc/UTC", 60)

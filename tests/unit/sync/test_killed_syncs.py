@@ -19,8 +19,9 @@ from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.sync_target import sync_target
 from sync.killing import Fuse, Killed, fused, left
 from sync.memory import Resolved, World
+from sync.steps import GOOD, HERE, THERE, V1, V2
 from sync.targets import BUNDLE, plan, selection, target, vault
-from sync.test_killed_steps import GOOD, HERE, THERE, V1, V2, overtaken, planned, uploaded
+from sync.test_killed_steps import overtaken, planned, uploaded
 
 
 class Case(NamedTuple):

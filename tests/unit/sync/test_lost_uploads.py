@@ -9,8 +9,9 @@ from backup_apps.ports.storage import Upload
 from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.sweep_uploads import sweep_uploads
 from sync.memory import World
+from sync.steps import V1, V2
 from sync.targets import BUNDLE
-from sync.test_killed_steps import BAD, V1, V2, admitted, uploaded
+from sync.test_killed_steps import BAD, admitted, uploaded
 
 
 def an_hour_later(hub: World) -> World:

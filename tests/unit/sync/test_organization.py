@@ -18,7 +18,7 @@ from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.record_outcome import record_outcome
 from language.written_bundles import app, files_of, resolve_files
 from sync.memory import Resolved, World, world
-from sync.test_plan_and_sync import items, run
+from sync.steps import items, run
 
 V1, V2, V3 = (Version("acme", version) for version in ("v1", "v2", "v3"))
 RED, BLUE, GREY = "111111111111", "222222222222", "333333333333"

@@ -26,8 +26,9 @@ from backup_apps.usecases.record_verification import record_verification
 from backup_apps.usecases.restore_point import restore_point
 from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.verification_requests import Event, Step, VerificationRequest
-from sync.memory import Alerts, Documents, Records
+from sync.memory import Alerts, Documents
 from sync.memory_ledger import Ledger
+from sync.memory_records import Records
 from verification.memory_account import APP, BUNDLE, HERE, KEY, NOW, ROLE, SOURCES, VERSION, Account, Fuse, Killed
 
 
