@@ -27,8 +27,8 @@ from backup_apps.usecases.compare_target import with_keys  # noqa: E402
 from backup_apps.usecases.plan_target import plan_target  # noqa: E402
 from backup_apps.usecases.sweep_target import sweep_target  # noqa: E402
 from sync.memory import World, world  # noqa: E402
+from sync.steps import admitted, run  # noqa: E402
 from sync.targets import ACCOUNT, BUNDLE, REGION, plan, target, vault  # noqa: E402
-from sync.test_plan_and_sync import admitted, run  # noqa: E402
 
 REGIONS = 4
 PLANS = 25
