@@ -111,24 +111,29 @@ def role_of(account: str) -> SandboxRole:
     return SandboxRole(REGION, Credentials(account, "secret", "token"))
 
 
-def test_a_copy_is_made_once_restored_elsewhere_and_expires(service: BackupService) -> None:
+@pytest.mark.parametrize("days", [0, 10])
+def test_a_copy_is_made_once_restored_elsewhere_and_expires(service: BackupService, days: int) -> None:
+    """Whatever the age of its original: the days of a copy count from when that was made."""
+    service.advance(days=days)
     here, there = (local_client(service, account, REGION) for account in (ACCOUNT, SANDBOX))
     (found,) = here.list_recovery_points_by_backup_vault(BackupVaultName="main")["RecoveryPoints"]
     point = Point(arn=found["RecoveryPointArn"], vault="main", resource=TABLE, type="DynamoDB", created="", bytes=1)
     into = Elsewhere(account=SANDBOX, region=REGION, vault="sandbox")
     place: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "type": "DynamoDB"}
-    rehearsal = Rehearsal(run="run", trigger=Trigger.HAND, point=point, sandbox=into, **place)
+    age = days * 24 * 60 * 60
+    rehearsal = Rehearsal(run="run", trigger=Trigger.HAND, point=point, age=age, sandbox=into, **place)
     job = role_of(ACCOUNT).copy(rehearsal, ROLE)
     assert role_of(ACCOUNT).copy(rehearsal, ROLE) == job
     service.advance(hours=2)
     copied = role_of(ACCOUNT).copy_job(job)
     assert copied.status == "COMPLETED"
+    service.advance(days=1)
     role = f"arn:aws:iam::{SANDBOX}:role/backup-apps-restore"
     restore = role_of(SANDBOX).start(rehearsal.model_copy(update={"copied": copied.copy}), role)
     service.advance(hours=2)
     ended = role_of(SANDBOX).job(restore)
     assert (ended.status, ended.created) == ("COMPLETED", f"arn:aws:dynamodb:{REGION}:{SANDBOX}:table/{rehearsal.name}")
-    service.advance(days=2)
+    service.advance(days=3)
     assert there.list_recovery_points_by_backup_vault(BackupVaultName="sandbox")["RecoveryPoints"] == []
 
 

@@ -151,7 +151,7 @@ def test_in_another_account_it_is_restored_from_a_copy_that_expires(local_aws: L
     vault = local_aws.client("backup", shop.sandbox)
     copies = f"{shop.name}-sandbox"
     assert len(vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"]) == 2
-    shop.advance(days=2)
+    shop.advance(days=3)
     assert vault.list_recovery_points_by_backup_vault(BackupVaultName=copies)["RecoveryPoints"] == []
 
 

@@ -27,8 +27,6 @@ from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.ports.verification import CopyJob, Owner, Question, RestoreJob
 
 RESTORE_ROLE, BACKUP_ROLE = "backup-apps-restore", "backup-apps-backup"
-_LIVES = {"DeleteAfterDays": 1}
-"""Copies for a rehearsal: they go by themselves, and no role of verification may delete a recovery point."""
 _SESSION_NAME_LIMIT = 64
 _KEYS = ("KMSKey", "kmsMasterKeyArn", "kmsKeyId", "KmsKeyId")
 
@@ -179,7 +177,7 @@ class SandboxRole(_Role):
             DestinationBackupVaultArn=vault,
             IamRoleArn=role,
             IdempotencyToken=rehearsal.name,
-            Lifecycle=_LIVES,
+            Lifecycle=rehearsal.copy_lifecycle,
         )
         return str(started["CopyJobId"])
 

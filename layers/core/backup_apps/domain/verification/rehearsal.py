@@ -20,6 +20,10 @@ NETWORKED = ("RDS", "Aurora")
 REHEARSED = ("S3", "DynamoDB", *NETWORKED)
 """Types that a rehearsal restores; restores of others are checked when somebody makes them."""
 
+_DAY = 24 * 60 * 60
+_COPY_DAYS = 3
+"""For the copy and the restore of it: large ones take more than a day."""
+
 
 class Elsewhere(BaseModel):
     """Another account or region to restore in, and the vault there that copies go into."""
@@ -98,6 +102,15 @@ class Rehearsal(BaseModel):
     @property
     def needs_copy(self) -> bool:
         return self.sandbox is not None and self.copied is None
+
+    @property
+    def copy_lifecycle(self) -> dict[str, int]:
+        """Copies go by themselves: no role of verification may delete a recovery point. The days count from when the
+        original was made, so that with a fixed number the copy of an old one would be over before it is restored.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html
+        """
+        return {"DeleteAfterDays": max(self.age or 0, 0) // _DAY + _COPY_DAYS}
 
     @property
     def execution(self) -> str:
