@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from backup_apps.domain.drift.findings import Direction, Finding
+from backup_apps_cli.drift_patches import offered_patch, print_patch
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, console, show
 
@@ -17,20 +18,25 @@ _COLOURS = {Direction.WEAKENS: "yellow", Direction.STRENGTHENS: "green", Directi
 @click.argument("bundle", required=False)
 @click.option("--live", is_flag=True, help="Look at every target now, and record what is found.")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 if there is drift.")
+@click.option("--patch", is_flag=True, help="Print the edit of the policy files that keeps what does not weaken.")
 @HUB
 @OUTPUT
-def drift(bundle: str | None, live: bool, exit_code: bool, hub: str | None, output: str) -> None:
+def drift(bundle: str | None, live: bool, exit_code: bool, patch: bool, hub: str | None, output: str) -> None:
     """Show where live state is not what was approved and synced. Without BUNDLE: of all bundles."""
     from backup_apps.usecases.read_findings import read_findings, sweep_now
 
+    if patch and bundle is None:
+        raise click.UsageError("--patch edits the files of one bundle: name it")
     remote = connect(hub)
     with told_as_failures():
         if live:
             with console(stderr=True).status("looking at every target"):
                 sweep_now(remote.records, remote.sweep, bundle)
         findings = read_findings(remote.records, remote.findings, bundle)
-    document = {"findings": [one.to_json() for one in findings]}
-    show(output, lambda: document, lambda terminal: _print_findings(findings, terminal))
+        offer = offered_patch(remote, findings) if patch else None
+    document = {"findings": [one.to_json() for one in findings], **(offer.to_json() if offer else {})}
+    text = (lambda _: print_patch(offer)) if offer else (lambda terminal: _print_findings(findings, terminal))
+    show(output, lambda: document, text)
     raise click.exceptions.Exit(3 if exit_code and findings else 0)
 
 

@@ -83,7 +83,7 @@ def _ways_back(ordered: Sequence[Finding], healing: Collection[str]) -> Iterator
     if any(one.direction is Direction.WEAKENS for one in left):
         yield "To put it back: push the bundle again, as a new version. With selfHeal: true the hub does it by itself."
     if any(one.direction is not Direction.WEAKENS for one in left):
-        yield "What does not weaken stays until the next push: write it into the bundle to keep it, or push to undo it."
+        yield f"What does not weaken stays until the next push. To keep it: backup-apps drift {left[0].bundle} --patch"
 
 
 def _shown(value: Any) -> str:
