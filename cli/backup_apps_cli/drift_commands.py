@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from backup_apps.domain.drift.findings import Direction, Finding
+from backup_apps.domain.drift.findings import Direction, Finding, State
 from backup_apps_cli.drift_patches import offered_patch, print_patch
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, console, show
@@ -37,7 +37,8 @@ def drift(bundle: str | None, live: bool, exit_code: bool, patch: bool, hub: str
     document = {"findings": [one.to_json() for one in findings], **(offer.to_json() if offer else {})}
     text = (lambda _: print_patch(offer)) if offer else (lambda terminal: _print_findings(findings, terminal))
     show(output, lambda: document, text)
-    raise click.exceptions.Exit(3 if exit_code and findings else 0)
+    differs = any(one.state is not State.ACCEPTED for one in findings)
+    raise click.exceptions.Exit(3 if exit_code and differs else 0)
 
 
 def _print_findings(findings: Sequence[Finding], terminal: Console) -> None:
@@ -54,6 +55,8 @@ def _print_findings(findings: Sequence[Finding], terminal: Console) -> None:
             terminal.print(Text(f"    policy: {one.path}, as of version {one.version}", style="dim"))
         if one.pause:
             terminal.print(Text(f"    healing is paused {one.pause}", style="cyan"))
+        if one.waiver:
+            terminal.print(Text(f"    accepted {one.waiver}", style="cyan"))
         if one.stopped:
             terminal.print(Text("    healing has stopped: it was put back too often", style="bold red"))
     weakening = sum(one.direction is Direction.WEAKENS for one in findings)

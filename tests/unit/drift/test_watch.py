@@ -129,7 +129,7 @@ def test_what_strengthens_is_reported_and_nobody_is_woken() -> None:
     sweep(hub)
     (alert,) = hub.alerts.published
     assert alert.severity == "info"
-    assert "write it into the bundle to keep it" in alert.text
+    assert "To keep it: backup-apps drift" in alert.text
     assert hub.healing.started == []
 
 

@@ -3,6 +3,8 @@
 It is kept beside the desired state in storage, and `render` leaves it out.
 """
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -27,6 +29,21 @@ class Paused(Kept):
     until: str
     owner: str
     reason: str
+
+
+class Waived(Kept):
+    """A waiver that holds for leaves of the target, the bound's value replaced."""
+
+    guardrail: str
+    subject: str
+    """The app that it is written for, with its descendants."""
+    value: Any
+    """Times in minutes."""
+    owner: str
+    reason: str
+    expires: str
+    """The last day on which it holds, ISO 8601."""
+    apps: tuple[str, ...]
 
 
 class OverlappingSelection(Kept):
@@ -76,3 +93,4 @@ class Handling(Kept):
     adopt: Adopted = Adopted()
     paused: tuple[Paused, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    waived: tuple[Waived, ...] = ()

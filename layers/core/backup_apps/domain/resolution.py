@@ -62,7 +62,7 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     warned = [*_warned(whole, overlaps), *ended(pauses, catalog.today), *idle_canaries(heirs.values(), leaves)]
     warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *warned])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
-    state = with_handling(render_state(bundle, asked), leaves, overlaps) if bundle and not errors else None
+    state = with_handling(render_state(bundle, asked), leaves, overlaps, ratchet) if bundle and not errors else None
     merged = {name: _written_out(heir) for name, heir in heirs.items()}
     return Resolution(bundle, errors, warnings, merged, leaves, state, ratchet)
 

@@ -22,10 +22,11 @@ def record_findings(
     done = [step for step in steps(previous, look, actor) if hub.findings.replace(step.before, step.after)]
     opened = [step.after for step in done if step.opens]
     ended = [step.after for step in done if step.ends]
+    accepted = [step.after for step in done if step.accepts]
     known = hub.findings.of_target(look.bundle, look.target)
     to_tell = [*opened, *overlooked(known, look.at)]
     healing = _to_heal(hub, looked, known)
-    hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *ended)])
+    hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *accepted, *ended)])
     _tell(hub, to_tell, healing)
     if healing:
         hub.healing.start(look.bundle, look.target)
