@@ -46,6 +46,14 @@ class Waived(Kept):
     apps: tuple[str, ...]
 
 
+class Covered(Kept):
+    """An app that wants all resources of some types to be backed up, in the whole target."""
+
+    app: str
+    types: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+
+
 class OverlappingSelection(Kept):
     """A selection by its keys in the bundle."""
 
@@ -94,3 +102,4 @@ class Handling(Kept):
     paused: tuple[Paused, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     waived: tuple[Waived, ...] = ()
+    covered: tuple[Covered, ...] = ()

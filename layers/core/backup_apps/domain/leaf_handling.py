@@ -8,9 +8,10 @@ from backup_apps.domain.constraints.overlaps import Found
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.guardrails.ratchet import Ratchet
 from backup_apps.domain.guardrails.waivers import Waiver
-from backup_apps.domain.handling import Adopted, Handling, Overlap, Paused, Waived
+from backup_apps.domain.handling import Adopted, Covered, Handling, Overlap, Paused, Waived
 from backup_apps.domain.leaves import Leaf
 from backup_apps.domain.pauses import longest
+from backup_apps.domain.selecting import on_target
 
 
 def with_handling(
@@ -34,7 +35,8 @@ def with_handling(
     for found in overlaps:
         twice.setdefault(found.subject.target, []).append(found.overlap)
     waived = _waived(leaves, ratchet)
-    if not (adopted or paused or twice or waived):
+    covered = _covered(leaves)
+    if not (adopted or paused or twice or waived or covered):
         return state
 
     def handled(desired: DesiredTarget) -> DesiredTarget:
@@ -44,10 +46,23 @@ def with_handling(
             paused=tuple(sorted(paused.get(desired.target, ()), key=lambda one: one.app)),
             overlaps=tuple(twice.get(desired.target, ())),
             waived=waived.get(desired.target, ()),
+            covered=tuple(sorted(covered.get(desired.target, ()), key=lambda one: one.app)),
         )
         return desired if handling == Handling() else desired.model_copy(update={"handling": handling})
 
     return state.model_copy(update={"targets": tuple(map(handled, state.targets))})
+
+
+def _covered(leaves: Iterable[Leaf]) -> dict[Target, list[Covered]]:
+    found: dict[Target, list[Covered]] = {}
+    for leaf in leaves:
+        cover = leaf.effective.policy.cover if leaf.effective.policy else None
+        if cover and cover.types:
+            exclude = (on_target(pattern, leaf.target) for pattern in cover.exclude)
+            kept = tuple(sorted({one for one in exclude if one is not None}))
+            one = Covered(app=leaf.app.name, types=tuple(sorted(set(cover.types))), exclude=kept)
+            found.setdefault(leaf.target, []).append(one)
+    return found
 
 
 def _waived(leaves: Iterable[Leaf], ratchet: Ratchet) -> dict[Target, tuple[Waived, ...]]:

@@ -6,6 +6,7 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.accepting import ended_waivers
 from backup_apps.domain.drift.findings import WAIVER_KINDS
 from backup_apps.ports.hub import Hub
+from backup_apps.usecases.look_at_cover import with_cover
 from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
 from backup_apps.usecases.look_at_principals import with_principals
@@ -26,4 +27,5 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict
     looked, filled = with_jobs(hub.documents, looked, member, previous)
     looked = with_points(looked, member, previous, filled)
     looked = looked.seeing(ended_waivers(looked.look.waived, looked.look.at.date()), WAIVER_KINDS)
+    looked = with_cover(hub, looked, member)
     return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)
