@@ -18,7 +18,7 @@ metrics = Metrics(namespace="BackupApps")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Find what drifted in the target, and count it; how many findings opened and ended."""
     request = SweepRequest.model_validate(event)
-    result = sweep_target(hub(), request.bundle, request.target, request.unmanaged)
+    result = sweep_target(hub(), request.bundle, request.target, request.unmanaged, tells=request.tells)
     logger.info("swept", **result)
     metrics.add_dimension("bundle", request.bundle)
     metrics.add_metadata("target", str(request.target))

@@ -1,5 +1,6 @@
 """What drifted and is to stay, as an edit of the policy files that asks for it."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -115,6 +116,34 @@ def test_what_a_guardrail_refuses_is_not_offered() -> None:
         "no edit of one place adopts it without changing something else; write it by hand"
     ]
     assert len(left) == 1
+
+
+def test_files_written_as_json_are_edited_too() -> None:
+    leaf = {
+        "apiVersion": "backup-apps/v1",
+        "kind": "BackupApp",
+        "metadata": {"name": "two"},
+        "spec": {
+            "policy": {"plans": {"daily": {"rules": {"nightly": {"startWindow": "9h", "tags": {"tier": "gold"}}}}}}
+        },
+    }
+    files = {"app.yaml": ROOT, "apps/two.yaml": json.dumps(leaf, indent=2)}
+    change = lambda live: drifted(  # noqa: E731
+        live, "two-daily", StartWindowMinutes=600, RecoveryPointTags={"tier": "gold", "more": "x"}
+    )
+    offer, left = offered("111111111111", "222222222222", change=change, files=files)
+    assert left == []
+    assert '"overrides"' not in offer.after["apps/two.yaml"]
+    assert offer.after["apps/two.yaml"].count("overrides: [") == 1
+    assert offer.patch.endswith("\n\\ No newline at end of file\n")
+    quoted, left = offered(
+        "111111111111",
+        "222222222222",
+        change=lambda live: drifted(live, "two-daily", StartWindowMinutes=600),
+        files=files,
+    )
+    assert left == []
+    assert '"startWindow": "10h"' in quoted.after["apps/two.yaml"]
 
 
 def test_for_ever_and_without_cold_storage_can_be_said_too() -> None:

@@ -1,5 +1,6 @@
 """Edits of policy files as text, so that comments, order and style of what is not edited stay as they are."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -52,7 +53,9 @@ def with_scalar(text: str, place: Place, value: Any) -> str | None:
     node = next(found, None)
     if node is None:
         return None
-    return _spliced(text, _offset(text, node.start_mark), _offset(text, node.end_mark), flow_text(value))
+    is_quoted = node.style == '"' and isinstance(value, str)
+    written = json.dumps(value, ensure_ascii=False) if is_quoted else flow_text(value)
+    return _spliced(text, _offset(text, node.start_mark), _offset(text, node.end_mark), written)
 
 
 def with_override(text: str, spec: Place, override: Mapping[str, Any]) -> str | None:

@@ -14,10 +14,9 @@ from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings
 
 
-def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
-    """What opened, what ended, and how many that weaken are open then (`weakening`). `unmanaged`: whether the bundle
-    tells of what no bundle manages there. Raises TargetBusyError while a sync writes
-    there."""
+def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool, *, tells: bool = True) -> dict[str, Any]:
+    """What opened and ended. `unmanaged`: whether the bundle tells of what no bundle manages there. `tells`: whether people are told
+    now, or at the end of the sweep. Raises TargetBusyError while a sync writes there."""
     previous = hub.findings.of_target(bundle, target)
     member = hub.members.for_planning(target, f"{bundle}-sweep")
     looked = look_at_target(hub, bundle, target, member)
@@ -28,4 +27,4 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict
     looked = with_points(looked, member, previous, filled)
     looked = looked.seeing(ended_waivers(looked.look.waived, looked.look.at.date()), WAIVER_KINDS)
     looked = with_cover(hub, looked, member)
-    return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)
+    return record_findings(hub, looked.telling_unmanaged(unmanaged), previous, tells=tells)
