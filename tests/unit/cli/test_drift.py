@@ -121,6 +121,20 @@ def test_the_patch_in_json_stands_beside_the_findings(acme: Acme) -> None:
     assert [one["id"] for one in document["left"]] == [elsewhere.id]
 
 
+def test_what_is_accepted_is_shown_and_fails_nobody(acme: Acme) -> None:
+    keep(acme, state=State.ACCEPTED, waiver="until 2026-01-31 by bob: a move")
+    result = run("acme", "--exit-code")
+    assert "accepted until 2026-01-31 by bob: a move" in result.output
+    assert result.exit_code == 0
+
+
+def test_what_could_be_kept_is_told_with_the_next_command(acme: Acme) -> None:
+    keep(acme)
+    assert "--patch" not in run("acme").output
+    acme.world.findings.replace(None, found(STAYS, "acme", "v1", HERE, NOON))
+    assert "To keep what does not weaken: backup-apps drift acme --patch" in run("acme").output
+
+
 def test_a_patch_is_of_one_bundle(acme: Acme) -> None:
     result = run("--patch")
     assert (result.exit_code, "name it" in result.output) == (2, True)

@@ -50,6 +50,12 @@ def test_recovery_points_are_one_cause_though_each_has_an_arn_of_its_own() -> No
     assert "and 89 more" in text
 
 
+def test_what_is_told_of_a_rule_and_a_resource_is_one_cause_for_all_resources() -> None:
+    job = Drift(Kind.JOB_FAILED, "", Direction.WEAKENS, None, None, path="policy.plans.daily.rules.nightly")
+    failed = [finding(job._replace(resource=f"shop-daily/{rule} arn:{n}")) for rule in "ab" for n in range(3)]
+    assert drift_alert(failed, ()).text.count("\nweakens: ") == 2
+
+
 def test_a_message_names_the_accounts_up_to_a_number_and_says_how_many_more() -> None:
     alert = drift_alert([finding(target=one) for one in THERE], ())
     assert alert.subject == "Drift in acme, 30 targets: rule shop-daily/nightly"

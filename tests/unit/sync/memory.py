@@ -360,7 +360,8 @@ class Member(NamedTuple):
     def tagged(self, arns: Collection[str]) -> frozenset[str]:
         self.members.asked_for.append(frozenset(arns))
         return frozenset(arns) & self.members.resources.keys()
-    def tagged(self, kinds: Sequence[str]) -> Iterator[Tagged]:
+
+    def of_types(self, kinds: Sequence[str]) -> Iterator[Tagged]:
         return (one for one in self.members.tagged if one.kind in kinds)
 
     def selections(self, plan: str) -> Sequence[Mapping[str, Any]]:

@@ -16,8 +16,7 @@ from backup_apps.adapters.key_states import key_state
 from backup_apps.adapters.plan_selections import selections_of
 from backup_apps.adapters.recorded_calls import RecordedCalls
 from backup_apps.adapters.recovery_points import plan_name, recovery_points, rules_of_version
-from backup_apps.adapters.tagged_resources import tagged_among, tagged_resources
-from backup_apps.adapters.tagged_resources import resources_of, tagged_resources
+from backup_apps.adapters.tagged_resources import resources_of, tagged_among, tagged_resources
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -117,7 +116,8 @@ class ReadMember:
 
     def tagged(self, arns: Collection[str]) -> frozenset[str]:
         return tagged_among(self._client("resourcegroupstaggingapi"), arns)
-    def tagged(self, kinds: Sequence[str]) -> Iterator[Tagged]:
+
+    def of_types(self, kinds: Sequence[str]) -> Iterator[Tagged]:
         return resources_of(self._client("resourcegroupstaggingapi"), kinds)
 
     def selections(self, plan: str) -> Sequence[Mapping[str, Any]]:

@@ -3,8 +3,7 @@
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """
 
-from collections.abc import Collection, Iterator
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
@@ -73,6 +72,8 @@ def tagged_among(tagging: Any, arns: Collection[str]) -> frozenset[str]:
         for batch in batches
         for one in tagging.get_resources(ResourceARNList=batch)["ResourceTagMappingList"]
     )
+
+
 def resources_of(tagging: Any, kinds: Sequence[str]) -> Iterator[Tagged]:
     """All of these types, page after page: one is in memory at a time."""
     for kind in kinds:

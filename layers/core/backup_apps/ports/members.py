@@ -70,7 +70,8 @@ class Member(Protocol):
 
     def tagged(self, arns: Collection[str]) -> frozenset[str]:
         """Those of the resources that are there, as far as they have or had a tag."""
-    def tagged(self, kinds: Sequence[str]) -> Iterator[Tagged]:
+
+    def of_types(self, kinds: Sequence[str]) -> Iterator[Tagged]:
         """All resources of these types of the target that have or had a tag, read as they are asked for."""
         ...
 

@@ -29,7 +29,7 @@ def with_cover(hub: Hub, looked: Looked, member: Member) -> Looked:
     kinds = sorted({kind for one in covered for kind in one.types})
     opted_in = looked.live.region_settings.get("ResourceTypeOptInPreference", {})
     choices = _choices(hub, looked, member)
-    return looked.seeing(cover_drift(member.tagged(kinds), choices, covered, opted_in), COVER_KINDS)
+    return looked.seeing(cover_drift(member.of_types(kinds), choices, covered, opted_in), COVER_KINDS)
 
 
 def _choices(hub: Hub, looked: Looked, member: Member) -> Iterator["Choice"]:

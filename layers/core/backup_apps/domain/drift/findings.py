@@ -181,6 +181,11 @@ class Finding(BaseModel):
     def is_open(self) -> bool:
         return self.state not in ENDED
 
+    @property
+    def is_incident(self) -> bool:
+        """Whether anybody is to do something about it."""
+        return self.is_open and self.state is not State.ACCEPTED
+
     def to_json(self) -> dict[str, Any]:
         """As `backup-apps drift` prints it."""
         shown = (

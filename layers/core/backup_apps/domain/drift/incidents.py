@@ -20,7 +20,7 @@ def is_untold(finding: Finding) -> bool:
 
 def cause_of(finding: Finding) -> Cause:
     """The same change to the same thing by the same person, wherever; an ARN names one place, and is left out."""
-    what = "" if finding.resource.startswith(_ARN) else finding.resource
+    what = " ".join(word for word in finding.resource.split() if not word.startswith(_ARN))
     actor = finding.actor.arn if finding.actor else ""
     return finding.direction.value, finding.kind.value, finding.app or "", finding.path or "", what, actor
 

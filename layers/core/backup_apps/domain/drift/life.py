@@ -42,8 +42,8 @@ class Step(NamedTuple):
     @property
     def opens(self) -> bool:
         """A new incident: it was not there before, now it weakens, or no waiver allows it any more."""
-        before, is_news = self.before, _is_incident(self.after) and not self.after.told
-        return is_news and (before is None or not _is_incident(before) or before.told)
+        before, is_news = self.before, self.after.is_incident and not self.after.told
+        return is_news and (before is None or not before.is_incident or before.told)
 
     @property
     def accepts(self) -> bool:
@@ -97,10 +97,6 @@ def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None
     return seen.model_copy(update={**state, **kept})
 
 
-def _is_incident(finding: Finding) -> bool:
-    return finding.is_open and finding.state is not State.ACCEPTED
-
-
 def pause_of(drift: Drift, look: Look) -> str | None:
     """The pause that holds healing, of any app that shares what drifted."""
     for one in look.paused:
@@ -112,7 +108,5 @@ def pause_of(drift: Drift, look: Look) -> str | None:
 def overlooked(findings: Iterable[Finding], at: datetime) -> tuple[Finding, ...]:
     """Open findings of which whoever opened them never told."""
     return tuple(
-        one
-        for one in findings
-        if _is_incident(one) and not one.told and datetime.fromisoformat(one.since) + GRACE <= at
+        one for one in findings if one.is_incident and not one.told and datetime.fromisoformat(one.since) + GRACE <= at
     )
