@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.desired import DesiredTarget
-from backup_apps.domain.drift.accepting import accepted_by
+from backup_apps.domain.drift.accepting import accepted_by, ended_waivers
 from backup_apps.domain.drift.findings import Direction, Drift, Kind, State
 from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.handling import Handling, Waived
@@ -129,6 +129,14 @@ def test_the_end_of_a_waiver_closes_with_the_version_that_does_without() -> None
     followed_by(hub, DESIRED)
     sweep(hub)
     assert [one.state for one in findings(hub)] == [State.CLOSED]
+
+
+def test_two_ended_waivers_of_one_guardrail_for_one_app_are_one_drift_with_the_apps_of_both() -> None:
+    both = [waived(apps=("b",)), waived(apps=("a",), value=1440)]
+    (drift,) = ended_waivers(
+        [*both, waived(apps=("c",)).model_copy(update={"expires": "2026-03-01"})], date(2026, 2, 1)
+    )
+    assert (drift.identity, drift.apps) == (("waiver", "retention.min of shop"), ("a", "b"))
 
 
 def test_a_version_says_which_waivers_hold_for_which_leaves_of_a_target() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.drift.findings import Actor, Direction, Finding, State
+from backup_apps.domain.drift.findings import Actor, Finding, State
 from backup_apps.domain.drift.life import Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
 from backup_apps.ports.drift import Findings
@@ -32,8 +32,7 @@ def record_findings(
         tell(hub, to_tell, healing)
     if healing:
         hub.healing.start(look.bundle, look.target)
-    weakening = sum(one.is_open and one.direction is Direction.WEAKENS for one in known)
-    return _summary(look.bundle, look.target, opened, ended, done, healing) | {"weakening": weakening}
+    return _summary(look.bundle, look.target, opened, ended, done, healing)
 
 
 def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: Callable[[Finding], Finding]) -> None:

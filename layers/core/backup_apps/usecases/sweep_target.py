@@ -15,8 +15,8 @@ from backup_apps.usecases.record_findings import record_findings
 
 
 def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool, *, tells: bool = True) -> dict[str, Any]:
-    """What opened and ended. `unmanaged`: whether the bundle tells of what no bundle manages there. `tells`: whether people are told
-    now, or at the end of the sweep. Raises TargetBusyError while a sync writes there."""
+    """What opened and ended. `unmanaged`: whether the bundle tells of what no bundle manages there. `tells`: whether
+    people are told now, or at the end of the sweep. Raises TargetBusyError while a sync writes there."""
     previous = hub.findings.of_target(bundle, target)
     member = hub.members.for_planning(target, f"{bundle}-sweep")
     looked = look_at_target(hub, bundle, target, member)

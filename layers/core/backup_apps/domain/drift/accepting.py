@@ -6,7 +6,7 @@ to be is changed in the bundle.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
@@ -56,21 +56,29 @@ def _bound(value: Any) -> float:
 
 
 def ended_waivers(waived: Iterable[Waived], today: date) -> Iterator[Drift]:
-    """Live state is left alone; but the bound holds again, and the next push is refused."""
+    """Live state is left alone; but the bound holds again, and the next push is refused. What several waive of one
+    guardrail for one app is one drift."""
+    ended: dict[tuple[str, str], list[Waived]] = {}
     for one in waived:
         if date.fromisoformat(one.expires) < today:
-            said = (
-                f"the waiver of {one.guardrail} for '{one.subject}' ended on {one.expires} "
-                f"(by {one.owner}: {one.reason}): renew it or meet the bound, or the next push is refused"
-            )
-            yield Drift(
-                Kind.WAIVER,
-                f"{one.guardrail} of {one.subject}",
-                Direction.WEAKENS,
-                None,
-                {"value": one.value, "expires": one.expires},
-                (said,),
-                one.apps,
-                "waivers",
-                name=one.subject,
-            )
+            ended.setdefault((one.guardrail, one.subject), []).append(one)
+    return (_ended(alike) for alike in ended.values())
+
+
+def _ended(alike: Sequence[Waived]) -> Drift:
+    one = min(alike, key=lambda waiver: waiver.expires)
+    said = (
+        f"the waiver of {one.guardrail} for '{one.subject}' ended on {one.expires} "
+        f"(by {one.owner}: {one.reason}): renew it or meet the bound, or the next push is refused"
+    )
+    return Drift(
+        Kind.WAIVER,
+        f"{one.guardrail} of {one.subject}",
+        Direction.WEAKENS,
+        None,
+        {"value": one.value, "expires": one.expires},
+        (said,),
+        tuple(sorted({app for waiver in alike for app in waiver.apps})),
+        "waivers",
+        name=one.subject,
+    )
