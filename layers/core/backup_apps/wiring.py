@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.policy import Written
     from backup_apps.domain.protection.governance import Governance
     from backup_apps.domain.resolution import Resolution
+    from backup_apps.ports.bundles import PolicySource
     from backup_apps.ports.drift import Findings
     from backup_apps.ports.hub import Hub
     from backup_apps.ports.ledger import Ledger, Signer
@@ -90,6 +91,14 @@ def resolve_archive(archive: bytes, organization: Organization | None, today: da
     from backup_apps.adapters.bundles import read_archive, resolve_bundle
 
     return resolve_bundle(lambda: read_archive(archive), catalog(organization).model_copy(update={"today": today}))
+
+
+def policy_source(archive: bytes, organization: Organization | None, today: date) -> PolicySource:
+    """The files of a version, to be edited; they resolve as on that day."""
+    from backup_apps.adapters.bundles import texts_of
+    from backup_apps.adapters.yaml_edits import PolicyTexts
+
+    return PolicyTexts(texts_of(archive), catalog(organization).model_copy(update={"today": today}))
 
 
 def as_yaml(document: Any) -> str:

@@ -83,8 +83,9 @@ def test_a_finding_that_weakens_holds_the_rest_back_at_once() -> None:
         finding(FIRST, NOON + timedelta(minutes=1), Direction.STRENGTHENS),
         finding(FIRST, NOON + timedelta(minutes=1), state=State.HEALED),
         finding(FIRST, NOON + timedelta(minutes=1), state=State.CLOSED),
+        finding(FIRST, NOON + timedelta(minutes=1), state=State.ACCEPTED),
     ],
-    ids=["found before", "elsewhere", "strengthens", "healed", "closed"],
+    ids=["found before", "elsewhere", "strengthens", "healed", "closed", "accepted"],
 )
 def test_other_findings_hold_nobody_back(drift: object) -> None:
     found = stage(

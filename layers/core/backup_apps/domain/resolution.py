@@ -70,7 +70,7 @@ def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -
     warned += idle_canaries(heirs.values(), leaves)
     warnings = in_order([*ratchet.warnings(), *_idle_overrides(heirs, leaves), *warned])
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in whole]
-    state = with_handling(render_state(bundle, asked), leaves, overlaps) if bundle and not errors else None
+    state = with_handling(render_state(bundle, asked), leaves, overlaps, ratchet) if bundle and not errors else None
     return Resolution(bundle, errors, warnings, heirs, leaves, state, ratchet)
 
 

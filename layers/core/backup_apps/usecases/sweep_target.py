@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backup_apps.domain.drift.accepting import ended_waivers
+from backup_apps.domain.drift.findings import WAIVER_KINDS
+from backup_apps.usecases.look_at_cover import with_cover
 from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
 from backup_apps.usecases.look_at_principals import with_principals
@@ -15,10 +18,9 @@ if TYPE_CHECKING:
     from backup_apps.ports.hub import Hub
 
 
-def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
-    """What opened, what ended, and how many that weaken are open then (`weakening`). `unmanaged`: whether the bundle
-    tells of what no bundle manages there. Raises TargetBusyError while a sync writes
-    there."""
+def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool, *, tells: bool = True) -> dict[str, Any]:
+    """What opened and ended. `unmanaged`: whether the bundle tells of what no bundle manages there. `tells`: whether
+    people are told now, or at the end of the sweep. Raises TargetBusyError while a sync writes there."""
     previous = hub.findings.of_target(bundle, target)
     member = hub.members.for_planning(target, f"{bundle}-sweep")
     looked = look_at_target(hub, bundle, target, member)
@@ -27,4 +29,6 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict
     looked = with_principals(hub, looked)
     looked, filled = with_jobs(hub.documents, looked, member, previous)
     looked = with_points(looked, member, previous, filled)
-    return record_findings(hub, looked.telling_unmanaged(unmanaged), previous)
+    looked = looked.seeing(ended_waivers(looked.look.waived, looked.look.at.date()), WAIVER_KINDS)
+    looked = with_cover(hub, looked, member)
+    return record_findings(hub, looked.telling_unmanaged(unmanaged), previous, tells=tells)
