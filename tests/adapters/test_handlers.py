@@ -327,11 +327,9 @@ def synced(deployed: Deployed) -> Any:
     return member_client("backup", "eu-west-1", Credentials("testing", "testing", "testing"))
 
 
-def test_drift_is_found_by_event_and_by_sweep_and_told_once(
-    deployed: Deployed, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_drift_is_found_by_event_and_by_sweep_and_told_once(deployed: Deployed) -> None:
     backup = synced(deployed)
-    assert invoke("sweep_targets")["targets"][0] == event("sweep_target") | {"unmanaged": True}
+    assert invoke("sweep_targets")["targets"][0] == event("sweep_target") | {"unmanaged": True, "tells": False}
     assert invoke("sweep_target")["opened"] == 0
     (plan,) = backup.list_backup_plans()["BackupPlansList"]
     (selection,) = backup.list_backup_selections(BackupPlanId=plan["BackupPlanId"])["BackupSelectionsList"]
@@ -343,13 +341,28 @@ def test_drift_is_found_by_event_and_by_sweep_and_told_once(
     assert looked["opened"] == 1
     assert handler("detect_drift")(call, Context())["targets"][0]["opened"] == 0
     assert invoke("sweep_target")["opened"] == 0
-    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"DriftWeakening"' in line]
-    assert [one["DriftWeakening"] for one in counted] == [[0.0], [1.0]]
-    assert {(one["bundle"], one["target"]) for one in counted} == {("acme", "111111111111/eu-west-1")}
     (alert,) = (one for one in deployed.alerts() if one["type"] == "drift")
     assert alert["findings"][0]["kind"] == "selection"
     assert alert["findings"][0]["actor"] == "arn:aws:iam::111111111111:root"
     assert invoke("heal_target") == event("heal_target") | {"healed": 0, "writes": 0}
+
+
+def test_what_a_sweep_found_is_told_at_its_end_and_counted(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup = synced(deployed)
+    (plan,) = backup.list_backup_plans()["BackupPlansList"]
+    (selection,) = backup.list_backup_selections(BackupPlanId=plan["BackupPlanId"])["BackupSelectionsList"]
+    backup.delete_backup_selection(BackupPlanId=plan["BackupPlanId"], SelectionId=selection["SelectionId"])
+    assert invoke("sweep_target", tells=False)["opened"] == 1
+    assert [one for one in deployed.alerts() if one["type"] == "drift"] == []
+    assert invoke("tell_findings") == {"told": 1}
+    assert invoke("tell_findings") == {"told": 0}
+    assert [one["type"] for one in deployed.alerts()].count("drift") == 1
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [one["OpenFindings"] for one in metrics if "OpenFindings" in one] == [[1.0], [1.0]]
+    sort = {"bundle": "acme", "kind": "selection", "direction": "weakens", "state": "open", "Findings": [1.0]}
+    assert [one for one in metrics if one.items() >= sort.items()] != []
 
 
 def test_a_call_that_concerns_no_bundle_reads_nothing(deployed: Deployed) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
-from backup_apps.adapters.tagged_resources import tagged_among, tagged_resources
+from backup_apps.adapters.tagged_resources import resources_of, tagged_among, tagged_resources
+from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.handling import Sought
 from backup_apps.ports.members import FoundResources
 
@@ -93,3 +94,15 @@ def test_of_some_those_are_told_that_are_there(tagging: Any) -> None:
         f"{TABLE}web-a",
         "arn:aws:s3:::web-logs",
     }
+
+
+def test_all_of_some_types_come_page_after_page(tagging: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backup_apps.adapters.tagged_resources._PAGE", 1)
+    found = sorted(resources_of(tagging, ["DynamoDB", "S3"]))
+    assert found == [
+        Tagged("DynamoDB", f"{TABLE}api", {"tier": "gold"}),
+        Tagged("DynamoDB", f"{TABLE}web-a", {"tier": "gold"}),
+        Tagged("DynamoDB", f"{TABLE}web-b", {"tier": "silver"}),
+        Tagged("S3", "arn:aws:s3:::web-logs", {"tier": "gold"}),
+    ]
+    assert list(resources_of(tagging, ["EFS"])) == []

@@ -1,6 +1,8 @@
 """A person with the console of a member account, and what comes of what they do there."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,6 +54,11 @@ class Site:
     def alerts(self) -> list[dict[str, Any]]:
         told = [json.loads(one["Message"]) for one in self.aws.inbox.messages()]
         return [one for one in told if one.get("bundle") == self.name and one["type"] == "drift"]
+
+    def patch(self) -> str:
+        """What `backup-apps drift --patch` prints."""
+        command = [sys.executable, "-m", "backup_apps_cli.main", "drift", self.name, "--patch"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def sweep(self, unmanaged: bool = False) -> dict[str, Any]:
         event = {"bundle": self.name, "account": self.account, "region": HOME_REGION, "unmanaged": unmanaged}

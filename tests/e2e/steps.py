@@ -138,6 +138,10 @@ def list_targets(stage: Stage) -> str:
     return str(invoke(stage.aws, "backup-apps-sweep-targets", {}).get("errorMessage", ""))
 
 
+def tell_all(stage: Stage) -> str:
+    return str(invoke(stage.aws, "backup-apps-tell-findings", {}).get("errorMessage", ""))
+
+
 def admit_what_was_lost(stage: Stage) -> str:
     return str(invoke(stage.aws, "backup-apps-sweep-uploads", hourly()).get("errorMessage", ""))
 

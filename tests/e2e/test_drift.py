@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from backup_apps.domain.drift.findings import State
-from backup_apps_local.world import HOME_REGION, KEY_ALIAS
+from backup_apps_local.world import HOME_REGION, KEY_ALIAS, MEMBER_ACCOUNTS
 
 from .bundles import full_spec, new_version, small_spec
 from .conftest import LocalAws
@@ -138,6 +138,66 @@ def test_a_sweep_goes_through_all_targets(local_aws: LocalAws) -> None:
     ended = sweep(local_aws)
     assert ended["status"] == "SUCCEEDED", ended
     assert [one.kind for one in site.findings(State.OPEN)] == ["rule"]
+
+
+def test_a_sweep_tells_of_the_same_in_two_accounts_in_one_message(local_aws: LocalAws) -> None:
+    name = f"drift-alike-{new_version()}"
+    sites = [Site(local_aws, name, small_spec(name, MEMBER_ACCOUNTS), account) for account in MEMBER_ACCOUNTS]
+    sites[0].push()
+    with without_events(local_aws):
+        for site in sites:
+            shorten(site)
+    assert sweep(local_aws)["status"] == "SUCCEEDED"
+    (alert,), _ = within(WITHIN, sites[0].alerts, local_aws)
+    assert {one["account"] for one in alert["targets"]} == set(MEMBER_ACCOUNTS)
+    assert "2 alike, in" in alert["text"]
+    assert sweep(local_aws)["status"] == "SUCCEEDED"
+    assert len(sites[0].alerts()) == 1
+
+
+def test_what_strengthens_is_offered_as_a_patch_of_the_version_that_was_synced(local_aws: LocalAws) -> None:
+    name = f"drift-patch-{new_version()}"
+    site = Site(local_aws, name, small_spec(name)).push()
+    with without_events(local_aws):
+        site.change_plan(lambda rules: rules[-1].update(Lifecycle={"DeleteAfterDays": 70}))
+    site.sweep()
+    patch = site.patch()
+    assert patch.startswith("--- a/app.yaml\n+++ b/app.yaml\n")
+    assert '-                "delete": "35d"' in patch
+    assert '+                "delete": "70d"' in patch
+
+
+def test_tables_that_no_plan_selects_are_one_finding_where_an_app_asks(local_aws: LocalAws) -> None:
+    name = f"drift-cover-{new_version()}"
+    spec = small_spec(name)
+    spec["policy"]["cover"] = {"types": ["DynamoDB"]}
+    site = Site(local_aws, name, spec).push()
+    tables = local_aws.client("dynamodb", MEMBER)
+
+    def uncovered() -> int:
+        site.sweep()
+        return sum(one.live["resources"] for one in site.findings(State.OPEN) if one.kind == "cover")
+
+    before = uncovered()
+    with table_of(tables, f"other-{name}"), table_of(tables, f"{name}-selected"):
+        assert uncovered() == before + 1
+        assert len([one for one in site.findings(State.OPEN) if one.kind == "cover"]) == 1
+    assert uncovered() == before
+
+
+@contextmanager
+def table_of(tables: Any, name: str) -> Iterator[None]:
+    tables.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        Tags=[{"Key": "owner", "Value": "tests"}],
+    )
+    try:
+        yield
+    finally:
+        tables.delete_table(TableName=name)
 
 
 @pytest.fixture(scope="module")

@@ -287,6 +287,7 @@ WRONG_SCALARS: dict[str, list[Any]] = {
     "AccountId": [111111111111, 1, "11111111111", "1111111111111", "acme", "11111111111a", "", "*", "1111-1111-1111"],
     "AppName": ["Acme", "a b", "a_b", "x" * 41, "", 5, True, "ä", "a.b", "../a"],
     "Region": ["eu", "EU-WEST-1", "eu-west", "eu-west-1a", "Frankfurt", "", 1, "*", "eu_west_1"],
+    "CoveredType": ["RDS", "Aurora", "dynamodb", "ebs", "*", True, "", 5],
     "LockMode": ["Governance", "GOVERNANCE", "legal-hold", True, "", "none"],
     "VaultName": ["a", "a b", "x" * 51, "a.b", "ä-vault", "", 55, "a/b"],
     "PlanName": ["", "a b", "x" * 51, "ä", 5, "a/b"],

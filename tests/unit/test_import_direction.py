@@ -24,7 +24,7 @@ ARROWS = {
     "adapters": {"adapters", "ports", "domain"},
     "settings": {"domain"},
     "wiring": {"settings", "adapters", "usecases", "ports", "domain"},
-    "offline_wiring": {"wiring", "adapters", "domain"},
+    "offline_wiring": {"wiring", "adapters", "ports", "domain"},
     "remote_wiring": {"wiring", "adapters", "usecases", "ports", "domain"},
     "functions": {"wiring", "settings", "usecases", "ports", "domain"},
     "cli": {"cli", "local", *WIRINGS, "settings", "usecases", "ports", "domain"},

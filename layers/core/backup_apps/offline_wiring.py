@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.places import Finding
     from backup_apps.domain.policy import Written
     from backup_apps.domain.resolution import Resolution
+    from backup_apps.ports.bundles import PolicySource
 
 WrittenFile = TypeVar("WrittenFile", bound="Written")
 
@@ -39,6 +40,14 @@ def resolve_archive(archive: bytes, organization: Organization | None, today: da
     from backup_apps.adapters.bundles import read_archive, resolve_bundle
 
     return resolve_bundle(lambda: read_archive(archive), catalog(organization).model_copy(update={"today": today}))
+
+
+def policy_source(archive: bytes, organization: Organization | None, today: date) -> PolicySource:
+    """The files of a version, to be edited; they resolve as on that day."""
+    from backup_apps.adapters.bundles import texts_of
+    from backup_apps.adapters.yaml_edits import PolicyTexts
+
+    return PolicyTexts(texts_of(archive), catalog(organization).model_copy(update={"today": today}))
 
 
 def resolve_documents(documents: Mapping[str, Mapping[str, Any]]) -> Resolution:

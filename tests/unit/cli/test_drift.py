@@ -10,7 +10,7 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Actor, Direction, Drift, Kind, State, found
 from backup_apps_cli import drift_commands
 from backup_apps_cli.main import main
-from cli.ledger_hub import Acme
+from cli.ledger_hub import EXAMPLE, Acme
 
 HERE = Target("111111111111", "eu-west-1")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC).isoformat()
@@ -75,3 +75,71 @@ def test_live_looks_first(acme: Acme) -> None:
     keep(acme)
     acme.world.records.targets["acme"] = {HERE}
     assert run("acme", "--live", "--exit-code").exit_code == 3
+
+
+LONGER = {"Lifecycle": {"DeleteAfterDays": 100}}
+STAYS = Drift(
+    Kind.RULE,
+    "payments-daily/nightly",
+    Direction.STRENGTHENS,
+    {"Lifecycle": {"DeleteAfterDays": 70}},
+    LONGER,
+    apps=("payments",),
+)
+
+
+def test_the_patch_is_all_of_standard_output_and_says_beside_it_what_it_adopts(acme: Acme) -> None:
+    acme.commit("v1", EXAMPLE)
+    keep(acme)
+    acme.world.findings.replace(None, found(STAYS, "acme", "v1", HERE, NOON))
+    result = CliRunner(mix_stderr=False).invoke(main, ["drift", "acme", "--patch"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("--- a/apps/prod/payments.yaml\n+++ b/apps/prod/payments.yaml\n")
+    assert "-            retention: {delete: 70d}\n+            retention: {delete: 100d}\n" in result.stdout
+    assert (
+        "adopts rule payments-daily/nightly in 111111111111/eu-west-1, set at apps/prod/payments.yaml:" in result.stderr
+    )
+
+
+def test_the_patch_in_json_stands_beside_the_findings(acme: Acme) -> None:
+    acme.commit("v1", EXAMPLE)
+    acme.commit("v0", EXAMPLE)
+    kept = found(STAYS, "acme", "v1", HERE, NOON)
+    acme.world.findings.replace(None, kept)
+    elsewhere = found(STAYS, "acme", "v0", Target("222222222222", "eu-west-1"), NOON)
+    acme.world.findings.replace(None, elsewhere)
+    document = json.loads(run("acme", "--patch", "--output", "json").output)
+    assert len(document["findings"]) == 2
+    (adopted,) = document["adopted"]
+    assert adopted == {
+        "id": kept.id,
+        "file": "apps/prod/payments.yaml",
+        "line": 11,
+        "old": STAYS.desired,
+        "new": STAYS.live,
+    }
+    assert [one["id"] for one in document["left"]] == [elsewhere.id]
+
+
+def test_what_is_accepted_is_shown_and_fails_nobody(acme: Acme) -> None:
+    keep(acme, state=State.ACCEPTED, waiver="until 2026-01-31 by bob: a move")
+    result = run("acme", "--exit-code")
+    assert "accepted until 2026-01-31 by bob: a move" in result.output
+    assert result.exit_code == 0
+
+
+def test_what_could_be_kept_is_told_with_the_next_command(acme: Acme) -> None:
+    keep(acme)
+    assert "--patch" not in run("acme").output
+    acme.world.findings.replace(None, found(STAYS, "acme", "v1", HERE, NOON))
+    assert "To keep what does not weaken: backup-apps drift acme --patch" in run("acme").output
+
+
+def test_a_patch_is_of_one_bundle(acme: Acme) -> None:
+    result = run("--patch")
+    assert (result.exit_code, "name it" in result.output) == (2, True)
+
+
+def test_without_anything_to_keep_there_is_no_patch(acme: Acme) -> None:
+    keep(acme)
+    assert "nothing to adopt" in run("acme", "--patch").output

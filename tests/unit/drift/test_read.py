@@ -19,8 +19,8 @@ def test_a_sweep_goes_through_every_target_of_every_bundle() -> None:
     hub.records.record(other, [TargetOutcome(account=ACCOUNT, region=REGION, state=State.SYNCED)])
     place = {"account": ACCOUNT, "region": REGION}
     assert sweep_targets(hub.hub) == [
-        {"bundle": BUNDLE, **place, "unmanaged": True},
-        {"bundle": "another", **place, "unmanaged": False},
+        {"bundle": BUNDLE, **place, "unmanaged": True, "tells": False},
+        {"bundle": "another", **place, "unmanaged": False, "tells": False},
     ]
 
 

@@ -76,7 +76,7 @@ def test_each_way_is_told_once_and_says_for_what() -> None:
     told = ways_back(found)
     assert [one.partition(":")[0] for one in told] == ["rule, selection", "job-failed", "rule"]
     assert "With selfHeal: true" in told[0]
-    assert "write it into the bundle to keep it" in told[2].lower()
+    assert "To keep it: backup-apps drift acme --patch" in told[2]
 
 
 def test_what_is_put_back_now_asks_for_nothing() -> None:

@@ -93,8 +93,9 @@ def test_a_job_that_failed_in_a_canary_says_so_in_its_own_words() -> None:
         finding(FIRST, NOON + timedelta(minutes=1), Direction.STRENGTHENS),
         finding(FIRST, NOON + timedelta(minutes=1), state=State.HEALED),
         finding(FIRST, NOON + timedelta(minutes=1), state=State.CLOSED),
+        finding(FIRST, NOON + timedelta(minutes=1), state=State.ACCEPTED),
     ],
-    ids=["found before", "elsewhere", "strengthens", "healed", "closed"],
+    ids=["found before", "elsewhere", "strengthens", "healed", "closed", "accepted"],
 )
 def test_other_findings_hold_nobody_back(drift: object) -> None:
     found = stage(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
@@ -11,6 +11,7 @@ from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.drift.jobs import LiveJob
 from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Call, Written
@@ -40,6 +41,9 @@ class Members:
     """By plan and version."""
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
     """Tags by ARN, wherever they are."""
+    tagged: list[Tagged] = field(default_factory=list)
+    selections: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Of plans of nobody, by id."""
     looked_up: list[Sought] = field(default_factory=list)
     asked_for: list[frozenset[str]] = field(default_factory=list)
     """Resources of which it was asked whether they are there."""
@@ -95,6 +99,12 @@ class Member(NamedTuple):
     def tagged(self, arns: Collection[str]) -> frozenset[str]:
         self.members.asked_for.append(frozenset(arns))
         return frozenset(arns) & self.members.resources.keys()
+
+    def of_types(self, kinds: Sequence[str]) -> Iterator[Tagged]:
+        return (one for one in self.members.tagged if one.kind in kinds)
+
+    def selections(self, plan: str) -> Sequence[Mapping[str, Any]]:
+        return self.members.selections.get(plan, ())
 
     def apply(self, changes: Sequence[Write], live: LiveTarget, version: Version) -> Iterator[Written]:
         for done, change in enumerate(changes):

@@ -8,7 +8,7 @@
     GetBackupSelection          only selections of which that does not tell, once each
     GetBackupVaultAccessPolicy  one a vault of the bundle
     GetBackupVaultNotifications one a vault of the bundle
-    DescribeRegionSettings      only where the bundle sets some
+    DescribeRegionSettings      only where the bundle sets some, or wants all of a type to be backed up
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations_AWS_Backup.html
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
@@ -59,7 +59,7 @@ class BackupReads:
             region=desired.region,
             vaults=tuple(self._vaults(desired, bundle, index)),
             plans=tuple(self._plans(desired, bundle, index, plan_versions)),
-            region_settings=self._region_settings() if desired.region_settings else {},
+            region_settings=self._region_settings() if desired.region_settings or desired.covered else {},
         )
 
     def _vaults(self, desired: DesiredTarget, bundle: str, index: Mapping[str, Tags]) -> Iterator[LiveVault]:

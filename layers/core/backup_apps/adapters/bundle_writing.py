@@ -17,14 +17,18 @@ _MOST_IN_LINE = 3
 _NUMBER = re.compile(r"[-+]?[.0-9][-+.0-9eE]*|[-+]?\.(inf|nan)", re.IGNORECASE)
 
 
-class _Dumper(yaml.SafeDumper):
+class QuotingDumper(yaml.SafeDumper):
     """No aliases, and no text that the policy language would take for a number."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+class _Dumper(QuotingDumper):
+    """In lines of a readable length."""
+
+
+def _represent_text(dumper: QuotingDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _NUMBER.fullmatch(text) else None)
 
 
@@ -47,7 +51,7 @@ def _is_short(items: list[Any]) -> bool:
     return all(_is_scalar(item) for item in items) and len(str(items)) <= _LONGEST_IN_LINE
 
 
-_Dumper.add_representer(str, _represent_text)
+QuotingDumper.add_representer(str, _represent_text)
 _Dumper.add_representer(dict, _represent_mapping)
 _Dumper.add_representer(list, _represent_list)
 

@@ -9,7 +9,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -86,6 +86,17 @@ def read_archive(data: bytes, name: str = "bundle.zip") -> Bundle:
             return _read(*_unpack(archive))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         return Bundle((), (_about(name, f"not a .zip that can be read ({error}); pack the bundle's folder again"),))
+
+
+def texts_of(data: bytes) -> dict[str, str]:
+    """The policy files of an archive that was admitted, by path, as text."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: body.decode() for name, body in _unpack(archive)[0]}
+
+
+def read_texts(texts: Mapping[str, str]) -> Bundle:
+    """The bundle in files whose text is at hand."""
+    return _read(((path, text.encode()) for path, text in sorted(texts.items())), ())
 
 
 def resolve_bundle(read: Callable[[], Bundle], catalog: Catalog) -> Resolution:

@@ -13,15 +13,17 @@ from backup_apps.adapters.backup_writes import BackupWrites
 from backup_apps.adapters.clients import Credentials, client, member_client, partition_of
 from backup_apps.adapters.jobs import jobs
 from backup_apps.adapters.key_states import key_state
+from backup_apps.adapters.plan_selections import selections_of
 from backup_apps.adapters.recorded_calls import RecordedCalls
 from backup_apps.adapters.recovery_points import plan_name, recovery_points, rules_of_version
-from backup_apps.adapters.tagged_resources import tagged_among, tagged_resources
+from backup_apps.adapters.tagged_resources import resources_of, tagged_among, tagged_resources
 from backup_apps.domain.changes import Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.drift.jobs import LiveJob
 from backup_apps.domain.drift.keys import KeyState
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Written
@@ -114,6 +116,12 @@ class ReadMember:
 
     def tagged(self, arns: Collection[str]) -> frozenset[str]:
         return tagged_among(self._client("resourcegroupstaggingapi"), arns)
+
+    def of_types(self, kinds: Sequence[str]) -> Iterator[Tagged]:
+        return resources_of(self._client("resourcegroupstaggingapi"), kinds)
+
+    def selections(self, plan: str) -> Sequence[Mapping[str, Any]]:
+        return selections_of(self._backup, plan)
 
     def _client(self, service: str) -> Any:
         return member_client(service, self._target.region, self._credentials)

@@ -3,14 +3,29 @@
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.patterns import EVERYTHING, is_sought
 from backup_apps.ports.members import FoundResources
 
+_COVERED = {
+    "CloudFormation": "cloudformation:stack",
+    "DSQL": "dsql:cluster",
+    "DynamoDB": "dynamodb:table",
+    "EBS": "ec2:volume",
+    "EC2": "ec2:instance",
+    "EFS": "elasticfilesystem:file-system",
+    "EKS": "eks:cluster",
+    "FSx": "fsx:file-system",
+    "Redshift": "redshift:cluster",
+    "S3": "s3",
+    "Timestream": "timestream:database",
+}
+"""Filters of types that AWS Backup can be asked to cover whole."""
 _TYPES = [
     "backup-gateway:vm",
     "cloudformation:stack",
@@ -59,13 +74,25 @@ def tagged_among(tagging: Any, arns: Collection[str]) -> frozenset[str]:
     )
 
 
+def resources_of(tagging: Any, kinds: Sequence[str]) -> Iterator[Tagged]:
+    """All of these types, page after page: one is in memory at a time."""
+    for kind in kinds:
+        pages = tagging.get_paginator("get_resources")
+        asked = {"ResourceTypeFilters": [_COVERED[kind]], "PaginationConfig": {"PageSize": _PAGE}}
+        with translated():
+            for page in pages.paginate(**asked):
+                yield from (Tagged(kind, arn, tags) for arn, tags in _resources(page))
+
+
 def _pages(tagging: Any, sought: Sought) -> Iterator[list[tuple[str, dict[str, str]]]]:
     """Each with ARNs and tags, narrowed down as far as the API can."""
     types = _TYPES if sought.pattern == EVERYTHING else [sought.pattern.split(":")[2]]
     tags = [{"Key": key, "Values": [value]} for operator, key, value in sought.conditions if operator == "equals"]
     asked = {"ResourceTypeFilters": types, "TagFilters": tags}
     for page in tagging.get_paginator("get_resources").paginate(**asked, PaginationConfig={"PageSize": _PAGE}):
-        yield [
-            (one["ResourceARN"], {tag["Key"]: tag["Value"] for tag in one["Tags"]})
-            for one in page["ResourceTagMappingList"]
-        ]
+        yield list(_resources(page))
+
+
+def _resources(page: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    for one in page["ResourceTagMappingList"]:
+        yield one["ResourceARN"], {tag["Key"]: tag["Value"] for tag in one["Tags"]}

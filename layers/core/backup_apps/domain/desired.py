@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backup_apps.domain.handling import Adopted, Handling
+from backup_apps.domain.handling import Adopted, Covered, Handling
 
 BUNDLE_TAG = "backup-apps:bundle"
 APP_TAG = "backup-apps:app"
@@ -91,6 +91,11 @@ class DesiredTarget(AwsShape):
     def adopted(self) -> Adopted:
         """The names that may be taken over where no bundle has them."""
         return self.handling.adopt if self.handling else Adopted()
+
+    @property
+    def covered(self) -> tuple[Covered, ...]:
+        """Whose resources may not be without a plan."""
+        return self.handling.covered if self.handling else ()
 
     @property
     def key_aliases(self) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 It is kept beside the desired state in storage, and `render` leaves it out.
 """
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -27,6 +29,29 @@ class Paused(Kept):
     until: str
     owner: str
     reason: str
+
+
+class Waived(Kept):
+    """A waiver that holds for leaves of the target, the bound's value replaced."""
+
+    guardrail: str
+    subject: str
+    """The app that it is written for, with its descendants."""
+    value: Any
+    """Times in minutes."""
+    owner: str
+    reason: str
+    expires: str
+    """The last day on which it holds, ISO 8601."""
+    apps: tuple[str, ...]
+
+
+class Covered(Kept):
+    """An app that wants all resources of some types to be backed up, in the whole target."""
+
+    app: str
+    types: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
 
 
 class OverlappingSelection(Kept):
@@ -76,3 +101,5 @@ class Handling(Kept):
     adopt: Adopted = Field(default_factory=Adopted)
     paused: tuple[Paused, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    covered: tuple[Covered, ...] = ()

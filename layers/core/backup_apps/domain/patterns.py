@@ -21,11 +21,16 @@ def is_sought(sought: Sought, arn: str, tags: Mapping[str, str]) -> bool:
     return (
         covers(sought.pattern, arn)
         and not any(covers(pattern, arn) for pattern in sought.exclude)
-        and all(_holds(operator, tags.get(key), value) for operator, key, value in sought.conditions)
+        and all(holds(operator, tags.get(key), value) for operator, key, value in sought.conditions)
     )
 
 
-def _holds(operator: str, found: str | None, value: str) -> bool:
+def is_like(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern, in which `*` matches anything."""
+    return _like(pattern).fullmatch(text) is not None
+
+
+def holds(operator: str, found: str | None, value: str) -> bool:
     """A tag that is missing is not equal to, and not like, anything."""
     if operator in ("equals", "notEquals"):
         return (found == value) == (operator == "equals")

@@ -13,6 +13,7 @@ from backup_apps.domain.quantities import (
     AccountId,
     CheckFunctionArn,
     Clock,
+    CoveredType,
     Days,
     DaysOrNever,
     Flag,
@@ -248,6 +249,13 @@ class Alerts(Written):
     severity: Text | None = None
 
 
+class Cover(Written):
+    """Types of which no resource of the target may be without a plan, whoever owns it, but for what is excluded."""
+
+    types: tuple[CoveredType, ...] = ()
+    exclude: tuple[ResourceArn, ...] = ()
+
+
 class Policy(Written):
     """What an app asks of AWS Backup, once everything inherited is merged."""
 
@@ -257,3 +265,4 @@ class Policy(Written):
     region_settings: RegionSettings = unset(RegionSettings)
     verification: Verification = unset(Verification)
     alerts: Alerts = unset(Alerts)
+    cover: Cover = unset(Cover)

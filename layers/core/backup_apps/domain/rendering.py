@@ -165,11 +165,11 @@ def _rule(name: str, rule: Rule, policy: Policy, target: Target) -> dict[str, An
         "ScheduleExpressionTimezone": rule.timezone,
         "StartWindowMinutes": rule.start_window,
         "CompletionWindowMinutes": rule.complete_window,
-        "Lifecycle": _lifecycle(rule.retention),
+        "Lifecycle": lifecycle(rule.retention),
         "EnableContinuousBackup": rule.continuous,
     }
     copies = [
-        {"DestinationBackupVaultArn": copy_destination(copy, target), "Lifecycle": _lifecycle(copy.retention)}
+        {"DestinationBackupVaultArn": copy_destination(copy, target), "Lifecycle": lifecycle(copy.retention)}
         for _, copy in sorted(rule.copies.items())
     ]
     return {**document, **_present({"RecoveryPointTags": dict(sorted(rule.tags.items())), "CopyActions": copies})}
@@ -186,7 +186,7 @@ def vault_arn(region: str, account: str, name: str) -> str:
     return f"arn:{partition_of(region)}:backup:{region}:{account}:backup-vault:{name}"
 
 
-def _lifecycle(retention: Retention) -> dict[str, Any]:
+def lifecycle(retention: Retention) -> dict[str, Any]:
     return _present(
         {
             "MoveToColdStorageAfterDays": retention.cold,

@@ -65,7 +65,7 @@ def _said_by(checks: Iterable[Check], apps: ResolvedApps) -> Iterator[Finding]:
 
 def _rendered(bundle: str, apps: ResolvedApps) -> DesiredState:
     asked = [(leaf.app.name, leaf.target, subject.policy) for leaf, subject in apps.whole]
-    return with_handling(render_state(bundle, asked), apps.leaves, apps.overlaps)
+    return with_handling(render_state(bundle, asked), apps.leaves, apps.overlaps, apps.ratchet)
 
 
 def _written_out(heir: Heir) -> MergedMapping:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from backup_apps.domain.account_lookups import LookedUp, Lookup
     from backup_apps.domain.catalog import Membership
     from backup_apps.domain.desired import DesiredState
+    from backup_apps.domain.patches.places import Edit
     from backup_apps.domain.places import Finding
+    from backup_apps.domain.resolution import Resolution
 
 
 class Resolved(Protocol):
@@ -56,4 +58,19 @@ class Organizations(Protocol):
     def look_up(self, lookups: Sequence[Lookup], former: Collection[str]) -> LookedUp:
         """What is asked for, and which of the `former` accounts have departed. Raises AccessDeniedError where this
         account may not read the organization, NotFoundError where it belongs to none."""
+        ...
+
+
+class PolicySource(Protocol):
+    """The policy files of a bundle, to be edited as text and resolved again."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """By their paths in the bundle."""
+        ...
+
+    def resolve(self, texts: Mapping[str, str]) -> Resolution: ...
+
+    def edited(self, texts: Mapping[str, str], edit: Edit) -> Mapping[str, str] | None:
+        """None where the text is not of a form that can be edited."""
         ...

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.drift.jobs import LiveJob
     from backup_apps.domain.drift.keys import KeyState
     from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+    from backup_apps.domain.drift.tagged import Tagged
     from backup_apps.domain.handling import Sought
     from backup_apps.domain.ledger.happenings import Written
     from backup_apps.domain.live import LiveTarget
@@ -69,6 +70,13 @@ class Member(Protocol):
 
     def tagged(self, arns: Collection[str]) -> frozenset[str]:
         """Those of the resources that are there, as far as they have or had a tag."""
+
+    def of_types(self, kinds: Sequence[str]) -> Iterator[Tagged]:
+        """All resources of these types of the target that have or had a tag, read as they are asked for."""
+        ...
+
+    def selections(self, plan: str) -> Sequence[Mapping[str, Any]]:
+        """Of a plan of anybody, by its id; each a `BackupSelection`."""
         ...
 
 

@@ -24,7 +24,7 @@ from backup_apps.usecases.compare_target import known_plan_versions, remember_pl
 from backup_apps.usecases.governed import desired_in_force, governance_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from backup_apps.domain.commits import Commit, Standing
     from backup_apps.domain.live import LiveTarget
@@ -40,6 +40,11 @@ class Looked(NamedTuple):
     commit: Commit
     desired: DesiredTarget
     live: LiveTarget
+
+    def seeing(self, drifts: Iterable[Drift], scope: frozenset[Kind]) -> Looked:
+        """With what drifted of kinds that were looked at besides."""
+        look = self.look
+        return self._replace(look=look._replace(drifts=(*look.drifts, *drifts), scope=look.scope | scope))
 
     def telling_unmanaged(self, tells: bool) -> Looked:
         """With what no bundle manages, or without: of all bundles of a target one tells of it."""
@@ -72,8 +77,9 @@ def look_at_target(hub: Hub, bundle: str, target: Target, member: Member, is_our
     keys = () if is_ours else tuple(member.key_state(arn) for arn in keys_of(desired))
     drifts += (*alias_drift(written, aliases.gone), *_of_keys(hub.documents, bundle, desired, keys))
     paused = desired.handling.paused if desired.handling else ()
+    waived = desired.handling.waived if desired.handling else ()
     scope = frozenset(Kind) - SWEPT_KINDS
-    look = Look(bundle, standing.synced.version, target, at, drifts, scope, paused, unseen(keys, aliases))
+    look = Look(bundle, standing.synced.version, target, at, drifts, scope, paused, waived, unseen(keys, aliases))
     return Looked(look, standing.synced, desired, live)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.drift.findings import Actor, Direction, Finding, State
+from backup_apps.domain.drift.findings import Actor, Finding, State
 from backup_apps.domain.drift.life import Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
 from backup_apps.ports.drift import Findings
@@ -15,22 +15,24 @@ _TRIES = 10
 
 
 def record_findings(
-    hub: Hub, looked: Looked, previous: Sequence[Finding], actor: Actor | None = None
+    hub: Hub, looked: Looked, previous: Sequence[Finding], actor: Actor | None = None, *, tells: bool = True
 ) -> dict[str, Any]:
-    """`previous` was read before the look. Whoever else looks at the same time may come first; then they tell of it."""
+    """`previous` was read before the look. Whoever else looks at the same time may come first; then they tell of it.
+    Unless this one `tells`, that is left to the end of the sweep."""
     look = looked.look
     done = [step for step in steps(previous, look, actor) if hub.findings.replace(step.before, step.after)]
     opened = [step.after for step in done if step.opens]
     ended = [step.after for step in done if step.ends]
+    accepted = [step.after for step in done if step.accepts]
     known = hub.findings.of_target(look.bundle, look.target)
     to_tell = [*opened, *overlooked(known, look.at)]
     healing = _to_heal(hub, looked, known)
-    hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *ended)])
-    _tell(hub, to_tell, healing)
+    hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *accepted, *ended)])
+    if tells:
+        tell(hub, to_tell, healing)
     if healing:
         hub.healing.start(look.bundle, look.target)
-    weakening = sum(one.is_open and one.direction is Direction.WEAKENS for one in known)
-    return _summary(look.bundle, look.target, opened, ended, done, healing) | {"weakening": weakening}
+    return _summary(look.bundle, look.target, opened, ended, done, healing)
 
 
 def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: Callable[[Finding], Finding]) -> None:
@@ -42,7 +44,7 @@ def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: 
     raise RuntimeError(f"finding {identity} of {bundle} in {target} changed {_TRIES} times while it was to be changed")
 
 
-def _tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None:
+def tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None:
     """Before it is marked as told: who is killed in between leaves it to the next look."""
     from backup_apps.domain.drift.telling import drift_alert  # most looks find nothing to tell
 
@@ -53,7 +55,8 @@ def _tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None
     occasion = " ".join(f"{one.id}@{one.since}" for one in to_tell)
     hub.ledger.record(alert.bundle, [happenings.alerted(None, alert, occasion)])
     for one in to_tell:
-        amend(hub.findings, one.bundle, one.target, one.id, _told)
+        if not hub.findings.replace(one, _told(one)):
+            amend(hub.findings, one.bundle, one.target, one.id, _told)
 
 
 def _told(finding: Finding) -> Finding:

@@ -118,9 +118,11 @@ class OfTarget(_Request):
 
 
 class SweepRequest(OfTarget):
-    """`unmanaged`: whether this bundle tells of what no bundle manages there."""
+    """`unmanaged`: whether this bundle tells of what no bundle manages there. `tells`: whether people are told now, or
+    at the end of the sweep, one message an incident."""
 
     unmanaged: bool = False
+    tells: bool = True
 
 
 class DiffRequest(_Request):

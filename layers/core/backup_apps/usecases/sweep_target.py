@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backup_apps.domain.drift.accepting import ended_waivers
+from backup_apps.domain.drift.findings import WAIVER_KINDS
+from backup_apps.usecases.look_at_cover import with_cover
 from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
 from backup_apps.usecases.look_at_principals import with_principals
@@ -17,10 +20,10 @@ if TYPE_CHECKING:
 _CUT = "there are more recovery points than can be looked at in 12 minutes: the next sweeps go on with other vaults"
 
 
-def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict[str, Any]:
-    """What opened, what ended, and how many that weaken are open then (`weakening`); `error` where recovery points
-    were left for the next sweep. `unmanaged`: whether the bundle tells of what no bundle manages there. Raises
-    TargetBusyError while a sync writes there."""
+def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool, *, tells: bool = True) -> dict[str, Any]:
+    """What opened and ended; `error` where recovery points were left for the next sweep. `unmanaged`: whether the
+    bundle tells of what no bundle manages there. `tells`: whether people are told now, or at the end of the sweep.
+    Raises TargetBusyError while a sync writes there."""
     previous = hub.findings.of_target(bundle, target)
     member = hub.members.for_planning(target, f"{bundle}-sweep")
     looked = look_at_target(hub, bundle, target, member)
@@ -29,5 +32,7 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool) -> dict
     looked = with_principals(hub, looked)
     looked, filled = with_jobs(hub, looked, member, previous)
     looked, is_whole = with_points(hub.clock, looked, member, previous, filled)
-    result = record_findings(hub, looked.telling_unmanaged(unmanaged), previous)
+    looked = looked.seeing(ended_waivers(looked.look.waived, looked.look.at.date()), WAIVER_KINDS)
+    looked = with_cover(hub, looked, member)
+    result = record_findings(hub, looked.telling_unmanaged(unmanaged), previous, tells=tells)
     return result if is_whole else result | {"error": _CUT}

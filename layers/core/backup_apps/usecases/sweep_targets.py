@@ -18,9 +18,9 @@ class ToSweep(NamedTuple):
 
 
 def sweep_targets(hub: Hub) -> list[dict[str, Any]]:
-    """In order, so that the same state gives the same list."""
+    """In order, so that the same state gives the same list. Of what is found is told at the end."""
     found = to_sweep(hub.records)
-    return [{"bundle": one.bundle, **one.target._asdict(), "unmanaged": one.unmanaged} for one in found]
+    return [{"bundle": one.bundle, **one.target._asdict(), "unmanaged": one.unmanaged, "tells": False} for one in found]
 
 
 def to_sweep(records: Records, only: Target | None = None) -> Iterator[ToSweep]:

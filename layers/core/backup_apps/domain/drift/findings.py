@@ -47,6 +47,10 @@ class Kind(StrEnum):
     """It was completed with issues, or in part."""
     JOB_MISSING = "job-missing"
     """It was due, and none began."""
+    WAIVER = "waiver"
+    """A waiver of the version in force has ended."""
+    COVER = "cover"
+    """Resources that an app wants to be backed up and that no plan selects."""
 
 
 POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY, Kind.RECOVERY_POINT_VAULT, Kind.ORPHANED_POINTS})
@@ -55,8 +59,12 @@ PRINCIPAL_KINDS = frozenset({Kind.VAULT_PRINCIPAL})
 """Findings that only a look at the trust policy opens and closes."""
 JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES, Kind.JOB_MISSING})
 """Findings that only a look at jobs opens and closes."""
+WAIVER_KINDS = frozenset({Kind.WAIVER})
+"""Findings that only a look at waivers opens and closes."""
+COVER_KINDS = frozenset({Kind.COVER})
+"""Findings that only a look at the resources of a target opens and closes."""
 
-SWEPT_KINDS = POINT_KINDS | PRINCIPAL_KINDS | JOB_KINDS
+SWEPT_KINDS = POINT_KINDS | PRINCIPAL_KINDS | JOB_KINDS | WAIVER_KINDS | COVER_KINDS
 """Findings that a look at the configuration of a target leaves alone."""
 
 
@@ -76,6 +84,8 @@ class State(StrEnum):
     """Put back by the hub."""
     PAUSED = "paused"
     """Open, and nobody puts it back before its pause ends."""
+    ACCEPTED = "accepted"
+    """Open, and a waiver allows it until it ends."""
     CLOSED = "closed"
     """It ended without the hub, or became what is asked."""
 
@@ -153,6 +163,8 @@ class Finding(BaseModel):
     """Put back too often; a person was paged, and nobody puts it back any more."""
     pause: str | None = None
     """Until when, by whom and why nobody puts it back."""
+    waiver: str | None = None
+    """Until when, by whom and why it is accepted."""
     revision: int = Field(default=0, exclude=True)
     """How often it was written, which is kept beside its document: what was written meanwhile shows by it."""
 
@@ -168,6 +180,11 @@ class Finding(BaseModel):
     @property
     def is_open(self) -> bool:
         return self.state not in ENDED
+
+    @property
+    def is_incident(self) -> bool:
+        """Whether anybody is to do something about it."""
+        return self.is_open and self.state is not State.ACCEPTED
 
     def to_json(self) -> dict[str, Any]:
         """As `backup-apps drift` prints it."""

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.accepting import accepted_by
 from backup_apps.domain.drift.findings import Actor, Direction, Drift, Finding, Kind, State, found, identity_of
-from backup_apps.domain.handling import Paused
+from backup_apps.domain.handling import Paused, Waived
 
 GRACE = timedelta(seconds=30)
 """How long who opened a finding may take to tell of it; then the next one does."""
@@ -23,6 +24,7 @@ class Look(NamedTuple):
     scope: frozenset[Kind] = frozenset(Kind)
     """What was looked at: findings of other kinds stay as they are."""
     paused: tuple[Paused, ...] = ()
+    waived: tuple[Waived, ...] = ()
     unseen: frozenset[tuple[str, str]] = frozenset()
     """Kind and resource of what could not be looked at: such findings stay as well."""
 
@@ -39,9 +41,14 @@ class Step(NamedTuple):
 
     @property
     def opens(self) -> bool:
-        """A new incident: it was not there before, or now it weakens."""
-        before = self.before
-        return self.after.is_open and not self.after.told and (before is None or not before.is_open or before.told)
+        """A new incident: it was not there before, now it weakens, or no waiver allows it any more."""
+        before, is_news = self.before, self.after.is_incident and not self.after.told
+        return is_news and (before is None or not before.is_incident or before.told)
+
+    @property
+    def accepts(self) -> bool:
+        """A waiver allows it from now on."""
+        return self.after.state is State.ACCEPTED and (self.before is None or self.before.state is not State.ACCEPTED)
 
     @property
     def ends(self) -> bool:
@@ -72,15 +79,16 @@ def _is_over(finding: Finding, look: Look) -> bool:
 
 def _after(before: Finding | None, drift: Drift, look: Look, actor: Actor | None) -> Finding:
     seen = found(drift, look.bundle, look.version, look.target, look.now)
-    pause = pause_of(drift, look)
-    state = {"state": State.PAUSED if pause else State.OPEN, "pause": pause}
+    pause, waiver = pause_of(drift, look), accepted_by(drift, look.waived, look.at.date())
+    standing = State.ACCEPTED if waiver else State.PAUSED if pause else State.OPEN
+    state = {"state": standing, "pause": pause, "waiver": waiver}
     if before is None or not before.is_open:
         again = {"heals": before.heals, "revision": before.revision} if before else {}
         return seen.model_copy(update={**state, "actor": actor, **again})
     worse = drift.direction is Direction.WEAKENS and before.direction is not Direction.WEAKENS
     kept = {
         "since": look.now if worse else before.since,
-        "told": before.told and not worse,
+        "told": before.told and not worse and not waiver,
         "actor": before.actor or actor,
         "heals": before.heals,
         "stopped": before.stopped,
@@ -100,5 +108,5 @@ def pause_of(drift: Drift, look: Look) -> str | None:
 def overlooked(findings: Iterable[Finding], at: datetime) -> tuple[Finding, ...]:
     """Open findings of which whoever opened them never told."""
     return tuple(
-        one for one in findings if one.is_open and not one.told and datetime.fromisoformat(one.since) + GRACE <= at
+        one for one in findings if one.is_incident and not one.told and datetime.fromisoformat(one.since) + GRACE <= at
     )

@@ -20,7 +20,7 @@ class WayBack(NamedTuple):
 
 def _pushed(besides: str = "") -> WayBack:
     back = "push the bundle again: backup-apps push DIR. With selfHeal: true the hub does it by itself."
-    stays = "stays until the next push. Write it into the bundle to keep it, or undo it with backup-apps push DIR."
+    stays = "stays until the next push. To keep it: backup-apps drift BUNDLE --patch. To undo it: backup-apps push DIR."
     return WayBack(f"{back} {besides}".rstrip(), f"{stays} {besides}".rstrip())
 
 
@@ -80,6 +80,12 @@ WAYS_BACK: Mapping[Kind, WayBack] = {
         "no push makes up for a run. Look for the cause (the role, the opt-in of its type) with "
         f"aws backup list-backup-jobs. {_NEXT_RUN}"
     ),
+    Kind.COVER: _by_hand(
+        "select them with a plan of the bundle, by tag or by ARN, or name them in cover.exclude: backup-apps push DIR."
+    ),
+    Kind.WAIVER: _by_hand(
+        "keep the guardrail again, or have its owner renew the waiver: change the bundle and run backup-apps push DIR."
+    ),
 }
 
 
@@ -89,5 +95,5 @@ def ways_back(findings: Iterable[Finding]) -> list[str]:
     for one in findings:
         way = WAYS_BACK[one.kind]
         text = way.weakened if one.direction is Direction.WEAKENS else way.otherwise
-        kinds.setdefault(text, {})[one.kind.value] = None
+        kinds.setdefault(text.replace("BUNDLE", one.bundle), {})[one.kind.value] = None
     return [f"{', '.join(named)}: {text}" for text, named in kinds.items()]

@@ -45,7 +45,7 @@ def in_force(
     for bound in bounds:
         waiver = covering(waivers, bound, line, today)
         node = waiver.value if waiver else bound.node
-        value, found = _value(bound.kind, node, scope)
+        value, found = value_of(bound.kind, node, scope)
         findings += found
         if value is None:
             continue
@@ -64,7 +64,8 @@ def _said(bound: Bound, waiver: Waiver | None) -> str:
     return f"set by '{bound.app}' ({bound.place}){until}"
 
 
-def _value(kind: str, node: Node, scope: Scope) -> tuple[Any, tuple[Finding, ...]]:
+def value_of(kind: str, node: Node, scope: Scope) -> tuple[Any, tuple[Finding, ...]]:
+    """What a bound or a waiver says for a leaf, and what is wrong with it; None where it says nothing."""
     if isinstance(node, Mapping):
         return None, ()  # no bound is a mapping: the waiver that says so is refused by itself
     try:

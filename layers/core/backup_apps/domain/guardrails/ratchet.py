@@ -1,13 +1,13 @@
 """The ratchet: the guardrails and waivers of all apps, held against every leaf."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.constraints import Subject
 from backup_apps.domain.guardrails import locked
 from backup_apps.domain.guardrails.bounds import Bound, bounds_of
-from backup_apps.domain.guardrails.enforcement import InForce, in_force, is_template, loosened, violated
+from backup_apps.domain.guardrails.enforcement import InForce, in_force, is_template, loosened, value_of, violated
 from backup_apps.domain.guardrails.waivers import Waiver, covering, ending, refused, waivers_of
 from backup_apps.domain.inheritance import Merged, MergedMapping
 from backup_apps.domain.leaves import Heir, Leaf
@@ -81,6 +81,14 @@ class Ratchet:
     def waivers(self) -> Iterator[Waiver]:
         """All that are given, app by app."""
         return (waiver for waivers in self._waivers.values() for waiver in waivers)
+
+    def honoured(self, leaf: Leaf) -> Iterator[tuple[Waiver, Any]]:
+        """The waivers that replace a bound for a leaf today, each once, with what they replace it by."""
+        bounds, waivers = self._lines[leaf.app.name]
+        found = (covering(waivers, bound, leaf.heir.names, self._catalog.today) for bound in bounds if waivers)
+        for waiver in dict.fromkeys(one for one in found if one is not None):
+            value, _ = value_of(waiver.kind, waiver.value, leaf.scope)
+            yield waiver, value
 
     def in_force(self, leaf: Leaf) -> tuple[list[InForce], list[Finding]]:
         """The bounds that count for a leaf, waivers considered, and what is wrong with their values."""

@@ -40,13 +40,13 @@ def word_rule(rule: Document, target: Target) -> Worded:
         "continuous": rule["EnableContinuousBackup"],
     }
     spec |= {key: value for key, value in settings.items() if value != RULE_DEFAULTS[key]}
-    spec["retention"] = _retention(rule.get("Lifecycle", {}))
+    spec["retention"] = word_retention(rule.get("Lifecycle", {}))
     if "RecoveryPointTags" in rule:
         spec["tags"] = literal(dict(sorted(rule["RecoveryPointTags"].items())))
     losses = [*unsaid(rule, _RULE, where), *unsaid(rule.get("Lifecycle", {}), _LIFECYCLE, where)]
     copies: dict[str, Any] = {}
     for copy in rule.get("CopyActions", ()):
-        copies[_copy_key(copy, copies)] = _copy(copy, target)
+        copies[copy_key(copy, copies)] = word_copy(copy, target)
         losses += [
             *unsaid(copy, _COPY, f"{where}, a copy"),
             *unsaid(copy.get("Lifecycle", {}), _LIFECYCLE, f"{where}, a copy"),
@@ -54,7 +54,7 @@ def word_rule(rule: Document, target: Target) -> Worded:
     return Worded(spec | ({"copies": copies} if copies else {}), tuple(losses))
 
 
-def _retention(lifecycle: Document) -> dict[str, Any]:
+def word_retention(lifecycle: Document) -> dict[str, Any]:
     cold, delete = lifecycle.get("MoveToColdStorageAfterDays"), lifecycle.get("DeleteAfterDays")
     archive = lifecycle.get("OptInToArchiveForSupportedResources")
     return {
@@ -64,9 +64,9 @@ def _retention(lifecycle: Document) -> dict[str, Any]:
     }
 
 
-def _copy(copy: Document, target: Target) -> dict[str, Any]:
+def word_copy(copy: Document, target: Target) -> dict[str, Any]:
     """By the vault's name where it can be; somebody else made the vault, so it is external."""
-    retention = _retention(copy.get("Lifecycle", {}))
+    retention = word_retention(copy.get("Lifecycle", {}))
     arn = str(copy.get("DestinationBackupVaultArn", ""))
     parts = arn.split(":")
     if len(parts) != 7 or parts[1] != partition_of(parts[3]):
@@ -76,7 +76,7 @@ def _copy(copy: Document, target: Target) -> dict[str, Any]:
     return {"to": {**to, "external": True}, "retention": retention}
 
 
-def _copy_key(copy: Document, taken: Iterable[str]) -> str:
+def copy_key(copy: Document, taken: Iterable[str]) -> str:
     """The vault's name, with region and account where the name alone does not tell."""
     parts = str(copy.get("DestinationBackupVaultArn", "")).split(":")
     region, account, vault = (parts[3], parts[4], parts[6]) if len(parts) == 7 else ("", "", "copy")

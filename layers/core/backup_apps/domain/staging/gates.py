@@ -94,7 +94,7 @@ class _Look(NamedTuple):
 
 
 def _weakens(finding: Finding) -> bool:
-    return finding.is_open and finding.direction is Direction.WEAKENS
+    return finding.is_incident and finding.direction is Direction.WEAKENS
 
 
 def _said(finding: Finding) -> str:
