@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from backup_apps.settings import Settings, extra_regions_from, quotas_from, settings_from
 
 if TYPE_CHECKING:
+    from backup_apps.adapters.rehearsals import TableRehearsals
     from backup_apps.domain.catalog import Catalog, Membership
     from backup_apps.ports.hub import Hub
     from backup_apps.ports.people import Trust
@@ -94,6 +95,7 @@ def hub_of(settings: Settings) -> Hub:
         clock=now,
         trust=_trust(settings.trust_policy_parameter),
         findings=TableFindings(table(settings.state_table)),
+        rehearsals=lambda: _rehearsals(settings),
         healing=HealFunction(lambda: client("lambda"), settings.heal_target_function),
         own_roles=frozenset({settings.member_sync_role}),
         name=settings.hub_name,
@@ -109,8 +111,7 @@ def hub_of(settings: Settings) -> Hub:
 @cache
 def verifying() -> Verifying:
     """What the functions of verification reach, as this environment says."""
-    from backup_apps.adapters.clients import client, table
-    from backup_apps.adapters.rehearsals import TableRehearsals
+    from backup_apps.adapters.clients import client
     from backup_apps.adapters.verification_accounts import VerificationAccounts
     from backup_apps.adapters.verification_machine import VerificationExecutions
     from backup_apps.ports.verification import Verifying
@@ -124,9 +125,16 @@ def verifying() -> Verifying:
         alerts=around.alerts,
         clock=around.clock,
         accounts=VerificationAccounts(*roles, settings.member_external_id),
-        rehearsals=TableRehearsals(table(settings.state_table)),
+        rehearsals=_rehearsals(settings),
         machine=VerificationExecutions(client("stepfunctions"), settings.verify_state_machine_arn),
     )
+
+
+def _rehearsals(settings: Settings) -> TableRehearsals:
+    from backup_apps.adapters.clients import table
+    from backup_apps.adapters.rehearsals import TableRehearsals
+
+    return TableRehearsals(table(settings.state_table))
 
 
 def _trust(parameter: str) -> Trust:

@@ -20,9 +20,11 @@ from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.provenance.attestation import IdToken, attestation_of, binding_of
 from backup_apps.domain.provenance.trust import TrustedIssuer
 from backup_apps.domain.state_documents import changes_key
+from backup_apps.domain.verification.results import Result
 from backup_apps.ports.bundles import ReadBundle
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.storage import Upload, Uploaded
+from backup_apps.ports.verification import Kept
 from backup_apps.wiring import zone_of
 from provenance.tokens import HUB, TRUST, claims_of, unsigned_token
 from sync.memory_approvals import APPROVER, POLICY, ROLE, Approvals, Roles, Waits
@@ -145,6 +147,24 @@ class Findings:
 
 
 @dataclass
+class Rehearsed:
+    """What verification asked for, began and learned."""
+
+    requests: list[dict[str, str]] = field(default_factory=list)
+    begun: list[Kept] = field(default_factory=list)
+    known: list[Result] = field(default_factory=list)
+
+    def asked(self) -> tuple[dict[str, str], ...]:
+        return tuple(self.requests)
+
+    def unfinished(self) -> tuple[Kept, ...]:
+        return tuple(self.begun)
+
+    def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
+        return tuple(one for one in self.known if app in (None, one.app))
+
+
+@dataclass
 class Healing:
     """Remembers what was to be healed."""
 
@@ -223,6 +243,7 @@ class World(NamedTuple):
     approval_policy: Callable[[], str]
     findings: Findings
     healing: Healing
+    rehearsals: Callable[[], Rehearsed]
     own_roles: frozenset[str] = frozenset({"backup-apps-sync"})
     name: str = HUB
     zone_of: Callable[[str], tzinfo] = zone_of
@@ -253,7 +274,7 @@ def world(*targets: Target) -> World:
     empty = {
         target: live().model_copy(update={"account": target.account, "region": target.region}) for target in targets
     }
-    clock = Clock()
+    clock, rehearsed = Clock(), Rehearsed()
     return World(
         bundles=Bundles(),
         organizations=Organizations(),
@@ -270,6 +291,7 @@ def world(*targets: Target) -> World:
         trust=Trust(json.dumps(TRUST)),
         findings=Findings(),
         healing=Healing(),
+        rehearsals=lambda: rehearsed,
         approvals=Approvals(),
         waits=Waits(),
         roles=Roles({APPROVER: ROLE}),

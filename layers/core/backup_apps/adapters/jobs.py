@@ -38,6 +38,7 @@ def _job(found: Mapping[str, Any]) -> LiveJob:
         message=message,
         has_issues=found["State"] == "COMPLETED" and _has_issues(category, message),
         destination=found.get("DestinationBackupVaultArn", ""),
+        completed=found.get("CompletionDate"),
     )
 
 

@@ -12,7 +12,7 @@ from calendar import isleap
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import pairwise, product, takewhile
 from typing import NamedTuple
 
 from backup_apps.domain.cron_days import Days, read_days
@@ -69,6 +69,10 @@ class Cron(NamedTuple):
                 moment = _moment(day, at, zone)
                 if moment is not None and moment > after:
                     yield moment
+
+    def last(self, after: datetime, until: datetime, zone: tzinfo = UTC) -> datetime | None:
+        """The last moment after `after`, up to `until`, at which it runs in a zone."""
+        return max(takewhile(lambda moment: moment <= until, self.occurrences(after, zone)), default=None)
 
     def shortest_gap(self) -> timedelta:
         """The shortest time on the wall clock between one run and the next; `timedelta.max` if it runs only once."""

@@ -108,6 +108,11 @@ def seen_jobs_key(bundle: str, target: Target) -> str:
     return f"plan-versions/{bundle}/{_name(target)}-jobs.json"
 
 
+def seen_schedules_key(bundle: str, target: Target) -> str:
+    """Since when the apps of a target have the schedule of rehearsals that they have."""
+    return f"plan-versions/{bundle}/{_name(target)}-rehearsals.json"
+
+
 def _folder(version: Version) -> str:
     return f"changes/{version.bundle}/{version.version}"
 

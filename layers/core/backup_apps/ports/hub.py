@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backup_apps.ports.people import Approvals, Roles, Trust
     from backup_apps.ports.signals import Admissions, Alerts, Clock, Executions, Waits
     from backup_apps.ports.storage import Archives, Documents, Records
+    from backup_apps.ports.verification import Rehearsed
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Hub:
     trust: Trust
     findings: Findings
     healing: Healing
+    rehearsals: Callable[[], Rehearsed]
+    """Loaded when it is asked for: most functions of the hub know nothing of verification."""
     own_roles: frozenset[str]
     """The names of the roles in member accounts by which the hub itself writes."""
     name: str

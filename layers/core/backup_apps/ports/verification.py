@@ -146,8 +146,18 @@ class Kept(NamedTuple):
     token: str | None
 
 
-class Rehearsals(Protocol):
-    """What is asked for, what is going on, and what came of it."""
+class Rehearsed(Protocol):
+    """What is asked for, what is going on, and what came of it, to be read."""
+
+    def asked(self) -> tuple[Mapping[str, str], ...]: ...
+    def unfinished(self) -> tuple[Kept, ...]: ...
+    def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
+        """In the order of their times."""
+        ...
+
+
+class Rehearsals(Rehearsed, Protocol):
+    """The same, to be written."""
 
     def ask(self, request: Mapping[str, str]) -> bool:
         """Keep what is about to be started until its rehearsals are kept; False if it is kept already."""
@@ -157,7 +167,6 @@ class Rehearsals(Protocol):
         """The same by another execution. Raises TakenOverError if it is not kept for `was`."""
         ...
 
-    def asked(self) -> tuple[Mapping[str, str], ...]: ...
     def settle(self, run: str) -> None:
         """What was asked for has begun, or was over already."""
         ...
@@ -173,7 +182,6 @@ class Rehearsals(Protocol):
         ...
 
     def leave(self, rehearsal: Rehearsal) -> None: ...
-    def unfinished(self) -> tuple[Kept, ...]: ...
     def finish(self, rehearsal: Rehearsal) -> None: ...
 
     def add(self, bundle: str, result: Result) -> bool:
@@ -185,10 +193,6 @@ class Rehearsals(Protocol):
         ...
 
     def is_noted(self, bundle: str, what: str) -> bool: ...
-
-    def results(self, bundle: str, app: str | None = None) -> tuple[Result, ...]:
-        """In the order of their times."""
-        ...
 
 
 class Machine(Protocol):

@@ -43,7 +43,7 @@ def _missed(
     jobs: "Sequence[LiveJob]",
 ) -> "Silence":
     """What AWS's index of tags does not know is not missed: nobody can tell whether it is still there."""
-    from backup_apps.domain.drift.silence import missed, remembered, without
+    from backup_apps.domain.drift.silence import missed, remembered, uncopied, without
 
     look, plans = looked.look, looked.live.plans
     memories = remembered(known, plans, places, jobs, look.at)
@@ -54,7 +54,8 @@ def _missed(
     if memories != known:
         kept = {name: one.model_dump(mode="json") for name, one in memories.items()}
         hub.documents.write(seen_jobs_key(look.bundle, look.target), json.dumps(kept, sort_keys=True))
-    return silence._replace(drifts=tuple(one for one in silence.drifts if one.item in there))
+    late = (one for one in silence.drifts if one.item in there)
+    return silence._replace(drifts=(*late, *uncopied(memories, plans, places, look.at)))
 
 
 def _known(documents: Documents, looked: Looked) -> "dict[str, Memory]":

@@ -10,6 +10,7 @@ from backup_apps.usecases.look_at_cover import with_cover
 from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
 from backup_apps.usecases.look_at_principals import with_principals
+from backup_apps.usecases.look_at_rehearsals import with_rehearsals
 from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings
 
@@ -34,5 +35,6 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool, *, tell
     looked, is_whole = with_points(hub.clock, looked, member, previous, filled)
     looked = looked.seeing(ended_waivers(looked.look.waived, looked.look.at.date()), WAIVER_KINDS)
     looked = with_cover(hub, looked, member)
+    looked = with_rehearsals(hub, looked)
     result = record_findings(hub, looked.telling_unmanaged(unmanaged), previous, tells=tells)
     return result if is_whole else result | {"error": _CUT}

@@ -47,6 +47,10 @@ class Kind(StrEnum):
     """It was completed with issues, or in part."""
     JOB_MISSING = "job-missing"
     """It was due, and none began."""
+    COPY_MISSING = "copy-missing"
+    """A backup went well, and no copy of it began."""
+    VERIFICATION_MISSING = "verification-missing"
+    """A rehearsal was due, and none began."""
     WAIVER = "waiver"
     """A waiver of the version in force has ended."""
     COVER = "cover"
@@ -57,14 +61,16 @@ POINT_KINDS = frozenset({Kind.RETENTION, Kind.RECOVERY_POINT_KEY, Kind.RECOVERY_
 """Findings that only a look at recovery points opens and closes."""
 PRINCIPAL_KINDS = frozenset({Kind.VAULT_PRINCIPAL})
 """Findings that only a look at the trust policy opens and closes."""
-JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES, Kind.JOB_MISSING})
+JOB_KINDS = frozenset({Kind.JOB_FAILED, Kind.JOB_ISSUES, Kind.JOB_MISSING, Kind.COPY_MISSING})
 """Findings that only a look at jobs opens and closes."""
 WAIVER_KINDS = frozenset({Kind.WAIVER})
 """Findings that only a look at waivers opens and closes."""
 COVER_KINDS = frozenset({Kind.COVER})
 """Findings that only a look at the resources of a target opens and closes."""
+VERIFICATION_KINDS = frozenset({Kind.VERIFICATION_MISSING})
+"""Findings that only a look at rehearsals opens and closes."""
 
-SWEPT_KINDS = POINT_KINDS | PRINCIPAL_KINDS | JOB_KINDS | WAIVER_KINDS | COVER_KINDS
+SWEPT_KINDS = POINT_KINDS | PRINCIPAL_KINDS | JOB_KINDS | WAIVER_KINDS | COVER_KINDS | VERIFICATION_KINDS
 """Findings that a look at the configuration of a target leaves alone."""
 
 

@@ -38,10 +38,15 @@ class LiveJob(NamedTuple):
     """Completed, and the console says "with issues"."""
     destination: str = ""
     """The ARN of the vault that a copy goes to."""
+    completed: datetime | None = None
 
     @property
     def is_over(self) -> bool:
         return self.state in (*_FAILED, _COMPLETED, _PARTIAL)
+
+    def is_made_by(self, moment: datetime) -> bool:
+        """Whether it had gone well by then, and made a whole recovery point."""
+        return self.state == _COMPLETED and self.completed is not None and self.completed <= moment
 
 
 class Place(NamedTuple):

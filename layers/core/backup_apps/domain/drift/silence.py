@@ -1,14 +1,16 @@
-"""Silence: a backup that was due and did not come. Nothing in AWS tells of what did not happen.
+"""Silence: a backup or a copy that was due and did not come. Nothing in AWS tells of what did not happen.
 
-The schedule of a rule says when a run was due; what it backed up before says of what. What a rule never backed up, or
-has not since its schedule or its selections changed, is not missed; nor is what is known to be there no more.
+The schedule of a rule says when a run was due, and each backup that went well is followed by its copies; what it backed
+up and copied before says of what. What a rule never backed up, or has not since its schedule or its selections changed,
+is not missed; nor is what is known to be there no more. Some types can't be copied everywhere, so that what was never
+copied is not missed either.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
+https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import takewhile
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -20,7 +22,7 @@ from backup_apps.domain.live import LivePlan
 from backup_apps.domain.normal_form import fingerprint
 
 SLACK = timedelta(hours=1)
-"""After the end of the start window, until a job would have to be listed."""
+"""After the end of the start window, or of the backup that is to be copied, until a job would have to be listed."""
 _EARLY = timedelta(minutes=1)
 _OVERLAP = timedelta(days=1)
 """What was under way at the last look may have ended since."""
@@ -39,7 +41,11 @@ class Memory(BaseModel):
     since: datetime
     """When it was seen first."""
     last: Mapping[str, datetime] = {}
-    """When the last job of a resource began, by its ARN."""
+    """When the last backup of a resource began, by its ARN."""
+    made: Mapping[str, datetime] = {}
+    """When the last one began that went well and that is to be copied."""
+    copied: Mapping[str, Mapping[str, datetime]] = {}
+    """When the last copy of a resource began, by the ARN of the vault that it goes to."""
     read: date | None = None
     """The day, in UTC, of the last look at its jobs."""
 
@@ -68,13 +74,15 @@ def remembered(
     known: Memories, plans: Iterable[LivePlan], places: Mapping[str, Place], jobs: Iterable[LiveJob], at: datetime
 ) -> dict[str, Memory]:
     """With the jobs that came since."""
-    began: dict[str, dict[str, datetime]] = {}
+    came: dict[str, list[LiveJob]] = {}
     for job in jobs:
-        last = began.setdefault(_rule(job.plan, job.rule), {})
-        if not job.destination:
-            last[job.resource] = max(job.created, last.get(job.resource, job.created))
-    rules = ((plan, rule) for plan in plans if plan.id in places for rule in _rules(plan))
-    return {name: _memory(known.get(name), of, began.get(name, {}), at) for name, of in map(_identified, rules)}
+        came.setdefault(_rule(job.plan, job.rule), []).append(job)
+    rules = [(plan, rule) for plan in plans if plan.id in places for rule in _rules(plan)]
+    names = [_rule(plan.id, rule["RuleName"]) for plan, rule in rules]
+    return {
+        name: _memory(known.get(name), plan, rule, came.get(name, ()), at)
+        for name, (plan, rule) in zip(names, rules, strict=True)
+    }
 
 
 def missed(
@@ -95,6 +103,20 @@ def missed(
     return Silence(tuple(drifts), frozenset(unread))
 
 
+def uncopied(
+    memories: Memories, plans: Iterable[LivePlan], places: Mapping[str, Place], at: datetime
+) -> Iterator[Drift]:
+    """Copies of backups that went well, of what the rule copied there before."""
+    for plan in plans:
+        for rule in _rules(plan) if plan.id in places else ():
+            memory = memories[_rule(plan.id, rule["RuleName"])]
+            for to, copied in sorted(memory.copied.items()):
+                for arn, last in sorted(copied.items()):
+                    made = memory.made.get(arn, last)
+                    if last < made and at - KEPT < made:
+                        yield _uncopied(places[plan.id], rule["RuleName"], arn, to, made, last)
+
+
 def without(memories: Memories, gone: Collection[str]) -> dict[str, Memory]:
     """Of resources that are there no more nothing is remembered, or they would be asked for for ever."""
     return {
@@ -103,16 +125,31 @@ def without(memories: Memories, gone: Collection[str]) -> dict[str, Memory]:
     }
 
 
-def _identified(found: tuple[LivePlan, Mapping[str, Any]]) -> tuple[str, str]:
-    plan, rule = found
+def _memory(
+    known: Memory | None, plan: LivePlan, rule: Mapping[str, Any], came: Collection[LiveJob], at: datetime
+) -> Memory:
     selected = sorted((one.id, one.name) for one in plan.selections)
-    return _rule(plan.id, rule["RuleName"]), fingerprint([[rule.get(name) for name in _SCHEDULE], selected], _DIGITS)
+    of = fingerprint([[rule.get(name) for name in _SCHEDULE], selected], _DIGITS)
+    before = known if known is not None and known.of == of else Memory(of=of, since=at)
+    backups = [job for job in came if not job.destination]
+    to = {one["DestinationBackupVaultArn"] for one in rule.get("CopyActions", ())}
+    made = [job for job in backups if job.is_made_by(at - SLACK)] if to else []
+    copied = {one: _latest(before.copied.get(one, {}), (job for job in came if job.destination == one)) for one in to}
+    return before.model_copy(
+        update={
+            "last": _latest(before.last, backups),
+            "made": _latest(before.made if to else {}, made),
+            "copied": copied,
+            "read": at.date(),
+        }
+    )
 
 
-def _memory(known: Memory | None, of: str, began: Mapping[str, datetime], at: datetime) -> Memory:
-    if known is None or known.of != of:
-        return Memory(of=of, since=at, last=began, read=at.date())
-    return known.model_copy(update={"last": {**known.last, **began}, "read": at.date()})
+def _latest(known: Mapping[str, datetime], jobs: Iterable[LiveJob]) -> dict[str, datetime]:
+    latest = dict(known)
+    for job in jobs:
+        latest[job.resource] = max(job.created, latest.get(job.resource, job.created))
+    return latest
 
 
 def _last_due(rule: Mapping[str, Any], zone_of: ZoneOf, since: datetime, at: datetime) -> datetime | None:
@@ -124,12 +161,7 @@ def _last_due(rule: Mapping[str, Any], zone_of: ZoneOf, since: datetime, at: dat
     end = at - SLACK - timedelta(minutes=rule["StartWindowMinutes"])
     # most rules run each night: the month is gone through only for those that don't
     starts = (max(since, end - back) for back in (LOOKED_BACK, KEPT))
-    return next((run for start in starts if (run := _last_run(schedule, start, end, zone))), None)
-
-
-def _last_run(schedule: cron.Cron, after: datetime, end: datetime, zone: tzinfo) -> datetime | None:
-    runs = takewhile(lambda moment: moment <= end, schedule.occurrences(after, zone))
-    return max(runs, default=None)
+    return next((run for start in starts if (run := schedule.last(start, end, zone))), None)
 
 
 def _late(place: Place, rule: str, last: Mapping[str, datetime], due: datetime) -> Iterator[Drift]:
@@ -146,6 +178,22 @@ def _drift(place: Place, rule: str, arn: str, last: datetime, due: datetime) -> 
         due.isoformat(),
         last.isoformat(),
         (said,),
+        (place.app,),
+        path_of(place, rule),
+        name=place.name,
+        item=arn,
+    )
+
+
+def _uncopied(place: Place, rule: str, arn: str, to: str, made: datetime, last: datetime) -> Drift:
+    said = f"no copy of the backup of {arn} that {place.name}/{rule} began at {made.isoformat()} began; the last copy "
+    return Drift(
+        Kind.COPY_MISSING,
+        f"{_resource(place, rule, arn)} to {to}",
+        Direction.WEAKENS,
+        made.isoformat(),
+        last.isoformat(),
+        (f"{said}to {to} began at {last.isoformat()}",),
         (place.app,),
         path_of(place, rule),
         name=place.name,

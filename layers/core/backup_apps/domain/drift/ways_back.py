@@ -80,6 +80,14 @@ WAYS_BACK: Mapping[Kind, WayBack] = {
         "no push makes up for a run. Look for the cause (the role, the opt-in of its type) with "
         f"aws backup list-backup-jobs. {_NEXT_RUN}"
     ),
+    Kind.COPY_MISSING: _by_hand(
+        "no push makes up for a copy. Look for the cause with aws backup list-copy-jobs; to have the copy: "
+        "aws backup start-copy-job. The next copy closes it."
+    ),
+    Kind.VERIFICATION_MISSING: _by_hand(
+        "no push makes up for a rehearsal. Run it now, which closes it: backup-apps verify APP --bundle BUNDLE. The "
+        "cause is in the log of the start-verifications function."
+    ),
     Kind.COVER: _by_hand(
         "select them with a plan of the bundle, by tag or by ARN, or name them in cover.exclude: backup-apps push DIR."
     ),
@@ -95,5 +103,6 @@ def ways_back(findings: Iterable[Finding]) -> list[str]:
     for one in findings:
         way = WAYS_BACK[one.kind]
         text = way.weakened if one.direction is Direction.WEAKENS else way.otherwise
-        kinds.setdefault(text.replace("BUNDLE", one.bundle), {})[one.kind.value] = None
+        text = text.replace("BUNDLE", one.bundle).replace("APP", one.app or "APP")
+        kinds.setdefault(text, {})[one.kind.value] = None
     return [f"{', '.join(named)}: {text}" for text, named in kinds.items()]

@@ -25,7 +25,7 @@ def due(leaves: Iterable[LeafGovernance], now: datetime) -> Iterator[Due]:
     """The last run of each app and target before `now`, if it is not too long ago."""
     for leaf in leaves:
         schedule = leaf.verification.get("schedule")
-        at = _last_run(schedule, now) if schedule else None
+        at = cron.parse(schedule).last(now - LOOKS_BACK, now) if schedule else None
         if at is not None:
             for target in leaf.targets:
                 yield Due(leaf.app, target, at)
@@ -34,12 +34,3 @@ def due(leaves: Iterable[LeafGovernance], now: datetime) -> Iterator[Due]:
 def minutes(value: Any) -> timedelta | None:
     """A time as governance holds it."""
     return timedelta(minutes=value) if isinstance(value, int) else None
-
-
-def _last_run(schedule: str, now: datetime) -> datetime | None:
-    last = None
-    for moment in cron.parse(schedule).occurrences(now - LOOKS_BACK):
-        if moment > now:
-            break
-        last = moment
-    return last

@@ -1,0 +1,67 @@
+"""Silence of verification: a rehearsal that was due and did not come. Nobody would miss what never ran.
+
+What has begun has come: whether it ends is told by `maxAge`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from backup_apps.domain import cron
+from backup_apps.domain.drift.findings import Direction, Drift, Kind
+from backup_apps.domain.protection.governance import LeafGovernance
+from backup_apps.domain.verification.results import Result
+
+SLACK = timedelta(hours=2)
+"""The hub looks each hour what is due, and makes up for what it missed."""
+_LOOKED_BACK = timedelta(days=35)
+"""Longer than a month, for monthly schedules."""
+
+
+class Scheduled(BaseModel):
+    """A schedule of rehearsals, and since when it is known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    schedule: str
+    since: datetime
+
+
+Schedules = Mapping[str, Scheduled]
+"""By app."""
+
+
+def scheduled(known: Schedules, leaves: Iterable[LeafGovernance], at: datetime) -> dict[str, Scheduled]:
+    """Those of the leaves of a target; with another schedule an app begins anew."""
+    asked = {leaf.app: schedule for leaf in leaves if (schedule := leaf.verification.get("schedule"))}
+    new = {app: Scheduled(schedule=schedule, since=at) for app, schedule in asked.items()}
+    same = {app: one for app, one in known.items() if asked.get(app) == one.schedule}
+    return new | same
+
+
+def missed_rehearsals(
+    schedules: Schedules, results: Collection[Result], begun: Collection[str], at: datetime
+) -> Iterator[Drift]:
+    """`results`: of the target. `begun`: the apps whose rehearsals have not ended yet there."""
+    for app, one in sorted(schedules.items()):
+        end = at - SLACK
+        due = cron.parse(one.schedule).last(max(one.since, end - _LOOKED_BACK), end)
+        last = max((result.at for result in results if result.app == app and result.trigger.is_ours), default=None)
+        if due is not None and app not in begun and (last is None or datetime.fromisoformat(last) < due):
+            yield _drift(app, due, last)
+
+
+def _drift(app: str, due: datetime, last: str | None) -> Drift:
+    since = f"since {last}" if last else "so far"
+    return Drift(
+        Kind.VERIFICATION_MISSING,
+        app,
+        Direction.WEAKENS,
+        due.isoformat(),
+        last,
+        (f"no rehearsal of {app} came {since}; one was due at {due.isoformat()}",),
+        (app,),
+        "policy.verification.schedule",
+        name=app,
+    )

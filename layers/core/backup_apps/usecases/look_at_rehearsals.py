@@ -1,0 +1,55 @@
+"""Rehearsals of a target that were due, beside those that came."""
+
+import json
+from typing import TYPE_CHECKING
+
+from backup_apps.domain.desired import Target
+from backup_apps.domain.drift.findings import VERIFICATION_KINDS
+from backup_apps.domain.errors import NotFoundError
+from backup_apps.domain.state_documents import seen_schedules_key
+from backup_apps.ports.hub import Hub
+from backup_apps.ports.storage import Documents
+from backup_apps.ports.verification import Rehearsed
+from backup_apps.usecases.governed import promises_of
+from backup_apps.usecases.look_at_target import Looked
+
+if TYPE_CHECKING:
+    from backup_apps.domain.drift.rehearsals import Scheduled
+
+
+def with_rehearsals(hub: Hub, looked: Looked) -> Looked:
+    """With those that did not come, of apps that have a schedule of them."""
+    from backup_apps.domain.drift.rehearsals import missed_rehearsals, scheduled
+
+    look = looked.look
+    leaves = [one for one in promises_of(hub.documents, looked.commit.id).leaves if look.target in one.targets]
+    known = _known(hub.documents, looked)
+    schedules = scheduled(known, leaves, look.at)
+    if schedules != known:
+        kept = {app: one.model_dump(mode="json") for app, one in schedules.items()}
+        hub.documents.write(seen_schedules_key(look.bundle, look.target), json.dumps(kept, sort_keys=True))
+    if not schedules:
+        return looked.seeing((), VERIFICATION_KINDS)
+    rehearsals = hub.rehearsals()
+    results = [one for one in rehearsals.results(look.bundle) if (one.account, one.region) == look.target]
+    begun = _begun(rehearsals, look.bundle, look.target)
+    return looked.seeing(missed_rehearsals(schedules, results, begun, look.at), VERIFICATION_KINDS)
+
+
+def _begun(rehearsals: Rehearsed, bundle: str, target: Target) -> frozenset[str]:
+    """The apps whose rehearsals there were asked for, or have begun, and have not ended."""
+    here = (bundle, *target)
+    asked = (one["app"] for one in rehearsals.asked() if (one["bundle"], one["account"], one["region"]) == here)
+    kept = (one.rehearsal for one in rehearsals.unfinished())
+    begun = (one.app or "" for one in kept if one.trigger.is_ours and (one.bundle, *one.target) == here)
+    return frozenset((*asked, *begun))
+
+
+def _known(documents: Documents, looked: Looked) -> "dict[str, Scheduled]":
+    from backup_apps.domain.drift.rehearsals import Scheduled
+
+    try:
+        kept = json.loads(documents.read(seen_schedules_key(looked.look.bundle, looked.look.target)))
+    except NotFoundError:
+        return {}
+    return {app: Scheduled.model_validate(one) for app, one in kept.items()}
