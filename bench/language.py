@@ -60,11 +60,11 @@ def measure(folder: Path, leaves: int) -> dict[str, Any]:
         "parse_seconds": min(one.seconds for one in parsed),
         "render_seconds": min(one.seconds for one in rendered),
         "rendered_bytes": rendered[0].result,
-        "peak_megabytes": _peak_megabytes(),
+        "peak_megabytes": peak_megabytes(),
     }
 
 
-def _peak_megabytes() -> float:
+def peak_megabytes() -> float:
     """Of the whole process; Linux counts kilobytes, macOS bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)

@@ -15,6 +15,7 @@ from bench.figures import Figure
 
 ROOT = Path(__file__).parents[1]
 LEAVES = (1_000, 3_000, 10_000)
+POINTS = (10_000, 1_000_000)
 RUNS = 7
 BARE, MODEL = "import pydantic", "from pydantic import BaseModel"
 
@@ -79,6 +80,18 @@ def year() -> Iterator[Figure]:
     yield Figure(label, found["seconds"], 60, "s", "daily, weekly and monthly rules with copies")
 
 
+def points() -> Iterator[Figure]:
+    """A vault at AWS's quota beside a small one: pages are read one after the other, and not kept."""
+    small, large = (_json("-m", "bench.points", str(count)) for count in POINTS)
+    label = f"a sweep through {large['points']:,} recovery points"
+    told = f"{large['drifts']:,} that drifted are told, {large['orphaned']:,} orphans counted"
+    yield Figure(label, large["seconds"], 12 * 60, "s", told)
+    more = large["peak_megabytes"] - small["peak_megabytes"]
+    yield Figure(
+        "  peak memory", large["peak_megabytes"], 256, "MB", f"{more:.0f} MB more than {small['points']:,} take"
+    )
+
+
 def _json(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_output([sys.executable, *arguments]))
     return found
@@ -95,4 +108,4 @@ def _seconds(command: list[str]) -> float:
     return time.perf_counter() - start
 
 
-MEASURES = (validate_example, imports, reads, year, language)
+MEASURES = (validate_example, imports, reads, points, year, language)
