@@ -15,6 +15,7 @@ from backup_apps.domain.catalog import Catalog
 from backup_apps.domain.desired import DesiredState, Target
 from backup_apps.domain.resolution import Resolution, resolve
 from backup_apps.domain.simulation.resources import Resource
+from sync.targets import BUNDLE
 
 ACCOUNTS = ("111111111111", "222222222222")
 REGIONS = ("eu-west-1", "us-east-1")
@@ -84,7 +85,7 @@ def _valid(rng: random.Random, spec: dict[str, Any]) -> DesiredState:
 
 
 def resolved(spec: dict[str, Any]) -> Resolution:
-    document = {"apiVersion": "backup-apps/v1", "kind": "BackupApp", "metadata": {"name": "drawn"}, "spec": spec}
+    document = {"apiVersion": "backup-apps/v1", "kind": "BackupApp", "metadata": {"name": BUNDLE}, "spec": spec}
     file, findings = read_documents("app.yaml", json.dumps(document).encode())
     return resolve([file], findings, CATALOG)
 

@@ -1,18 +1,22 @@
 """Drift of recovery points that are there: each against the rule, in the version of the plan, that made it.
 
 A plan that changes later does not reach them, so neither does the policy of today. Who shortens the retention of a
-recovery point itself leaves the plan untouched, and no plan puts it right again.
+recovery point itself leaves the plan untouched, and no plan puts it right again. A continuous backup is another matter:
+each run of a rule extends the one recovery point that there is, with the retention that the rule has by then.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRecoveryPointLifecycle.html
+https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery-retention-period.html
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from backup_apps.domain.continuous import is_continuous
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.judging import direction_of, messages_of
 from backup_apps.domain.drift.live_points import LivePoint, MadeBy
+from backup_apps.domain.normal_form import lifecycle_of
 from backup_apps.domain.protection.classes import Reason
 from backup_apps.domain.protection.lifecycles import COLD, DELETE, LIFECYCLE_RULES, LifecycleChange
 from backup_apps.domain.protection.rule import reasons_of
@@ -45,6 +49,12 @@ class Held(NamedTuple):
     def apps(self) -> dict[str, str]:
         return {plan.name: plan.app for plan in self.desired.plans}
 
+    def continuous(self, vault: str) -> Iterator[Mapping[str, Any]]:
+        """How long rules keep continuous backups in a vault today: of one resource there is one, whoever extends it."""
+        rules = (rule for plan in self.desired.plans for rule in plan.backup_plan["Rules"])
+        of_vault = (rule for rule in rules if rule["TargetBackupVaultName"] == vault)
+        return (lifecycle_of(rule.get("Lifecycle")) for rule in of_vault if rule.get("EnableContinuousBackup"))
+
     def is_ours(self, vault: str) -> bool:
         return self.vaults is None or vault in self.vaults
 
@@ -75,7 +85,7 @@ def _of_point(point: LivePoint, held: Held, keys: Mapping[str, str | None], apps
         return
     made = None if point.is_copy or not point.plan else held.rules(point.plan, point.version).get(point.rule)
     users = (apps[made.plan],) if made and made.plan in apps else ()
-    if made and _differs(made.lifecycle, point.lifecycle):
+    if made and _differs(made.lifecycle, point.lifecycle) and not _is_extended(point, held.continuous(point.vault)):
         yield _retention(point, made, users)
     if is_ours:
         yield from _under_another_key(point, keys.get(point.vault), users)
@@ -112,6 +122,11 @@ def _astray(point: LivePoint, held: Held, users: tuple[str, ...]) -> Drift:
 def _differs(wanted: Mapping[str, Any], present: Mapping[str, Any]) -> bool:
     """Types without cold storage leave it out, and that is no drift."""
     return wanted.get(DELETE) != present.get(DELETE) or present.get(COLD) not in (None, wanted.get(COLD))
+
+
+def _is_extended(point: LivePoint, continuous: Iterable[Mapping[str, Any]]) -> bool:
+    """A continuous backup as a run of today leaves it."""
+    return is_continuous(point.arn) and not all(_differs(one, point.lifecycle) for one in continuous)
 
 
 def _retention(point: LivePoint, made: MadeBy, apps: tuple[str, ...]) -> Drift:

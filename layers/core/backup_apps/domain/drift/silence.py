@@ -9,26 +9,23 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.ht
 https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from backup_apps.domain import cron
+from backup_apps.domain.drift.due_runs import SLACK, Run, ZoneOf, last_run
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.jobs import KEPT, LOOKED_BACK, LiveJob, Place, path_of
 from backup_apps.domain.live import LivePlan
 from backup_apps.domain.normal_form import fingerprint
 
-SLACK = timedelta(hours=1)
-"""After the end of the start window, or of the backup that is to be copied, until a job would have to be listed."""
 _EARLY = timedelta(minutes=1)
 _OVERLAP = timedelta(days=1)
 """What was under way at the last look may have ended since."""
 _DIGITS = 16
 _SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowMinutes", "EnableContinuousBackup")
-ZoneOf = Callable[[str], tzinfo]
 
 
 class Memory(BaseModel):
@@ -95,11 +92,12 @@ def missed(
         for rule in _rules(plan) if plan.id in places else ():
             place, name, memory = places[plan.id], rule["RuleName"], memories[_rule(plan.id, rule["RuleName"])]
             try:
-                due = _last_due(rule, zone_of, memory.since, at)
+                run = last_run(rule, _rules(plan), zone_of, memory.since, at)
             except ValueError:
                 unread |= {(Kind.JOB_MISSING.value, _resource(place, name, arn)) for arn in memory.last}
             else:
-                drifts += _late(place, name, memory.last, due) if due else ()
+                of_plan = {one["RuleName"]: memories[_rule(plan.id, one["RuleName"])] for one in _rules(plan)}
+                drifts += _late(place, name, memory.last, run, of_plan) if run else ()
     return Silence(tuple(drifts), frozenset(unread))
 
 
@@ -152,21 +150,12 @@ def _latest(known: Mapping[str, datetime], jobs: Iterable[LiveJob]) -> dict[str,
     return latest
 
 
-def _last_due(rule: Mapping[str, Any], zone_of: ZoneOf, since: datetime, at: datetime) -> datetime | None:
-    """The last run of which the start window is over, since its rule is known; none of continuous backups, which AWS
-    Backup times by itself. Raises ValueError for a schedule or a time zone that can't be read."""
-    if rule.get("EnableContinuousBackup") or not rule.get("ScheduleExpression"):
-        return None
-    schedule, zone = cron.parse(rule["ScheduleExpression"]), zone_of(rule["ScheduleExpressionTimezone"])
-    end = at - SLACK - timedelta(minutes=rule["StartWindowMinutes"])
-    # most rules run each night: the month is gone through only for those that don't
-    starts = (max(since, end - back) for back in (LOOKED_BACK, KEPT))
-    return next((run for start in starts if (run := schedule.last(start, end, zone))), None)
-
-
-def _late(place: Place, rule: str, last: Mapping[str, datetime], due: datetime) -> Iterator[Drift]:
-    late = sorted(arn for arn, began in last.items() if began < due - _EARLY)
-    yield from (_drift(place, rule, arn, last[arn], due) for arn in late)
+def _late(place: Place, rule: str, last: Mapping[str, datetime], run: Run, memories: Memories) -> Iterator[Drift]:
+    """`memories`: of the rules of its plan, by name. What a rival backed up then has come."""
+    for arn, began in sorted(last.items()):
+        instead = ((memories[name].last.get(arn), first) for name, first in run.rivals)
+        if not any(moment and moment >= first - _EARLY for moment, first in ((began, run.due), *instead)):
+            yield _drift(place, rule, arn, began, run.due)
 
 
 def _drift(place: Place, rule: str, arn: str, last: datetime, due: datetime) -> Drift:

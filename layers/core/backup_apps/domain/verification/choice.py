@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from backup_apps.domain.continuous import is_continuous
 from backup_apps.domain.verification.results import Result
 
 
@@ -28,8 +29,7 @@ class Point(BaseModel):
 
     @property
     def is_continuous(self) -> bool:
-        """https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html"""
-        return ":continuous:" in self.arn or ":auto-backup:" in self.arn
+        return is_continuous(self.arn)
 
     @property
     def moment(self) -> datetime:
