@@ -30,7 +30,7 @@ from drift.site import (
 )
 from sync.memory import World, world
 from sync.steps import HERE
-from sync.targets import ACCOUNT, KEY, REGION, target, vault
+from sync.targets import ACCOUNT, KEY, REGION, plan, rule, target, vault
 
 
 @pytest.mark.parametrize("state", ["PendingDeletion", "Disabled", "Deleted"])
@@ -280,3 +280,31 @@ def test_a_vault_that_lost_its_tag_keeps_the_findings_of_its_recovery_points() -
     retag(hub, {})
     sweep(hub)
     assert {one.kind: one.state for one in findings(hub)}["retention"] is FindingState.OPEN
+
+
+CONTINUOUS = "arn:aws:backup:eu-west-1:111111111111:recovery-point:continuous:orders-1a2b"
+
+
+@pytest.mark.parametrize(
+    ("members", "opened"),
+    [
+        ({"arn": CONTINUOUS, "lifecycle": {"DeleteAfterDays": 14}}, 0),
+        ({"arn": CONTINUOUS, "lifecycle": MONTH}, 0),
+        ({"arn": CONTINUOUS, "lifecycle": {"DeleteAfterDays": 7}}, 1),
+        ({"arn": CONTINUOUS, "lifecycle": {"DeleteAfterDays": 21}}, 1),
+        ({"lifecycle": {"DeleteAfterDays": 14}}, 1),
+    ],
+    ids=["as extended", "as begun", "shorter", "as by a rule of another vault", "a snapshot"],
+)
+def test_a_continuous_backup_may_be_kept_as_a_rule_of_today_says(members: dict[str, Any], opened: int) -> None:
+    """Its own rule says now 14 days, and said a month when it was begun."""
+    rules = [
+        rule(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 14}),
+        rule(
+            "elsewhere", EnableContinuousBackup=True, TargetBackupVaultName="other", Lifecycle={"DeleteAfterDays": 21}
+        ),
+        rule("snapshots", ScheduleExpression="cron(0 12 * * ? *)", Lifecycle={"DeleteAfterDays": 7}),
+    ]
+    hub = synced(target(vault(), vault("other"), plan(rules=rules)))
+    with_points(hub, point(**members))
+    assert sweep(hub)["opened"] == opened

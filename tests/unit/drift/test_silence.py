@@ -194,3 +194,59 @@ def test_what_cannot_be_read_any_more_closes_nothing() -> None:
 
     assert sweep(hub._replace(zone_of=forgotten))["ended"] == 0
     assert missing(hub) == [(f"shop-daily/nightly {ORDERS}", True)]
+
+
+def ranked(**members: Any) -> World:
+    """Beside the nightly rule another one, by default each Friday at the same time; both have backed up on Thursday."""
+    friday = {"ScheduleExpression": "cron(0 3 ? * FRI *)", "Lifecycle": {"DeleteAfterDays": 365}}
+    hub = synced(target(vault(), plan(rules=[rule(), rule("other", **(friday | members))])))
+    hub.members.resources[ORDERS] = {"tier": "gold"}
+    hub.members.jobs += [job(hub, created=at(hub, 3)), job(hub, created=at(hub, 3), rule="other")]
+    assert sweep(hub)["opened"] == 0
+    hub.clock.now += NIGHT
+    return hub
+
+
+def test_what_a_rule_that_keeps_longer_backed_up_instead_is_not_missed() -> None:
+    hub = ranked()
+    hub.members.jobs.append(job(hub, created=at(hub, 3), rule="other"))
+    hub.clock.now = at(hub, 6)
+    assert sweep(hub)["opened"] == 0
+    hub.clock.now += NIGHT
+    assert sweep(hub)["opened"] == 1, "on Saturday it comes by itself"
+    assert missing(hub) == [(f"shop-daily/nightly {ORDERS}", True)]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"Lifecycle": {"DeleteAfterDays": 7}},
+        {"ScheduleExpression": "cron(0 4 ? * FRI *)"},
+        {"ScheduleExpression": "cron(0 2 ? * FRI *)"},
+        {"EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 35}},
+    ],
+    ids=["keeps shorter", "after its window", "before its window", "continuous"],
+)
+def test_another_rule_takes_the_place_of_none_that_does_not_overlap_or_keeps_longer(members: dict[str, Any]) -> None:
+    hub = ranked(**members)
+    hub.members.jobs.append(job(hub, created=at(hub, 4), rule="other"))
+    hub.clock.now = at(hub, 8)
+    sweep(hub)
+    assert (f"shop-daily/nightly {ORDERS}", True) in missing(hub)
+
+
+def test_of_rules_that_overlap_nothing_is_missed_before_all_windows_are_over() -> None:
+    hub = ranked(StartWindowMinutes=480)
+    hub.clock.now = at(hub, 12) - timedelta(minutes=1)
+    assert sweep(hub)["opened"] == 0
+    hub.clock.now = at(hub, 12)
+    sweep(hub)
+    assert sorted(missing(hub)) == [(f"shop-daily/{name} {ORDERS}", True) for name in ("nightly", "other")]
+
+
+def test_what_was_missed_before_stays_so_while_the_window_of_another_rule_is_open() -> None:
+    hub = ranked(ScheduleExpression="cron(0 3 ? * SAT *)", StartWindowMinutes=480)
+    hub.clock.now = at(hub, 6)
+    assert sweep(hub)["opened"] == 1
+    hub.clock.now = at(hub, 6) + NIGHT
+    assert (sweep(hub)["ended"], len(missing(hub))) == (0, 1)
