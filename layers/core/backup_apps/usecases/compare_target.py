@@ -1,18 +1,17 @@
 """Desired against live state of one target, read now: shared by plan, sync and diff."""
 
-import json
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.changes import ChangeSet
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.difference import diff
-from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.handling import Overlap
 from backup_apps.domain.live import LiveTarget, known_selection, plan_version
 from backup_apps.domain.state_documents import plan_versions_key
 from backup_apps.ports.members import Member, PlanVersions
 from backup_apps.ports.storage import Documents
+from backup_apps.usecases.memories import recall, remember
 
 if TYPE_CHECKING:
     from backup_apps.domain.protection.assessed import AssessedChangeSet
@@ -45,12 +44,7 @@ def assessed(comparison: Comparison) -> "AssessedChangeSet":
 
 def known_plan_versions(documents: Documents, bundle: str, target: Target) -> dict[str, dict[str, Any]]:
     """What earlier plans have read; empty if none did."""
-    try:
-        text = documents.read(plan_versions_key(bundle, target))
-    except NotFoundError:
-        return {}
-    versions: dict[str, dict[str, Any]] = json.loads(text)
-    return versions
+    return recall(documents, plan_versions_key(bundle, target)) or {}
 
 
 def remember_plan_versions(
@@ -68,7 +62,7 @@ def remember_plan_versions(
         if plan.name in adopted and one.content is not None
     }
     if read != known:
-        documents.write(plan_versions_key(bundle, live.target), json.dumps(read, sort_keys=True))
+        remember(documents, plan_versions_key(bundle, live.target), read)
 
 
 def with_key_arns(desired: DesiredTarget, member: Member) -> DesiredTarget:

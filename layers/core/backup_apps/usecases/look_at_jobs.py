@@ -1,16 +1,15 @@
 """Jobs of a target, beside what its configuration says."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from backup_apps.domain.drift.findings import JOB_KINDS, Finding
-from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.state_documents import seen_jobs_key
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import Member
 from backup_apps.ports.storage import Documents
 from backup_apps.usecases.look_at_target import Looked
+from backup_apps.usecases.memories import recall, remember
 
 if TYPE_CHECKING:
     from backup_apps.domain.drift.jobs import LiveJob, Place
@@ -53,7 +52,7 @@ def _missed(
     memories = without(memories, sought - there)
     if memories != known:
         kept = {name: one.model_dump(mode="json") for name, one in memories.items()}
-        hub.documents.write(seen_jobs_key(look.bundle, look.target), json.dumps(kept, sort_keys=True))
+        remember(hub.documents, seen_jobs_key(look.bundle, look.target), kept)
     late = (one for one in silence.drifts if one.item in there)
     return silence._replace(drifts=(*late, *uncopied(memories, plans, places, look.at)))
 
@@ -61,8 +60,5 @@ def _missed(
 def _known(documents: Documents, looked: Looked) -> "dict[str, Memory]":
     from backup_apps.domain.drift.silence import Memory
 
-    try:
-        kept = json.loads(documents.read(seen_jobs_key(looked.look.bundle, looked.look.target)))
-    except NotFoundError:
-        return {}
-    return {name: Memory.model_validate(one) for name, one in kept.items()}
+    kept = recall(documents, seen_jobs_key(looked.look.bundle, looked.look.target))
+    return {name: Memory.model_validate(one) for name, one in (kept or {}).items()}

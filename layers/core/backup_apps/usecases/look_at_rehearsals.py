@@ -1,17 +1,16 @@
 """Rehearsals of a target that were due, beside those that came."""
 
-import json
 from typing import TYPE_CHECKING
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import VERIFICATION_KINDS
-from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.state_documents import seen_schedules_key
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.storage import Documents
 from backup_apps.ports.verification import Rehearsed
 from backup_apps.usecases.governed import promises_of
 from backup_apps.usecases.look_at_target import Looked
+from backup_apps.usecases.memories import recall, remember
 
 if TYPE_CHECKING:
     from backup_apps.domain.drift.rehearsals import Scheduled
@@ -27,7 +26,7 @@ def with_rehearsals(hub: Hub, looked: Looked) -> Looked:
     schedules = scheduled(known, leaves, look.at)
     if schedules != known:
         kept = {app: one.model_dump(mode="json") for app, one in schedules.items()}
-        hub.documents.write(seen_schedules_key(look.bundle, look.target), json.dumps(kept, sort_keys=True))
+        remember(hub.documents, seen_schedules_key(look.bundle, look.target), kept)
     if not schedules:
         return looked.seeing((), VERIFICATION_KINDS)
     rehearsals = hub.rehearsals()
@@ -48,8 +47,5 @@ def _begun(rehearsals: Rehearsed, bundle: str, target: Target) -> frozenset[str]
 def _known(documents: Documents, looked: Looked) -> "dict[str, Scheduled]":
     from backup_apps.domain.drift.rehearsals import Scheduled
 
-    try:
-        kept = json.loads(documents.read(seen_schedules_key(looked.look.bundle, looked.look.target)))
-    except NotFoundError:
-        return {}
-    return {app: Scheduled.model_validate(one) for app, one in kept.items()}
+    kept = recall(documents, seen_schedules_key(looked.look.bundle, looked.look.target))
+    return {app: Scheduled.model_validate(one) for app, one in (kept or {}).items()}

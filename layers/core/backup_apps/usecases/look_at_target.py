@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -22,6 +21,7 @@ from backup_apps.domain.errors import AccessDeniedError, NotFoundError, TargetBu
 from backup_apps.domain.state_documents import rotating_keys_key
 from backup_apps.usecases.compare_target import known_plan_versions, remember_plan_versions, with_keys
 from backup_apps.usecases.governed import desired_in_force, governance_in_force
+from backup_apps.usecases.memories import recall, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,16 +100,13 @@ def _of_keys(documents: Documents, bundle: str, desired: DesiredTarget, keys: Se
     """Which keys rotate is remembered, so that it shows when one does no more."""
     known = known_rotating_keys(documents, bundle, desired.target)
     if rotating(keys, known) != known:
-        documents.write(rotating_keys_key(bundle, desired.target), json.dumps(rotating(keys, known)))
+        remember(documents, rotating_keys_key(bundle, desired.target), rotating(keys, known))
     return tuple(key_drift(desired, keys, known))
 
 
 def known_rotating_keys(documents: Documents, bundle: str, target: Target) -> tuple[str, ...]:
     """Keys that were seen to rotate, in order; none before the first look."""
-    try:
-        return tuple(json.loads(documents.read(rotating_keys_key(bundle, target))))
-    except NotFoundError:
-        return ()
+    return tuple(recall(documents, rotating_keys_key(bundle, target)) or ())
 
 
 def apps_that_heal(documents: Documents, looked: Looked) -> frozenset[str]:
