@@ -1,6 +1,7 @@
 """A person with the console of a member account, and what comes of what they do there."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from typing import Any
 
 from backup_apps.adapters.findings import TableFindings
 from backup_apps.domain.drift.findings import Finding, State
-from backup_apps_local.clients import table
+from backup_apps_local.clients import environment, table
 from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 
 from .bundles import new_version, written
@@ -57,8 +58,11 @@ class Site:
 
     def patch(self) -> str:
         """What `backup-apps drift --patch` prints."""
-        command = [sys.executable, "-m", "backup_apps_cli.main", "drift", self.name, "--patch"]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        command = [sys.executable, "-m", "backup_apps_cli.main", "drift", self.name, "--patch", "--hub", "backup-apps"]
+        variables = {**os.environ, **environment(self.aws.endpoint, HUB)}
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def sweep(self, unmanaged: bool = False) -> dict[str, Any]:
         event = {"bundle": self.name, "account": self.account, "region": HOME_REGION, "unmanaged": unmanaged}

@@ -8,7 +8,7 @@ import pytest
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.difference import diff
-from backup_apps.domain.handling import Adopted, Handling
+from backup_apps.domain.handling import Adopted, Covered, Handling
 from backup_apps.domain.session_policies import POLICY_LIMIT, Place, first_session, reading_policy
 from backup_apps.domain.sessions import SyncSession, session_name, tag_value
 from sync.targets import (
@@ -152,6 +152,9 @@ def test_reading_is_of_the_target_alone_and_of_keys_and_settings_only_where_they
     least = reading_policy(target(vault()), "aws")
     assert "kms:" not in least
     assert "DescribeRegionSettings" not in least
+    handling = Handling(covered=(Covered(app="shop", types=("DynamoDB",)),))
+    covering = target(vault()).model_copy(update={"handling": handling})
+    assert "DescribeRegionSettings" in reading_policy(covering, "aws"), "which types are opted in"
     for action in json.loads(everything)["Statement"]:
         verbs = action["Action"] if isinstance(action["Action"], list) else [action["Action"]]
         assert all(verb.partition(":")[2].startswith(("Get", "List", "Describe")) for verb in verbs)

@@ -59,7 +59,7 @@ class BackupReads:
             region=desired.region,
             vaults=tuple(self._vaults(desired, bundle, index)),
             plans=tuple(self._plans(desired, bundle, index, plan_versions)),
-            region_settings=self._region_settings() if desired.region_settings or desired.covered else {},
+            region_settings=self._region_settings() if desired.asks_for_region_settings else {},
         )
 
     def _vaults(self, desired: DesiredTarget, bundle: str, index: Mapping[str, Tags]) -> Iterator[LiveVault]:

@@ -98,6 +98,11 @@ class DesiredTarget(AwsShape):
         return self.handling.covered if self.handling else ()
 
     @property
+    def asks_for_region_settings(self) -> bool:
+        """To set them, or to know which types of what is to be covered are opted in."""
+        return bool(self.region_settings or self.covered)
+
+    @property
     def key_aliases(self) -> tuple[str, ...]:
         """Aliases that stand for keys of vaults, each once. AWS Backup takes none: they are looked up."""
         keys = {vault.key_arn for vault in self.vaults if vault.key_arn}

@@ -62,7 +62,7 @@ def reading_policy(desired: DesiredTarget, partition: str) -> str:
         grants.append(Grant(f"backup:{name}", place.arn("backup-plan", "*")))
     for name in ("GetBackupVaultAccessPolicy", "GetBackupVaultNotifications", "ListTags"):
         grants.append(Grant(f"backup:{name}", place.arn("backup-vault", "*")))
-    if desired.region_settings:
+    if desired.asks_for_region_settings:
         grants.append(Grant("backup:DescribeRegionSettings", "*"))
     if desired.key_aliases:
         grants.append(Grant("kms:DescribeKey", f"arn:{partition}:kms:{desired.region}:{desired.account}:key/*"))
