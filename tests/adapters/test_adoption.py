@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tag_index import TagIndex
 
 from backup_apps.adapters.backup_reads import BackupReads
 from backup_apps.adapters.backup_writes import BackupWrites
@@ -20,6 +19,7 @@ from backup_apps.offline_wiring import resolve_documents
 from backup_apps.usecases.import_plans import Imported, import_plans
 from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.service import BackupService
+from tag_index import TagIndex
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HERE = Target("111111111111", "eu-west-1")

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tag_index import TagIndex
 
 from backup_apps.adapters.backup_reads import BackupReads
 from backup_apps.adapters.backup_writes import BackupWrites
@@ -21,6 +20,7 @@ from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.quotas import Quotas
 from backup_apps_local.backup.service import BackupService
 from sync.targets import ACCOUNT, BUNDLE, KEY, OURS, REGION, TOPIC, plan, rule, selection, target, vault
+from tag_index import TagIndex
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 VERSION = Version(BUNDLE, "v1")
