@@ -30,6 +30,8 @@ from backup_apps_local.uploads import Uploads
 from backup_apps_local.world import HOME_REGION, HUB
 
 STATE = stack.ROOT / ".local" / "e2e"
+_REST = 2
+"""Seconds without a call, after which what was going on has ended."""
 ENDED = {
     *(State.REJECTED, State.SYNCED, State.PARTLY_FAILED, State.FAILED, State.SUPERSEDED),
     State.WAITING_APPROVAL,
@@ -114,6 +116,13 @@ class LocalAws:
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """AWS Backup calls after that sequence number."""
         return list(read_json(self.endpoint, f"calls?since={since}")["calls"])
+
+    def rest(self) -> None:
+        """Until all has ended that earlier steps set off: drift detection comes after each of their writes."""
+        seen, present = None, (self.last_call(), self.last_decision())
+        while present != seen:
+            time.sleep(_REST)
+            seen, present = present, (self.last_call(), self.last_decision())
 
     def last_call(self) -> int:
         return len(self.calls())

@@ -170,6 +170,7 @@ def wait_until(find: Callable[[], list[Any]]) -> list[Any]:
 @pytest.fixture(scope="module")
 def uploaded(local_aws: LocalAws) -> Uploaded:
     versions = {name: new_version() for name in BAD}
+    local_aws.rest()
     before = Uploaded(local_aws, versions, local_aws.last_call(), local_aws.last_decision(), len(executions(local_aws)))
     for name, bad in BAD.items():
         local_aws.push("bad", versions[name], bad.archive())

@@ -118,6 +118,7 @@ class Made(NamedTuple):
 @pytest.fixture(scope="module")
 def made(local_aws: LocalAws) -> Made:
     versions = {name: Version(BUNDLE, new_version()) for name in ATTEMPTS}
+    local_aws.rest()
     found = Made(local_aws, versions, local_aws.last_call(), local_aws.last_decision(), len(executions(local_aws)))
     for name, attempt in ATTEMPTS.items():
         attempt.make(local_aws, versions[name])

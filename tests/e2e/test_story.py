@@ -218,6 +218,7 @@ def test_an_event_that_comes_again_changes_nothing(acme: Acme) -> None:
     status = acme.aws.wait("acme", version)
     assert written_by(acme.aws.calls(since)) == ["UpdateBackupPlan"]
 
+    acme.aws.rest()
     since = acme.aws.last_call()
     assert deliver(acme.aws, "acme", version)["state"] == "synced"
     assert len(executions(acme.aws)) == started + 1
@@ -232,6 +233,7 @@ def test_an_event_that_comes_late_changes_nothing(acme: Acme) -> None:
     upload_in_silence(acme.aws, "acme", late, archive_of(acme.folder))
     acme.edit(PAYMENTS, "delete: 71d", "delete: 72d")
     acme.commit()
+    acme.aws.rest()
     started, since = len(executions(acme.aws)), acme.aws.last_call()
     assert deliver(acme.aws, "acme", late)["state"] == "superseded"
     assert acme.aws.status("acme", late)["state"] == "superseded"
