@@ -61,7 +61,7 @@ templates: $(READY)
 	$(BIN)/cfn-lint template.yaml member.yaml
 
 tests: $(READY)
-	$(BIN)/pytest -m "not e2e" -n auto
+	$(BIN)/pytest -m "not e2e" -n auto --dist worksteal
 
 e2e: $(READY)
 	$(BIN)/pytest -m e2e
