@@ -9,7 +9,8 @@ from backup_apps.domain.drift.findings import State as FindingState
 from backup_apps.domain.errors import TargetBusyError
 from backup_apps.domain.handling import Handling, Paused
 from backup_apps.domain.live import LiveLock
-from drift.site import DESIRED, LOCK, PLAN, change, findings, heal, kinds, nightly, shorten, sweep, synced
+from backup_apps.usecases.detect_drift import detect_drift
+from drift.site import DESIRED, LOCK, PLAN, change, findings, heal, kinds, nightly, shorten, sweep, synced, update_event
 from sync.steps import HERE
 from sync.targets import BUNDLE, live_selection, plan, selection, target, vault
 
@@ -30,6 +31,24 @@ def test_what_weakens_is_put_back_where_the_app_heals() -> None:
     ]
     assert sweep(hub)["opened"] == 0
     assert len(hub.alerts.published) == 1
+
+
+@pytest.mark.parametrize("in_between", [True, False], ids=["each is acted on at once", "all are heard first"])
+def test_an_event_ten_times_is_one_finding_one_heal_and_one_alert(in_between: bool) -> None:
+    hub = synced(self_heal=["shop"])
+    shorten(hub)
+    event, acted = update_event(hub), 0
+    for _ in range(10):
+        detect_drift(hub.hub, event)
+        if in_between:
+            acted += sum(heal(hub)["writes"] for _ in hub.healing.started)
+            hub.healing.started.clear()
+    acted += sum(heal(hub)["writes"] for _ in hub.healing.started)
+    assert acted == 1
+    (finding,) = findings(hub)
+    assert (finding.state, len(finding.heals)) == (FindingState.HEALED, 1)
+    assert len(hub.alerts.published) == 1
+    assert [kinds(hub).count(kind) for kind in ("drift", "heal", "alert")] == [1, 1, 1]
 
 
 def test_only_what_weakens_is_put_back_also_within_a_plan() -> None:
