@@ -150,10 +150,13 @@ def test_in_another_account_it_is_restored_from_a_copy_that_expires(local_aws: L
         assert f"{PREFIX}{shop.sandbox}-" in one.created
     assert shop.left_over() == []
     vault = local_aws.client("backup", shop.sandbox)
-    copies = vault.list_recovery_points_by_backup_vault(BackupVaultName=f"{shop.name}-sandbox")["RecoveryPoints"]
-    assert len(copies) == 2
-    for copy in copies:
+    copies = {"BackupVaultName": f"{shop.name}-sandbox"}
+    found = vault.list_recovery_points_by_backup_vault(**copies)["RecoveryPoints"]
+    assert len(found) == 2
+    for copy in found:
         assert timedelta(days=1) < copy["CalculatedLifecycle"]["DeleteAt"] - copy["CompletionDate"] <= timedelta(days=3)
+    shop.advance(days=3)
+    assert vault.list_recovery_points_by_backup_vault(**copies)["RecoveryPoints"] == []
 
 
 def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: LocalAws) -> None:

@@ -115,7 +115,9 @@ def test_what_was_synced_and_runs_as_planned_has_no_finding(aws: Cloud, part: in
 
 
 def has_failed(aws: Cloud, finding: Finding) -> bool:
-    """Whether a job there really ended so."""
+    """Whether a job of that rule and resource really did."""
     backup = aws.clients[finding.target]
     jobs = [*backup.list_backup_jobs()["BackupJobs"], *backup.list_copy_jobs()["CopyJobs"]]
-    return any(one["State"] in ("FAILED", "EXPIRED", "ABORTED", "PARTIAL") for one in jobs)
+    failed = [one for one in jobs if one["State"] in ("FAILED", "EXPIRED", "ABORTED", "PARTIAL")]
+    rule, arn = finding.resource.split()[:2]
+    return any((one["CreatedBy"]["BackupRuleName"], one["ResourceArn"]) == (rule.split("/")[1], arn) for one in failed)

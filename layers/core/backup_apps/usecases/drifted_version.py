@@ -1,6 +1,5 @@
 """The version from which live state drifted, with its files and the accounts that it was resolved with."""
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,10 +8,11 @@ from backup_apps.domain.account_lookups import recorded_organization
 from backup_apps.domain.catalog import Organization
 from backup_apps.domain.commits import CommitRecord, Version
 from backup_apps.domain.drift.findings import Finding
-from backup_apps.domain.errors import NotFoundError, UnknownCommitError
+from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.state_documents import organization_key
 from backup_apps.ports.storage import Archives, Documents, Records
 from backup_apps.usecases.fetch_version import fetch_version
+from backup_apps.usecases.memories import recall
 
 
 class Drifted(NamedTuple):
@@ -45,7 +45,5 @@ def _known(records: Records, version: Version) -> CommitRecord:
 
 def _organization(documents: Documents, version: Version) -> Organization | None:
     """What AWS Organizations answered, where it was asked."""
-    try:
-        return recorded_organization(json.loads(documents.read(organization_key(version))))
-    except NotFoundError:
-        return None
+    recorded = recall(documents, organization_key(version))
+    return None if recorded is None else recorded_organization(recorded)

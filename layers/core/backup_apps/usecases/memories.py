@@ -1,4 +1,4 @@
-"""What one look at a target keeps for the next, as JSON documents."""
+"""JSON documents in the state bucket: what one look at a target keeps for the next, above all."""
 
 import json
 from typing import Any

@@ -10,13 +10,12 @@ from pydantic import BaseModel, ConfigDict
 
 from backup_apps.domain import cron
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
+from backup_apps.domain.drift.jobs import KEPT
 from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.results import Result
 
 SLACK = timedelta(hours=2)
 """The hub looks each hour what is due, and makes up for what it missed."""
-_LOOKED_BACK = timedelta(days=35)
-"""Longer than a month, for monthly schedules."""
 
 
 class Scheduled(BaseModel):
@@ -46,7 +45,7 @@ def missed_rehearsals(
     """`results`: of the target. `begun`: the apps whose rehearsals have not ended yet there."""
     for app, one in sorted(schedules.items()):
         end = at - SLACK
-        due = cron.parse(one.schedule).last(max(one.since, end - _LOOKED_BACK), end)
+        due = cron.parse(one.schedule).last(max(one.since, end - KEPT), end)
         last = max((result.at for result in results if result.app == app and result.trigger.is_ours), default=None)
         if due is not None and app not in begun and (last is None or datetime.fromisoformat(last) < due):
             yield _drift(app, due, last)
