@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from backup_apps.adapters.tagged_resources import resources_of, tagged_among, tagged_resources
+from backup_apps.adapters.tagged_resources import _COVERED, _TYPES, resources_of, tagged_among, tagged_resources
 from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.handling import Sought
+from backup_apps.domain.quantities import TYPES_BY_ARN
 from backup_apps.ports.members import FoundResources
 
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/"
@@ -106,3 +107,9 @@ def test_all_of_some_types_come_page_after_page(tagging: Any, monkeypatch: pytes
         Tagged("S3", "arn:aws:s3:::web-logs", {"tier": "gold"}),
     ]
     assert list(resources_of(tagging, ["EFS"])) == []
+
+
+@pytest.mark.parametrize("kind", TYPES_BY_ARN)
+def test_every_type_that_can_be_covered_has_a_filter_that_is_asked_for_as_well(kind: str) -> None:
+    """Or the sweep would fail on what the policy language lets an app say."""
+    assert _COVERED[kind] in _TYPES

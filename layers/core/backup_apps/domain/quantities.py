@@ -290,7 +290,7 @@ ResourceArn = Annotated[
 ]
 Schedule = Annotated[str, _reads(matching(r"(cron|rate)\(.*\)", "a cron schedule", "cron(0 3 * * ? *)"))]
 CronSchedule = Annotated[str, _reads(read_cron)]
-_TYPES_BY_ARN = (
+TYPES_BY_ARN = (
     "CloudFormation",
     "DSQL",
     "DynamoDB",
@@ -305,5 +305,5 @@ _TYPES_BY_ARN = (
 )
 """Types of AWS Backup that an ARN tells alone. Databases of RDS are left out: whether one is a member of a cluster,
 which is backed up instead, no ARN and no tag says."""
-CoveredType = Annotated[str, _reads(one_of(*_TYPES_BY_ARN))]
+CoveredType = Annotated[str, _reads(one_of(*TYPES_BY_ARN))]
 LockMode = Annotated[Literal["governance", "compliance"], _reads(one_of("governance", "compliance"))]
