@@ -33,7 +33,7 @@ def restore(aws: LocalAws) -> None:
         restore_what_is_not_rehearsed(shop)
         elsewhere = Shop(aws, account, sandbox=MEMBER if account == OTHER else OTHER, has_databases=True)
         elsewhere.back_up()
-        elsewhere.rehearse_elsewhere("2027-01-18")
+        elsewhere.rehearse_elsewhere("2027-01-19")
         elsewhere.advance(hours=4)
         elsewhere.results(4)
         for one in (shop, elsewhere):

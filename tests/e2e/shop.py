@@ -17,6 +17,7 @@ from .conftest import LocalAws
 from .eventbridge import invoke
 from .waiting import tell, until
 
+TABLE_INDEX = "by-day"
 TABLE_SHAPE: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     "AttributeDefinitions": [
@@ -25,7 +26,7 @@ TABLE_SHAPE: dict[str, Any] = {
     ],
     "GlobalSecondaryIndexes": [
         {
-            "IndexName": "by-day",
+            "IndexName": TABLE_INDEX,
             "KeySchema": [{"AttributeName": "day", "KeyType": "HASH"}],
             "Projection": {"ProjectionType": "ALL"},
         }
@@ -34,10 +35,12 @@ TABLE_SHAPE: dict[str, Any] = {
 }
 LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
 SIZE: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
+KEPT_SECRET = {"StorageEncrypted": True}
 
 
 class Shop:
-    """An app with a bucket and a table that are backed up daily and rehearsed on Mondays."""
+    """An app with a bucket and a table that are backed up daily and rehearsed on Mondays; with databases, on Tuesdays,
+    when no other is."""
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class Shop:
         key = f"arn:aws:kms:{HOME_REGION}:{self.sandbox}:alias/acme-backup"
         elsewhere = {"account": sandbox, "vault": self._make_vault()} if sandbox else {}
         spec["policy"]["verification"] = {
-            "schedule": "cron(0 6 ? * MON *)",
+            "schedule": f"cron(0 6 ? * {'TUE' if has_databases else 'MON'} *)",
             "maxAge": "7d",
             "rto": "8h",
             "sandbox": {"kmsKey": key, **elsewhere, **(self.network if has_databases else {})},
@@ -108,9 +111,22 @@ class Shop:
         group = ec2.create_security_group(GroupName=self.name, Description="rehearsals", VpcId=vpc)["GroupId"]
         self.network = {"subnetGroup": self.name, "securityGroups": [group]}
         rds = self.aws.client("rds", self.account)
-        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **SIZE, **LOGIN)["DBInstance"]
-        two = rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-postgresql", **LOGIN)["DBCluster"]
+        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **SIZE, **LOGIN, **KEPT_SECRET)["DBInstance"]
+        cluster = {"DBClusterIdentifier": self.name, "Engine": "aurora-postgresql"}
+        two = rds.create_db_cluster(**cluster, **LOGIN, **KEPT_SECRET)["DBCluster"]
         return [str(one["DBInstanceArn"]), str(two["DBClusterArn"])]
+
+    def swap_databases(self) -> None:
+        """Others under the names of what its rehearsals restored: smaller, open to the world, of other engines."""
+        rds = self.aws.client("rds", self.sandbox)
+        for name in self.left_over():
+            if name in [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]:
+                rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+                other = {**SIZE, "Engine": "mysql", "AllocatedStorage": 4, "PubliclyAccessible": True}
+                rds.create_db_instance(DBInstanceIdentifier=name, **other, **LOGIN)
+            elif name in [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]:
+                rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
+                rds.create_db_cluster(DBClusterIdentifier=name, Engine="aurora-mysql", **LOGIN)
 
     def _make_vault(self) -> str:
         """In the sandbox account, which lets the shop's copies in."""
@@ -166,16 +182,16 @@ class Shop:
     def hunt(self, moment: str) -> dict[str, Any]:
         return invoke(self.aws, "backup-apps-hunt-leftovers", {"time": moment})
 
-    def rehearse(self, monday: str, jobs: int = 2) -> None:
-        """The hourly event on a Monday, until the restores have begun."""
+    def rehearse(self, day: str, jobs: int = 2) -> None:
+        """The hourly event on its day, until the restores have begun."""
         before = len(self.jobs())
-        assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
+        assert any(self.name in run for run in self.tick(f"{day}T06:30:00Z")["started"])
         until(lambda: len(self.waiting()) >= jobs, "the restores")
         assert len(self.jobs()) == before + jobs
 
-    def rehearse_elsewhere(self, monday: str) -> None:
+    def rehearse_elsewhere(self, day: str) -> None:
         """The same from copies, which are made first, until the restores have begun."""
-        assert any(self.name in run for run in self.tick(f"{monday}T06:30:00Z")["started"])
+        assert any(self.name in run for run in self.tick(f"{day}T06:30:00Z")["started"])
         until(lambda: len(self.copying()) >= self.types and self._all_have_begun(), "the copies")
         self.advance(hours=2)
         until(lambda: len(self.waiting()) >= self.types, "the restores")

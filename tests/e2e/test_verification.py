@@ -11,7 +11,7 @@ from backup_apps.domain.verification.verdict import Verdict
 from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
-from .shop import LOGIN, SIZE, TABLE_SHAPE, Shop
+from .shop import LOGIN, SIZE, TABLE_INDEX, TABLE_SHAPE, Shop
 from .waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
@@ -22,6 +22,11 @@ def shop(local_aws: LocalAws) -> Shop:
     shop = Shop(local_aws)
     shop.back_up()
     return shop
+
+
+@pytest.fixture(scope="module")
+def databases(local_aws: LocalAws) -> Shop:
+    return Shop(local_aws, has_databases=True)
 
 
 def wrong(result: Result) -> list[str]:
@@ -120,7 +125,7 @@ def test_a_job_of_aws_restore_testing_is_checked_and_answered(shop: Shop) -> Non
     assert shop.job(result.job)["ValidationStatus"] == "SUCCESSFUL"
 
 
-def test_a_lost_object_and_an_altered_item_are_caught(shop: Shop) -> None:
+def test_whatever_was_spoilt_is_caught(shop: Shop) -> None:
     """What was restored is spoilt before its end is heard of."""
     count = len(shop.rehearsals.results(shop.name))
     shop.rehearse("2027-01-25")
@@ -128,11 +133,27 @@ def test_a_lost_object_and_an_altered_item_are_caught(shop: Shop) -> None:
     shop.advance(hours=1, minutes=30)
     bucket, orders = sorted(shop.left_over(), key=lambda name: name in shop.dynamodb.list_tables()["TableNames"])
     shop.s3.delete_object(Bucket=bucket, Key="b.txt")
+    key = shop.s3.head_object(Bucket=bucket, Key="a.txt")["SSEKMSKeyId"]
+    shop.s3.put_object(Bucket=bucket, Key="a.txt", Body=b"trunc", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     shop.dynamodb.put_item(TableName=orders, Item={"id": {"S": "2"}, "day": {"S": "TUE"}})
+    shop.dynamodb.delete_item(TableName=orders, Key={"id": {"S": "1"}})
+    gone = [{"Delete": {"IndexName": TABLE_INDEX}}]
+    shop.dynamodb.update_table(TableName=orders, GlobalSecondaryIndexUpdates=gone)
     shop.advance(hours=8)
     results = shop.results(count + 2)
-    assert "objects are lost: b.txt" in wrong(results["S3"])
-    assert 'items are not as they were backed up: {"id":{"S":"2"}}' in wrong(results["DynamoDB"])
+    canary, other = (len(f"{name} of {shop.name}") for name in ("canary.txt", "a.txt"))
+    assert wrong(results["S3"]) == [
+        "it has 2 objects, and 3 were backed up",
+        f"it has {5 + canary} bytes, and {canary + 2 * other} were backed up",
+        "objects are lost: b.txt",
+        "objects are not as they were backed up: a.txt",
+    ]
+    assert wrong(results["DynamoDB"]) == [
+        f"indexes are missing: {TABLE_INDEX}",
+        "it has 2 items, and 3 were backed up",
+        'items are lost: {"id":{"S":"1"}}',
+        'items are not as they were backed up: {"id":{"S":"2"}}',
+    ]
     assert shop.left_over() == []
 
 
@@ -204,16 +225,38 @@ def test_that_no_restore_was_verified_for_longer_than_promised_is_told(shop: Sho
     assert f"Next: backup-apps verify {shop.name} --bundle {shop.name} --history" in alert
 
 
-def test_databases_are_rehearsed_in_their_network_and_taken_away(local_aws: LocalAws) -> None:
-    shop = Shop(local_aws, has_databases=True)
-    shop.back_up()
-    shop.rehearse("2027-06-07", jobs=4)
-    shop.advance(hours=4)
-    results = shop.results(4)
+def test_databases_are_rehearsed_in_their_network_and_taken_away(databases: Shop) -> None:
+    databases.back_up()
+    databases.rehearse("2027-06-08", jobs=4)
+    databases.advance(hours=4)
+    results = databases.results(4)
     assert {type_: (one.verdict, wrong(one), one.cleaned) for type_, one in results.items()} == dict.fromkeys(
         ("S3", "DynamoDB", "RDS", "Aurora"), (Verdict.VERIFIED, [], True)
     )
-    assert shop.left_over() == []
+    assert databases.left_over() == []
+
+
+def test_another_database_in_its_place_is_caught(databases: Shop) -> None:
+    databases.rehearse("2027-06-15", jobs=4)
+    databases.hear_late(restores=4)
+    databases.advance(hours=1, minutes=30)
+    databases.swap_databases()
+    databases.advance(hours=8)
+    results = databases.results(8)
+    elsewhere = f"the database is in default, not in the subnet group {databases.name}"
+    assert wrong(results["RDS"]) == [
+        "it is not encrypted, and its source is",
+        "the engine is mysql, not postgres",
+        "the database has 4 GiB, and its source 5 GiB",
+        elsewhere,
+        "the database can be reached from the internet",
+    ]
+    assert wrong(results["Aurora"]) == [
+        "it is not encrypted, and its source is",
+        "the engine is aurora-mysql, not aurora-postgresql",
+        elsewhere,
+    ]
+    assert databases.left_over() == []
 
 
 def test_every_run_ended_well_but_the_one_that_was_killed(shop: Shop) -> None:
