@@ -12,7 +12,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 
 def main() -> None:
-    print("Measuring; a minute or two, and longer beside other work.", flush=True)
+    print("Measuring; some minutes, and longer beside other work.", flush=True)
     figures: list[Figure] = [figure for measure in MEASURES for figure in measure()]
     show(figures)
     results = {

@@ -92,6 +92,15 @@ def points() -> Iterator[Figure]:
     )
 
 
+def hub() -> Iterator[Figure]:
+    """The slowest of several counts: who waits does not wait for the median."""
+    found = _json("-m", "bench.hub")
+    label = f"commit to synced, {found['targets']} targets, on the local AWS"
+    yield Figure(label, max(found["synced"]), 30, "s", f"warm; the slowest of {len(found['synced'])}")
+    label = "console change to alert, event path, on the local AWS"
+    yield Figure(label, max(found["alerted"]), 10, "s", f"the slowest of {len(found['alerted'])}")
+
+
 def _json(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_output([sys.executable, *arguments]))
     return found
@@ -108,4 +117,4 @@ def _seconds(command: list[str]) -> float:
     return time.perf_counter() - start
 
 
-MEASURES = (validate_example, imports, reads, points, year, language)
+MEASURES = (validate_example, imports, reads, hub, points, year, language)

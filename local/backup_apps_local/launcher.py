@@ -1,15 +1,19 @@
 """Starting and stopping the local AWS: one process, its port, its log, and its end."""
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from json import load
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -43,7 +47,19 @@ class Server:
 
 def start(state: Path) -> Server:
     """Starts a server whose log and temporary files live in `state`, and waits until it answers."""
-    port = _free_port()
+    with _alone():
+        return _start(state, _free_port())
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A port that is free is free for everybody who looks, until a server listens there."""
+    with (Path(gettempdir()) / f"backup-apps-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(state: Path, port: int) -> Server:
     log = state / "server.log"
     (state / "tmp").mkdir(parents=True, exist_ok=True)
     make_key(state)

@@ -1,12 +1,14 @@
 """`sam build` and `sam deploy`, as a deployment to AWS runs them, aimed at the local AWS."""
 
+import fcntl
 import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +36,17 @@ class Sam:
         template, build, cache = self.root / "template.yaml", self.state / "build", self.state / "build-cache"
         options: list[str | Path] = ["--template-file", template, "--build-dir", build]
         options += ["--cached", "--cache-dir", cache, "--parallel"]
-        self._run("build", HUB, options, parameters)
+        with self._alone():
+            self._run("build", HUB, options, parameters)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Whatever folders it is given, the SAM CLI also keeps dependencies in one of its own below `root`."""
+        lock_file = self.root / ".local" / "build.lock"
+        lock_file.parent.mkdir(exist_ok=True)
+        with lock_file.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def deploy(
         self, template: Path, stack: str, place: Place, parameters: Mapping[str, str], bucket: str | None = None

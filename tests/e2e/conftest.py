@@ -1,8 +1,10 @@
-"""The whole system on a local AWS of its own, beside the one that a developer may have up; once for all tests.
+"""The whole system on a local AWS of its own, beside the one that a developer may have up; once for all tests of a
+process. `make e2e` runs two, each with some of the files.
 
 Its records only grow: a test that wants to know what one step did remembers `last_call()` or `last_decision()` before.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +31,7 @@ from backup_apps_local.sign_in import sign_in
 from backup_apps_local.uploads import Uploads
 from backup_apps_local.world import HOME_REGION, HUB
 
-STATE = stack.ROOT / ".local" / "e2e"
+STATE = stack.ROOT / ".local" / f"e2e{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 _REST = 2
 """Seconds without a call, after which what was going on has ended."""
 ENDED = {
