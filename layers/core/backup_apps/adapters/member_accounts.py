@@ -14,6 +14,7 @@ from backup_apps.adapters.clients import Credentials, client, member_client, par
 from backup_apps.adapters.jobs import jobs
 from backup_apps.adapters.key_states import key_state
 from backup_apps.adapters.plan_selections import selections_of
+from backup_apps.adapters.points_of_resources import last_points
 from backup_apps.adapters.recorded_calls import RecordedCalls
 from backup_apps.adapters.recovery_points import plan_name, recovery_points, rules_of_version
 from backup_apps.adapters.tagged_resources import resources_of, tagged_among, tagged_resources
@@ -27,6 +28,7 @@ from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Written
+from backup_apps.domain.lineage.lineage import Point
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.session_policies import Place, WritingSession, first_session, reading_policy
 from backup_apps.domain.sessions import SyncSession, session_name
@@ -100,6 +102,9 @@ class ReadMember:
 
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         return recovery_points(self._backup, vault)
+
+    def last_points(self, resource: str, most: int) -> tuple[Point, ...]:
+        return last_points(self._backup, resource, most)
 
     def jobs(self, since: datetime) -> Iterator[LiveJob]:
         return jobs(self._backup, since)
