@@ -53,6 +53,11 @@ class MemberAccounts:
         credentials = self._assume(self._plan_role, target, RoleSessionName=session_name(session))
         return ReadMember(target, credentials, self._clock)
 
+    def clients(self, target: Target, session: str) -> Callable[[str], Any]:
+        """Clients of a session that only reads, by service. Raises UnreachableError."""
+        credentials = self._assume(self._plan_role, target, RoleSessionName=session_name(session))
+        return lambda service: member_client(service, target.region, credentials)
+
     def for_syncing(self, desired: DesiredTarget, session: SyncSession) -> SyncingMember:
         def open_session(policy: str) -> Credentials:
             return self._assume(

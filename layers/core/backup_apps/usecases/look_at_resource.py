@@ -1,14 +1,15 @@
 """What a member account tells of a resource, a recovery point or a job: read, not judged, and nothing is written."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.simulation.kinds import KINDS, kind_of
 from backup_apps.domain.why.facts import MemberFacts, PlanFacts, RoleFacts, VaultFacts
-from backup_apps.domain.why.judgement import wanted_plans, ways_of
 from backup_apps.domain.why.subjects import Kind, Subject, SubjectFacts
+from backup_apps.domain.why.ways import wanted_plans, ways_of
 from backup_apps.ports.why import Witness
 
 POINTS, JOBS = 1, 5
@@ -35,6 +36,10 @@ class LookRequest(BaseModel):
     def subject(self) -> Subject:
         return Subject(self.kind, self.name)
 
+    def to_json(self) -> dict[str, Any]:
+        desired = {bundle: one.to_json() for bundle, one in self.desired.items()}
+        return self.model_dump(mode="json", exclude={"desired"}) | {"desired": desired}
+
 
 class Looked(BaseModel):
     """What was seen. `facts` are of the resource, also of one that a recovery point or a job is of."""
@@ -44,6 +49,9 @@ class Looked(BaseModel):
     subject: SubjectFacts | None = None
     """None where there is no such recovery point or job."""
     facts: MemberFacts | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 def look_at_resource(witness: Witness, request: LookRequest) -> Looked:

@@ -12,9 +12,10 @@ from backup_apps.domain.resolution import Resolution
 from backup_apps.domain.why.answer import PolicyEdit
 from backup_apps.domain.why.checks import Judged, Name, Way
 from backup_apps.domain.why.facts import MemberFacts, PlanFacts
-from backup_apps.domain.why.judgement import judge, wanted_plans
+from backup_apps.domain.why.judgement import judge
 from backup_apps.domain.why.policy_edits import edits_for, targeting
 from backup_apps.domain.why.selection_checks import selection_checks
+from backup_apps.domain.why.ways import wanted_plans
 from backup_apps.ports.bundles import PolicySource
 
 _SETTING = "ResourceTypeOptInPreference"

@@ -34,7 +34,8 @@ class Sources(NamedTuple):
     archives: Archives
     ledger: Ledger
     bundles: BundleReader
-    rehearsals: Callable[[], Rehearsed]
+    rehearsals: Callable[[], Rehearsed | None]
+    """None where the hub verifies nothing yet."""
 
 
 def sources_of(hub: Hub) -> Sources:
@@ -150,9 +151,11 @@ def _commit(records: Records, version: Version) -> Committed | None:
     return Committed(version=record.version, committed=record.committed, provenance=record.provenance)
 
 
-def _verifications(rehearsed: Rehearsed, asked: Asked, at: datetime) -> tuple[Verification | None, Verification | None]:
+def _verifications(
+    rehearsed: Rehearsed | None, asked: Asked, at: datetime
+) -> tuple[Verification | None, Verification | None]:
     """The last, and the last that verified; of the resource if it has any, else of the app."""
-    if asked.app is None:
+    if asked.app is None or rehearsed is None:
         return None, None
     here = [one for one in rehearsed.results(asked.bundle, asked.app) if _counts(one, asked.target, at)]
     results = [one for one in here if one.resource == asked.resource] or here

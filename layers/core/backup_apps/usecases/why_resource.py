@@ -31,12 +31,15 @@ SAID_BY_FILES = frozenset(
 OF_THE_PAST = "the account of then can't be looked at: recovery points and jobs are those that are known now"
 
 
+Look = Callable[[LookRequest], Looked]
+"""In the member account. Raises UnreachableError where nobody may."""
+
+
 class Asking(NamedTuple):
     """How it is found out."""
 
     sources: Sources
-    look: Callable[[LookRequest], Looked]
-    """In the member account. Raises UnreachableError where nobody may."""
+    look: Look
     source_of: Callable[[Version], PolicySource | None]
     """The files of a version, to be edited; None where they are not there any more."""
 

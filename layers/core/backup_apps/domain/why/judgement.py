@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.why.checks import Check, Judged, Name, Way
-from backup_apps.domain.why.facts import MemberFacts, PlanFacts
+from backup_apps.domain.why.facts import MemberFacts
 from backup_apps.domain.why.foundation_checks import foundation_checks
 from backup_apps.domain.why.selection_checks import selection_checks
+from backup_apps.domain.why.ways import wanted_plans, ways_of
 
 
 def judge(facts: MemberFacts, desired: Iterable[DesiredTarget] = ()) -> Judged:
@@ -19,19 +20,6 @@ def judge(facts: MemberFacts, desired: Iterable[DesiredTarget] = ()) -> Judged:
     if nearest and nearest.is_protected:
         return nearest
     return missing[0] if missing else max(ways, key=_nearness)
-
-
-def ways_of(plans: Iterable[PlanFacts]) -> Iterator[Way]:
-    """Those of bundles first."""
-    for plan in sorted(plans, key=lambda one: (one.bundle is None, one.name)):
-        yield from (Way(plan, selection, rule) for selection in plan.selections for rule in plan.rules)
-
-
-def wanted_plans(desired: DesiredTarget, bundle: str) -> Iterator[PlanFacts]:
-    """As they would be there."""
-    for plan in desired.plans:
-        rules = tuple(plan.backup_plan["Rules"])
-        yield PlanFacts(name=plan.name, id="", bundle=bundle, app=plan.app, rules=rules, selections=plan.selections)
 
 
 def _checks(way: Way, facts: MemberFacts) -> tuple[Check, ...]:
