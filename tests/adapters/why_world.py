@@ -21,6 +21,7 @@ from backup_apps.adapters.resource_witness import ResourceWitness
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.difference import diff
+from backup_apps.domain.ledger.happenings import target_ended
 from backup_apps.domain.why.answer import Why
 from backup_apps.domain.why.subjects import subject_of
 from backup_apps.offline_wiring import policy_source
@@ -216,6 +217,7 @@ class Stage:
             self._write(with_keys(desired, dict.fromkeys(desired.key_aliases, self.keys[outcome.region])), version)
             done = TargetOutcome(account=outcome.account, region=outcome.region, state=State.SYNCED)
             self.hub.records.set_outcome(version, done)
+            self.hub.ledger.record(BUNDLE, [target_ended(version, done)])
         self.hub.records.set_state(version, State.SYNCED)
 
     def _write(self, desired: DesiredTarget, version: Version) -> None:

@@ -125,12 +125,15 @@ def test_verifications_of_the_resource_come_before_those_of_the_app() -> None:
         result("2026-01-01T04:00:00+00:00", account=THERE.account),
         result("2026-01-02T04:00:00+00:00"),
     ]
-    lineage = traced(world)
+    now = traced(world)
+    assert now.verified is not None
+    assert now.verified.at == "2026-01-02T04:00:00+00:00"
+    lineage = traced(world, is_past=True)
     assert lineage.verified is not None
     assert lineage.verification is not None
     assert (lineage.verified.at, lineage.verification.at) == ("2026-01-01T01:00:00+00:00", "2026-01-01T02:00:00+00:00")
     assert lineage.verification.message == "2 of 5 items"
-    other = traced(world, OF_ONE._replace(resource="arn:never-restored"))
+    other = traced(world, OF_ONE._replace(resource="arn:never-restored"), is_past=True)
     assert other.verification is not None
     assert other.verification.resource == "arn:of-another"
 

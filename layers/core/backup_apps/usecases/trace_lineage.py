@@ -46,15 +46,21 @@ NOTHING_SEEN = Seen()
 
 
 def trace_lineage(
-    sources: Sources, asked: Asked, at: datetime, seen: Seen = NOTHING_SEEN, then: datetime | None = None
+    sources: Sources,
+    asked: Asked,
+    at: datetime,
+    seen: Seen = NOTHING_SEEN,
+    then: datetime | None = None,
+    *,
+    is_past: bool = False,
 ) -> Lineage:
-    """As known `at` that moment, which is now unless the past is asked about; by the policy that was in force there
-    `then`, if another moment than that: when a job began, or a recovery point was made."""
-    entries = _entries(sources, asked, at, then)
+    """By what is recorded now, `at` this moment; if the past is asked about, by what was recorded at that one. The
+    policy is the one that is in force there, or was `then`: when a job began, or a recovery point was made."""
+    entries = _entries(sources, asked, at, then, is_past)
     version = _version(sources, asked, entries, then)
     desired = _desired(sources.documents, version, asked.target) if version else None
     known = _completed(asked, desired, seen)
-    last, verified = _verifications(sources.rehearsals(), known, at)
+    last, verified = _verifications(sources.rehearsals(), known, at if is_past else None)
     return Lineage(
         bundle=asked.bundle,
         **asked.target._asdict(),
@@ -73,8 +79,8 @@ def trace_lineage(
     )
 
 
-def _entries(sources: Sources, asked: Asked, at: datetime, then: datetime | None) -> tuple[Entry, ...]:
-    """What is needed of the ledger, up to that moment. A version of now is known besides: then its end suffices."""
+def _entries(sources: Sources, asked: Asked, at: datetime, then: datetime | None, is_past: bool) -> tuple[Entry, ...]:
+    """What is needed of the ledger. A version of now is known besides: then the end of the ledger suffices."""
     if then is not None:
         entries = sources.ledger.entries(asked.bundle)
     else:
@@ -84,7 +90,7 @@ def _entries(sources: Sources, asked: Asked, at: datetime, then: datetime | None
             lambda limit: sources.ledger.latest(asked.bundle, limit),
             lambda entry: entry.at < begin and _is_commit(entry, synced.version if synced else None),
         )
-    return tuple(entry for entry in entries if entry.at <= moment(at))
+    return tuple(entry for entry in entries if not is_past or entry.at <= moment(at))
 
 
 def _is_commit(entry: Entry, version: str | None) -> bool:
@@ -152,20 +158,20 @@ def _commit(records: Records, version: Version) -> Committed | None:
 
 
 def _verifications(
-    rehearsed: Rehearsed | None, asked: Asked, at: datetime
+    rehearsed: Rehearsed | None, asked: Asked, until: datetime | None
 ) -> tuple[Verification | None, Verification | None]:
     """The last, and the last that verified; of the resource if it has any, else of the app."""
     if asked.app is None or rehearsed is None:
         return None, None
-    here = [one for one in rehearsed.results(asked.bundle, asked.app) if _counts(one, asked.target, at)]
+    here = [one for one in rehearsed.results(asked.bundle, asked.app) if _counts(one, asked.target, until)]
     results = [one for one in here if one.resource == asked.resource] or here
     good = [one for one in results if one.verdict is Verdict.VERIFIED]
     return _last(results), _last(good)
 
 
-def _counts(result: Result, target: Target, at: datetime) -> bool:
+def _counts(result: Result, target: Target, until: datetime | None) -> bool:
     is_there = (result.account, result.region) == target
-    return is_there and not result.tells_nothing and result.moment <= at
+    return is_there and not result.tells_nothing and (until is None or result.moment <= until)
 
 
 def _last(results: Iterable[Result]) -> Verification | None:

@@ -62,18 +62,20 @@ def why_resource(
 ) -> Why:
     """`then`: as of that moment, by the ledger. Raises NotFoundAnywhereError."""
     place = _place(asking, subject, only)
-    found = _told_by(place.looked.subject or SubjectFacts(), then or now)
+    found = _told_by(place.looked.subject or SubjectFacts(), then)
     facts = place.looked.facts
     name = found.resource or subject.name
     if then is not None:
         _is_whole(asking.sources, place, then)
         notes = tuple(filter(None, (OF_THE_PAST, place.note)))
-        return Why(subject.name, then.isoformat(), _lineage(asking, place, found, None, then, then), None, None, notes)
+        lineage = _lineage(asking, place, found, None, then, then, is_past=True)
+        return Why(subject.name, then.isoformat(), lineage, None, None, notes)
     judged = _judged(asking.sources, place)
     moment = found.moment if subject.kind is not Kind.RESOURCE else None
     past = datetime.fromisoformat(moment) if moment else None
     lineage = _lineage(asking, place, found.model_copy(update={"resource": name}), judged, now, past)
-    remedy = _remedy(asking, place, judged, facts) if judged and judged.failed else None
+    known = facts or MemberFacts(**place.target._asdict(), resource=name)
+    remedy = _remedy(asking, place, judged, known) if judged and judged.failed else None
     return Why(subject.name, now.isoformat(), lineage, judged, remedy, tuple(filter(None, (place.note,))))
 
 
@@ -160,19 +162,25 @@ def _not_synced(sources: Sources, bundle: str, target: Target) -> Check:
 # ---------------------------------------------------------------- by which line
 
 
-def _told_by(found: SubjectFacts, at: datetime) -> SubjectFacts:
-    """Without what came later."""
-    moment = at.isoformat()
+def _told_by(found: SubjectFacts, at: datetime | None) -> SubjectFacts:
+    """Without what came later than the moment that is asked about."""
     later = {
         name: None
         for name, one in (("point", found.point), ("job", found.job))
-        if one is not None and one.created and datetime.fromisoformat(one.created) > datetime.fromisoformat(moment)
+        if at and one is not None and one.created and datetime.fromisoformat(one.created) > at
     }
     return found.model_copy(update=later)
 
 
 def _lineage(
-    asking: Asking, place: Place, found: SubjectFacts, judged: Judged | None, at: datetime, then: datetime | None
+    asking: Asking,
+    place: Place,
+    found: SubjectFacts,
+    judged: Judged | None,
+    at: datetime,
+    then: datetime | None,
+    *,
+    is_past: bool = False,
 ) -> Lineage | None:
     way = judged.way if judged else None
     bundle = _bundle(place, found, way)
@@ -181,8 +189,10 @@ def _lineage(
     facts = place.looked.facts
     named = _named(found, way)
     asked = Asked(bundle, place.target, None, found.resource, *named, tags=facts.tags if facts else None)
-    good = facts.points[0] if facts and facts.points and then is None else None
-    return trace_lineage(asking.sources, asked, at, Seen(found.plan, found.job, found.point, good), then)
+    good = facts.points[0] if facts and facts.points and not is_past else None
+    return trace_lineage(
+        asking.sources, asked, at, Seen(found.plan, found.job, found.point, good), then, is_past=is_past
+    )
 
 
 def _named(found: SubjectFacts, way: Way | None) -> tuple[str | None, str | None, str | None]:
@@ -214,15 +224,15 @@ def _is_whole(sources: Sources, place: Place, then: datetime) -> None:
 # ---------------------------------------------------------------- what would mend it
 
 
-def _remedy(asking: Asking, place: Place, judged: Judged, facts: MemberFacts | None) -> Remedy | None:
+def _remedy(asking: Asking, place: Place, judged: Judged, facts: MemberFacts) -> Remedy | None:
     failed, way = judged.failed, judged.way
     if failed is None:
         return None
     if failed.name is Name.TARGET:
-        return _target_edit(asking, place, facts)
+        return _target_edit(asking, facts)
     if failed.name is Name.SYNCED:
         return _to_sync(asking.sources, _having(asking.sources, place.target)[0])
-    if way is None or facts is None:
+    if way is None:
         return None
     return _by_files(asking, place, judged, facts, way) or commands_for(failed.name, way, facts)
 
@@ -249,8 +259,7 @@ def _owner(place: Place, way: Way) -> str | None:
     return next((bundle for bundle, name in plans if name == way.plan.name), None)
 
 
-def _target_edit(asking: Asking, place: Place, facts: MemberFacts | None) -> Remedy | None:
-    facts = facts or MemberFacts(**place.target._asdict(), resource="")
+def _target_edit(asking: Asking, facts: MemberFacts) -> Remedy | None:
     for bundle in asking.sources.records.bundles():
         commit = asking.sources.records.latest_admitted(bundle)
         source = asking.source_of(commit.id) if commit else None

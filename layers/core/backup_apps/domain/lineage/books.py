@@ -36,9 +36,10 @@ def _approver(entry: Entry) -> Approver:
 
 
 def changes_before(at: datetime, target: Target, entries: Iterable[Entry]) -> tuple[Change, ...]:
-    """Of the bundle and of the target, the newest first: not what was merely planned, checked or told."""
-    begin, end = moment(at - LATELY), moment(at)
-    found = [entry for entry in entries if begin <= entry.at <= end and _is_change(entry, target)]
+    """Of the bundle and of the target in the 24 hours before, the newest first: not what was merely planned, checked or
+    told. The entries end where they are to be told of: another clock than the ledger's may be a little behind it."""
+    begin = moment(at - LATELY)
+    found = [entry for entry in entries if begin <= entry.at and _is_change(entry, target)]
     return tuple(_change(entry) for entry in reversed(found))
 
 
