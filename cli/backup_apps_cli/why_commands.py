@@ -48,7 +48,7 @@ def why(arn: str, at: datetime | None, target: str | None, hub: str | None, outp
             answer = why_resource(_asking(remote), subject, now(), at, only)
         except NotFoundAnywhereError as error:
             raise Failure(str(error)) from error
-    show(output, answer.to_json, lambda terminal: _print(answer, terminal))
+    show(output, answer.to_json, lambda terminal: print_why(answer, terminal))
 
 
 def _target(text: str | None) -> Target | None:
@@ -87,7 +87,7 @@ def _source(remote: "RemoteHub", version: Version) -> "PolicySource | None":
     return policy_source(archive, organization, datetime.fromisoformat(record.committed).date())
 
 
-def _print(why: "Why", terminal: Console) -> None:
+def print_why(why: "Why", terminal: Console) -> None:
     from backup_apps.domain.lineage.text import lineage_lines
     from backup_apps.domain.why.text import next_step, remedy_lines
 

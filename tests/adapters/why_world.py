@@ -21,7 +21,7 @@ from backup_apps.adapters.resource_witness import ResourceWitness
 from backup_apps.domain.commits import State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.difference import diff
-from backup_apps.domain.ledger.happenings import target_ended
+from backup_apps.domain.ledger.happenings import planned, target_ended
 from backup_apps.domain.why.answer import Why
 from backup_apps.domain.why.subjects import subject_of
 from backup_apps.offline_wiring import policy_source
@@ -212,6 +212,8 @@ class Stage:
 
     def sync(self, version: Version) -> None:
         """As the hub would: only what differs is written."""
+        plan = {"class": "strengthens", "digest": "0" * 64}
+        self.hub.ledger.record(BUNDLE, [planned(version, plan, "", self.hub.records.outcomes(version))])
         for outcome in self.hub.records.outcomes(version):
             desired = desired_in_force(self.hub.documents, version, outcome.target)
             self._write(with_keys(desired, dict.fromkeys(desired.key_aliases, self.keys[outcome.region])), version)
