@@ -17,6 +17,7 @@ from backup_apps_cli.printing import Failure
 from backup_apps_cli.report_commands import report
 from backup_apps_cli.simulation_commands import simulate_command
 from backup_apps_cli.verification_commands import verify
+from backup_apps_cli.why_commands import why
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -33,7 +34,7 @@ COMMANDS = (validate, render, explain_command, diff, push, status, approve, reje
 
 for command in COMMANDS:
     main.add_command(command)
-for command in (simulate_command, report, effective, import_group, local, demo):
+for command in (why, simulate_command, report, effective, import_group, local, demo):
     main.add_command(command)
 
 if __name__ == "__main__":

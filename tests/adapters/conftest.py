@@ -1,6 +1,7 @@
 """moto's AWS, for what is not AWS Backup; the hub lives in account 123456789012."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -10,7 +11,13 @@ from backup_apps.adapters import clients
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def moto_config() -> dict[str, Any]:
+    """What a test wants of moto besides."""
+    return {}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, moto_config: dict[str, Any]) -> Iterator[None]:
     for name, value in {
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "testing",
@@ -18,7 +25,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }.items():
         monkeypatch.setenv(name, value)
     _forget_clients()
-    with mock_aws(config={"core": {"passthrough": {"services": ["backup"], "urls": []}}}):  # the local service answers
+    passthrough = {"core": {"passthrough": {"services": ["backup"], "urls": []}}}  # the local service answers
+    with mock_aws(config={**passthrough, **moto_config}):
         yield
     _forget_clients()
 

@@ -346,6 +346,13 @@ def test_a_diff(deployed: Deployed) -> None:
     assert deployed.service.journal.writes == ()
 
 
+def test_a_look_at_a_resource(deployed: Deployed) -> None:
+    answer = invoke("look_at_resource")
+    assert answer["subject"] == {"resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"}
+    assert (answer["facts"]["kind"], answer["facts"]["plans"], answer["facts"]["points"]) == ("DynamoDB", [], [])
+    assert deployed.service.journal.writes == ()
+
+
 def synced(deployed: Deployed) -> Any:
     """The member's AWS Backup, once the bundle is there."""
     admitted(deployed)
@@ -417,6 +424,7 @@ def test_a_malformed_call_fails_and_so_reaches_the_dead_letter_queue(deployed: D
         "record_outcome_malformed",
         "record_failure_malformed",
         "diff_target_malformed",
+        "look_at_resource_malformed",
         "checkpoint_ledger_malformed",
         "sweep_target_malformed",
         "heal_target_malformed",

@@ -9,6 +9,7 @@ from .conftest import LocalAws
 from .eventbridge import fail
 from .shop import LOGIN, SIZE, Shop
 from .waiting import until
+from .why import look
 
 MEMBER, OTHER = MEMBER_ACCOUNTS
 
@@ -31,6 +32,7 @@ def restore(aws: LocalAws) -> None:
         shop.advance(hours=4)
         shop.results(5)
         restore_what_is_not_rehearsed(shop)
+        ask_why(shop)
         elsewhere = Shop(aws, account, sandbox=MEMBER if account == OTHER else OTHER, has_databases=True)
         elsewhere.back_up()
         elsewhere.rehearse_elsewhere("2027-01-19")
@@ -40,6 +42,15 @@ def restore(aws: LocalAws) -> None:
             one.retire()
     for function in ("start-verifications", "hunt-leftovers", "hear-restore", "take-manifest"):
         fail(aws, function, {})
+
+
+def ask_why(shop: Shop) -> None:
+    """Of what is backed up, whatever it rests on."""
+    bucket = look(shop.aws, shop.name, shop.account, "resource", f"arn:aws:s3:::{shop.bucket}")["facts"]
+    assert (bucket["is_versioned"], [one["is_there"] for one in bucket["roles"]]) == (False, [True])
+    table = look(shop.aws, shop.name, shop.account, "resource", shop.table_arn)
+    assert table["facts"]["vaults"][0]["key_state"] == "Enabled"
+    assert table["subject"]["job"]["state"] == "COMPLETED"
 
 
 def results_of(shop: Shop, job: str) -> list[Any]:
@@ -75,4 +86,5 @@ def restore_what_is_not_rehearsed(shop: Shop) -> None:
         until(lambda job=restored: results_of(shop, job), arn)
         assert shop.hear(restored) == "started"
         assert len(results_of(shop, restored)) == 1, "heard twice, looked at once"
+        assert look(shop.aws, shop.name, shop.account, "job", restored)["subject"]["point"]["arn"] == point
         assert f"restore-{restored}" not in {one["run"] for one in shop.rehearsals.asked()}

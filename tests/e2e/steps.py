@@ -15,6 +15,7 @@ from .bundles import full_spec, new_version, small_spec, written
 from .conftest import ENDED, LocalAws
 from .drift import region_event
 from .eventbridge import deliver, hourly, invoke, upload_in_silence
+from .why import look as ask
 
 MEMBER, OTHER = MEMBER_ACCOUNTS
 
@@ -110,6 +111,11 @@ def compare(stage: Stage) -> str:
     desired = {"account": MEMBER, "region": HOME_REGION}
     answer = invoke(stage.aws, "backup-apps-diff-target", {"bundle": stage.name, "desired": desired})
     return str(answer.get("errorMessage", ""))
+
+
+def ask_why(stage: Stage) -> str:
+    table = f"arn:aws:dynamodb:{HOME_REGION}:{MEMBER}:table/orders"
+    return str(ask(stage.aws, stage.name, MEMBER, "resource", table).get("errorMessage", ""))
 
 
 def seal(stage: Stage) -> str:

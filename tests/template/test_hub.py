@@ -15,7 +15,12 @@ FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.p
 
 BUCKETS = {"PolicyBucket", "StateBucket"}
 # Who calls a function: the state machine, which catches; the command line, which waits; or an event, asynchronously.
-CALLED_BY_COMMAND_LINE = {"DiffTargetFunction", "CheckpointLedgerFunction", "SweepTargetFunction"}
+CALLED_BY_COMMAND_LINE = {
+    "DiffTargetFunction",
+    "CheckpointLedgerFunction",
+    "LookAtResourceFunction",
+    "SweepTargetFunction",
+}
 CALLED_BY_URL = {"DecideApprovalFunction"}
 OUTPUTS = BUCKETS | CALLED_BY_COMMAND_LINE
 OUTPUTS |= {"HubName", "StateTable", "AlertTopic", "EventBus", "LedgerKey", "ApprovalUrl"}

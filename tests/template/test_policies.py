@@ -22,9 +22,11 @@ UNNAMED = {
     "backup:ListBackupPlans": "lists all plans of a region",
     "backup:ListBackupVaults": "lists all vaults of a region",
     "backup:ListCopyJobs": "lists all jobs of a region",
+    "backup:ListRecoveryPointsByResource": "searches all vaults of a region",
     "backup:DescribeRegionSettings": "settings of the whole region",
     "backup:UpdateRegionSettings": "settings of the whole region",
     "tag:GetResources": "searches all resources of a region",
+    "backup:DescribeBackupJob": "a backup job has no ARN",
     "backup:DescribeCopyJob": "a copy job has no ARN",
     "backup:DescribeRestoreJob": "a restore job has no ARN",
     "backup:GetRestoreJobMetadata": "a restore job has no ARN",
@@ -114,6 +116,7 @@ def test_roles_are_handed_to_aws_backup_alone() -> None:
 ENTERED = {
     "PlanTargetRole": {"plan"},
     "DiffTargetRole": {"plan"},
+    "LookAtResourceRole": {"plan"},
     "DetectDriftRole": {"plan"},
     "SweepTargetRole": {"plan"},
     "SyncTargetRole": {"sync"},
@@ -162,7 +165,7 @@ def test_the_inspecting_role_of_members_writes_nothing() -> None:
 @pytest.mark.parametrize(
     ("role", "trusted"),
     [
-        ("PlanRole", {"plan-target", "diff-target", "detect-drift", "sweep-target"}),
+        ("PlanRole", {"plan-target", "diff-target", "look-at-resource", "detect-drift", "sweep-target"}),
         ("SyncRole", {"sync-target", "heal-target"}),
         (
             "VerifyRole",

@@ -48,7 +48,7 @@ AT_HOME = {name: {"adapters", "local"} for name in ("boto3", "botocore", "yaml",
 
 BLIND = """
     __future__ abc base64 bisect calendar collections copy dataclasses datetime decimal difflib enum fnmatch fractions
-    functools hashlib heapq itertools json math operator pydantic re string textwrap types typing unicodedata
+    functools hashlib heapq itertools json math operator pydantic re shlex string textwrap types typing unicodedata
 """
 # These look at the clock, the machine or its files, though nothing is imported for them.
 SEEING_CALLS = {"now", "today", "utcnow", "open", "print", "input", "breakpoint", "exec", "eval", "__import__"}

@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backup_apps.wiring import now
+from backup_apps.wiring import catalog, now
 
 if TYPE_CHECKING:
+    from backup_apps.adapters.hub_stack import LookFunction
     from backup_apps.adapters.live_plans import LivePlans
     from backup_apps.domain.catalog import Organization
     from backup_apps.domain.desired import Target
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from backup_apps.ports.verification import RemoteVerification
     from backup_apps.usecases.diff_bundle import Diff
     from backup_apps.usecases.export_ledger import Seal
+    from backup_apps.usecases.look_at_resource import Looked, LookRequest
     from backup_apps.usecases.read_findings import Sweep
+    from backup_apps.usecases.trace_lineage import Sources
+    from backup_apps.usecases.why_resource import Look
 
 # Imports inside functions, as in `wiring`: a command loads what it uses.
 
@@ -37,6 +41,8 @@ class RemoteHub(NamedTuple):
     ledger: Ledger
     seal: Seal
     signer: Signer
+    look: Look
+    """At a resource, in its member account."""
     verification: RemoteVerification | None = None
     """None where the hub was deployed before it verified anything."""
 
@@ -56,7 +62,7 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
     from backup_apps.adapters.buckets import PolicyBucket, StateBucket
     from backup_apps.adapters.clients import client, table
     from backup_apps.adapters.findings import TableFindings
-    from backup_apps.adapters.hub_stack import CheckpointFunction, DiffFunction, SweepFunction
+    from backup_apps.adapters.hub_stack import CheckpointFunction, DiffFunction, LookFunction, SweepFunction
     from backup_apps.adapters.ledger_archive import LedgerArchive
     from backup_apps.adapters.ledger_table import TableLedger
     from backup_apps.adapters.records import TableRecords
@@ -72,9 +78,27 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         name=outputs.get("HubName", "backup-apps"),  # a hub of before attestations has no such output
         ledger=TableLedger(table(outputs["StateTable"]), LedgerArchive(client("s3"), outputs["StateBucket"]), now),
         seal=CheckpointFunction(client("lambda"), outputs["CheckpointLedgerFunction"]).seal,
+        look=lambda one: _looked(LookFunction(client("lambda"), outputs.get("LookAtResourceFunction", "")), one),
         signer=SigningKey(lambda: client("kms"), outputs["LedgerKey"]),
         verification=_remote_verification(outputs),
     )
+
+
+def _looked(function: LookFunction, request: LookRequest) -> Looked:
+    from backup_apps.usecases.look_at_resource import Looked
+
+    return Looked.model_validate(function.look(request.target, request.to_json()))
+
+
+def lineage_sources(remote: RemoteHub) -> Sources:
+    """Where the command line looks a lineage up."""
+    from backup_apps.adapters.uploaded_bundles import UploadedBundles
+    from backup_apps.usecases.trace_lineage import Sources
+
+    bundles = UploadedBundles(lambda organization: catalog(organization, at_plan_time=True))
+    rehearsed = remote.verification.rehearsals if remote.verification else None
+    parts = (remote.records, remote.documents, remote.archives, remote.ledger)
+    return Sources(*parts, bundles, lambda: rehearsed)
 
 
 def _remote_verification(outputs: Mapping[str, str]) -> RemoteVerification | None:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from backup_apps.settings import Settings, extra_regions_from, quotas_from, settings_from
 
 if TYPE_CHECKING:
+    from backup_apps.adapters.member_accounts import MemberAccounts
     from backup_apps.adapters.rehearsals import TableRehearsals
     from backup_apps.domain.catalog import Catalog, Membership
+    from backup_apps.domain.desired import Target
     from backup_apps.domain.page.html import Parts
     from backup_apps.ports.hub import Hub
     from backup_apps.ports.people import Trust
     from backup_apps.ports.verification import Verifying
+    from backup_apps.ports.why import Witness
     from backup_apps.usecases.publish_page import Sources
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
@@ -64,7 +67,6 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.iam_roles import IamRoles
     from backup_apps.adapters.ledger_archive import LedgerArchive, Lock
     from backup_apps.adapters.ledger_table import TableLedger
-    from backup_apps.adapters.member_accounts import MemberAccounts
     from backup_apps.adapters.organization import OrganizationAccounts
     from backup_apps.adapters.records import TableRecords
     from backup_apps.adapters.settings_store import setting
@@ -84,12 +86,7 @@ def hub_of(settings: Settings) -> Hub:
         admissions=AdmitFunction(lambda: client("lambda"), settings.admit_bundle_function),
         documents=StateBucket(client("s3"), settings.state_bucket),
         records=TableRecords(table(settings.state_table)),
-        members=MemberAccounts(
-            plan_role=settings.member_plan_role,
-            sync_role=settings.member_sync_role,
-            external_id=settings.member_external_id,
-            clock=now,
-        ),
+        members=_members(settings),
         alerts=AlertTopic(client("sns"), settings.alert_topic_arn),
         executions=SyncExecutions(client("stepfunctions"), settings.sync_state_machine_arn),
         ledger=TableLedger(table(settings.state_table), archive, now),
@@ -107,6 +104,25 @@ def hub_of(settings: Settings) -> Hub:
         approval_policy=lambda: setting(client("ssm"), settings.approval_policy_parameter),
         zone_of=zone_of,
         max_prunes=settings.max_prunes,
+    )
+
+
+def witness(target: Target) -> Witness:
+    """A target as it is asked why its resources are protected. Raises UnreachableError."""
+    from backup_apps.adapters.resource_witness import ResourceWitness
+
+    members = _members(settings_from(os.environ))
+    return ResourceWitness(members.clients(target, "why"), target.account, now)
+
+
+def _members(settings: Settings) -> MemberAccounts:
+    from backup_apps.adapters.member_accounts import MemberAccounts
+
+    return MemberAccounts(
+        plan_role=settings.member_plan_role,
+        sync_role=settings.member_sync_role,
+        external_id=settings.member_external_id,
+        clock=now,
     )
 
 

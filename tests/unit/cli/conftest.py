@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 from ledger_hub import EXAMPLE, Acme
 
-from backup_apps_cli import hub_commands, ledger_commands, past
+from backup_apps_cli import hub_commands, ledger_commands, past, why_commands
 
 
 @pytest.fixture
 def acme(monkeypatch: pytest.MonkeyPatch) -> Acme:
     made = Acme()
-    for module in (ledger_commands, past, hub_commands):
+    for module in (ledger_commands, past, hub_commands, why_commands):
         monkeypatch.setattr(module, "connect", lambda stack: made.remote)
     monkeypatch.setattr(hub_commands, "local_token", lambda stack, audience: made.token(audience))
     return made

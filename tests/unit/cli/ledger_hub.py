@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from backup_apps.domain.changes import ChangeSet, Create, Kind
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredTarget, Target
+from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import Checkpoint, Reason
 from backup_apps.domain.live import LiveTarget
@@ -21,6 +22,7 @@ from backup_apps.offline_wiring import archive_of
 from backup_apps.ports.storage import Upload
 from backup_apps.remote_wiring import RemoteHub
 from backup_apps.usecases.checkpoint_ledger import checkpoint_ledger
+from backup_apps.usecases.look_at_resource import Looked, LookRequest
 from backup_apps.usecases.sweep_target import sweep_target
 from backup_apps.usecases.sweep_targets import ToSweep
 from backup_apps_cli.main import main
@@ -54,12 +56,16 @@ class Acme:
             ledger=self.world.ledger,
             seal=self.seal,
             signer=self.world.signer,
+            look=self.look,
         )
 
     def diff(self, bundle: str, desired: DesiredTarget) -> AssessedChangeSet:
         gone = Create(kind=Kind.VAULT, name="acme-primary", after={})
         change_set = ChangeSet(bundle=bundle, account=desired.account, region=desired.region, changes=(gone,))
         return assess_changes(change_set, LiveTarget(account=desired.account, region=desired.region))
+
+    def look(self, request: LookRequest) -> Looked:
+        raise UnreachableError("LookAtResource", "UnreachableError", f"the role of {request.target} is missing")
 
     def sweep(self, one: ToSweep) -> dict[str, Any]:
         return sweep_target(self.world.hub, *one)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from backup_apps.domain.account_lookups import LookedUp, Lookup
@@ -20,6 +20,7 @@ from backup_apps.domain.protection.governance import Governance
 from backup_apps.domain.protection.whole import digest_of_target
 from backup_apps.domain.provenance.attestation import IdToken, attestation_of, binding_of
 from backup_apps.domain.provenance.trust import TrustedIssuer
+from backup_apps.domain.resolution import Resolution
 from backup_apps.domain.state_documents import changes_key
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.bundles import ReadBundle
@@ -49,6 +50,10 @@ class Resolved(NamedTuple):
 
     def resolve(self, organization: Membership) -> "Resolved":
         return self
+
+    def resolution(self, organization: Membership, day: date | None) -> Resolution:
+        """Without files there are no lines."""
+        return Resolution(self.bundle, self.errors, self.warnings, {}, (), self.state)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.errors import AccessDeniedError, NotFoundError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Call, Written
+from backup_apps.domain.lineage.lineage import Point
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.patterns import is_sought
 from backup_apps.domain.sessions import SyncSession
@@ -36,6 +37,8 @@ class Members:
     key_states: dict[str, KeyState] = field(default_factory=dict)
     """By ARN; keys that are not here serve and do not rotate."""
     points: list[LivePoint] = field(default_factory=list)
+    good_points: list[Point] = field(default_factory=list)
+    """Of resources, as they are described."""
     jobs: list[LiveJob] = field(default_factory=list)
     rules: dict[tuple[str, str], dict[str, MadeBy]] = field(default_factory=dict)
     """By plan and version."""
@@ -81,6 +84,10 @@ class Member(NamedTuple):
 
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         return (point for point in self.members.points if point.vault == vault)
+
+    def last_points(self, resource: str, most: int) -> tuple[Point, ...]:
+        found = [point for point in self.members.good_points if point.resource == resource]
+        return tuple(sorted(found, key=lambda point: point.created, reverse=True)[:most])
 
     def jobs(self, since: datetime) -> Iterator[LiveJob]:
         return (job for job in self.members.jobs if job.created >= since)

@@ -1,11 +1,12 @@
 """The hub as its own deployment describes it, for somebody outside of it: the command line."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.domain.desired import DesiredTarget, Target
-from backup_apps.domain.errors import AwsError, NotFoundError
+from backup_apps.domain.errors import AwsError, NotFoundError, UnreachableError
 from backup_apps.domain.ledger.entries import Checkpoint
 from backup_apps.domain.protection.assessed import AssessedChangeSet, assessed_from
 
@@ -36,6 +37,25 @@ class DiffFunction:
         if "assessments" not in document:
             raise AwsError("DiffTarget", "OlderHub", "the hub is older than this command line; deploy it again")
         return assessed_from(document)
+
+
+class LookFunction:
+    """The hub's function that looks at a resource in a member account, and at all that its backups rest on."""
+
+    def __init__(self, functions: Any, name: str) -> None:
+        self._functions = functions
+        self._name = name
+
+    def look(self, target: Target, request: Mapping[str, Any]) -> Any:
+        """The document that it answers. Raises UnreachableError where it may not go."""
+        if not self._name:
+            raise AwsError("LookAtResource", "OlderHub", "the hub is older than this command line; deploy it again")
+        try:
+            return _invoke(self._functions, self._name, request, "LookAtResource", f"{target}: ")
+        except AwsError as error:
+            if error.code == UnreachableError.__name__:
+                raise UnreachableError(error.operation, error.code, error.message) from error
+            raise
 
 
 class CheckpointFunction:

@@ -14,6 +14,7 @@ from backup_apps.adapters.clients import Credentials, client, member_client, par
 from backup_apps.adapters.jobs import jobs
 from backup_apps.adapters.key_states import key_state
 from backup_apps.adapters.plan_selections import selections_of
+from backup_apps.adapters.points_of_resources import last_points
 from backup_apps.adapters.recorded_calls import RecordedCalls
 from backup_apps.adapters.recovery_points import plan_name, recovery_points, rules_of_version
 from backup_apps.adapters.tagged_resources import resources_of, tagged_among, tagged_resources
@@ -27,6 +28,7 @@ from backup_apps.domain.drift.tagged import Tagged
 from backup_apps.domain.errors import AwsError, ThrottledError, UnavailableError, UnreachableError
 from backup_apps.domain.handling import Sought
 from backup_apps.domain.ledger.happenings import Written
+from backup_apps.domain.lineage.lineage import Point
 from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.session_policies import Place, WritingSession, first_session, reading_policy
 from backup_apps.domain.sessions import SyncSession, session_name
@@ -50,6 +52,11 @@ class MemberAccounts:
     def for_planning(self, target: Target, session: str) -> Member:
         credentials = self._assume(self._plan_role, target, RoleSessionName=session_name(session))
         return ReadMember(target, credentials, self._clock)
+
+    def clients(self, target: Target, session: str) -> Callable[[str], Any]:
+        """Clients of a session that only reads, by service. Raises UnreachableError."""
+        credentials = self._assume(self._plan_role, target, RoleSessionName=session_name(session))
+        return lambda service: member_client(service, target.region, credentials)
 
     def for_syncing(self, desired: DesiredTarget, session: SyncSession) -> SyncingMember:
         def open_session(policy: str) -> Credentials:
@@ -100,6 +107,9 @@ class ReadMember:
 
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         return recovery_points(self._backup, vault)
+
+    def last_points(self, resource: str, most: int) -> tuple[Point, ...]:
+        return last_points(self._backup, resource, most)
 
     def jobs(self, since: datetime) -> Iterator[LiveJob]:
         return jobs(self._backup, since)

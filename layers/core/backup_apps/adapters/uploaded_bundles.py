@@ -1,6 +1,7 @@
 """Uploaded bundles, unpacked, validated and resolved."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backup_apps.domain.desired import DesiredState
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.account_lookups import Lookup
     from backup_apps.domain.catalog import Catalog, Membership
     from backup_apps.domain.page.tree import AppNode
+    from backup_apps.domain.resolution import Resolution
 
 MakeCatalog = Callable[["Membership"], "Catalog"]
 """What the checks take as given, with what is known of the organization."""
@@ -40,15 +42,19 @@ class UploadedBundle(NamedTuple):
         return lookups_of(self.bundle.files)
 
     def resolve(self, organization: "Membership") -> ResolvedBundle:
-        from backup_apps.adapters.bundles import resolve_bundle
         from backup_apps.domain.guardrails.governance import governance_of
         from backup_apps.domain.page.tree import tree_of
 
-        catalog = self.catalog(organization)
-        found = resolve_bundle(lambda: self.bundle, catalog)
+        found = self.resolution(organization, None)
         governance = governance_of(found).to_json() if found.state else None
         apps = tree_of(found.heirs)
         return ResolvedBundle(found.bundle, found.errors, found.warnings, found.state, governance, apps)
+
+    def resolution(self, organization: "Membership", day: date | None) -> "Resolution":
+        from backup_apps.adapters.bundles import resolve_bundle
+
+        catalog = self.catalog(organization)
+        return resolve_bundle(lambda: self.bundle, catalog.model_copy(update={"today": day}) if day else catalog)
 
 
 class UploadedBundles:

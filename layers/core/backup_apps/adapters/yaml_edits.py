@@ -9,7 +9,7 @@ import yaml
 from backup_apps.adapters.bundle_writing import QuotingDumper
 from backup_apps.adapters.bundles import collector_at_rest, read_texts
 from backup_apps.domain.catalog import Catalog
-from backup_apps.domain.patches.places import Edit, Overriding, Scalars
+from backup_apps.domain.patches.places import Edit, Item, Overriding, Scalars
 from backup_apps.domain.places import Place
 from backup_apps.domain.resolution import Resolution, resolve
 
@@ -34,6 +34,9 @@ class PolicyTexts(NamedTuple):
             spec = edit.spec
             text = with_override(texts[spec.file], spec, {"when": edit.when, "policy": edit.policy})
             return None if text is None else {**texts, spec.file: text}
+        if isinstance(edit, Item):
+            text = with_item(texts[edit.list.file], edit.list, edit.value)
+            return None if text is None else {**texts, edit.list.file: text}
         return _with_scalars(texts, edit)
 
 
@@ -56,6 +59,17 @@ def with_scalar(text: str, place: Place, value: Any) -> str | None:
     is_quoted = node.style == '"' and isinstance(value, str)
     written = json.dumps(value, ensure_ascii=False) if is_quoted else flow_text(value)
     return _spliced(text, _offset(text, node.start_mark), _offset(text, node.end_mark), written)
+
+
+def with_item(text: str, place: Place, value: Any) -> str | None:
+    """With one more item, the last of the list at a place; an account id stays a text."""
+    found = (one for one in _nodes(text) if isinstance(one, yaml.SequenceNode) and _is_at(one, place))
+    node = next(found, None)
+    if node is None:
+        return None
+    if node.flow_style:
+        return _into_flow(text, node, flow_text(value))
+    return _below(text, node, f"{' ' * node.start_mark.column}- {flow_text(value)}") if node.value else None
 
 
 def with_override(text: str, spec: Place, override: Mapping[str, Any]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class ReadBundle(Protocol):
         ...
 
     def resolve(self, organization: Membership) -> Admissible: ...
+
+    def resolution(self, organization: Membership, day: date | None) -> Resolution:
+        """All that it says, with where it says it; as on that day, if one is given: waivers expire."""
+        ...
 
 
 class BundleReader(Protocol):

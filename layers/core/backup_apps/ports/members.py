@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.drift.tagged import Tagged
     from backup_apps.domain.handling import Sought
     from backup_apps.domain.ledger.happenings import Written
+    from backup_apps.domain.lineage.lineage import Point
     from backup_apps.domain.live import LiveTarget
     from backup_apps.domain.sessions import SyncSession
 
@@ -49,6 +50,10 @@ class Member(Protocol):
 
     def recovery_points(self, vault: str) -> Iterator[LivePoint]:
         """Those of a vault that can be restored, read as they are asked for."""
+        ...
+
+    def last_points(self, resource: str, most: int) -> tuple[Point, ...]:
+        """The newest recovery points of a resource that can be restored, so many at most, the newest first."""
         ...
 
     def jobs(self, since: datetime) -> Iterator[LiveJob]:

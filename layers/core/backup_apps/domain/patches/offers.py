@@ -35,7 +35,7 @@ class Offer(NamedTuple):
     def patch(self) -> str:
         """A unified diff, as `git apply` takes it; empty where nothing can be offered."""
         changed = [path for path in sorted(self.before) if self.before[path] != self.after[path]]
-        return "".join(_diff(path, self.before[path], self.after[path]) for path in changed)
+        return "".join(diff_of(path, self.before[path], self.after[path]) for path in changed)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -50,7 +50,8 @@ def _adopted(one: Adopted) -> dict[str, Any]:
     return {"id": one.finding.id, **place, "old": one.old, "new": one.new}
 
 
-def _diff(path: str, before: str, after: str) -> str:
+def diff_of(path: str, before: str, after: str) -> str:
+    """Of one file, as `git apply` takes it."""
     lines = unified_diff(_lines(before), _lines(after), f"a/{path}", f"b/{path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 

@@ -26,7 +26,14 @@ class Overriding(NamedTuple):
     policy: Mapping[str, Any]
 
 
-Edit = Scalars | Overriding
+class Item(NamedTuple):
+    """One more item at the end of the list that stands there."""
+
+    list: Place
+    value: Any
+
+
+Edit = Scalars | Overriding | Item
 
 
 def leaf_of(resolution: Resolution, finding: Finding) -> Leaf | None:
