@@ -14,6 +14,7 @@ from backup_apps_cli.ledger_commands import history, ledger
 from backup_apps_cli.local import local
 from backup_apps_cli.organizations_commands import effective, import_group
 from backup_apps_cli.printing import Failure
+from backup_apps_cli.report_commands import report
 from backup_apps_cli.simulation_commands import simulate_command
 from backup_apps_cli.verification_commands import verify
 
@@ -32,7 +33,7 @@ COMMANDS = (validate, render, explain_command, diff, push, status, approve, reje
 
 for command in COMMANDS:
     main.add_command(command)
-for command in (simulate_command, effective, import_group, local, demo):
+for command in (simulate_command, report, effective, import_group, local, demo):
     main.add_command(command)
 
 if __name__ == "__main__":
