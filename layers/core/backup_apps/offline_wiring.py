@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from backup_apps.adapters.ledger_signatures import SignatureCheck
     from backup_apps.domain.catalog import Organization
     from backup_apps.domain.ledger.lines import LedgerFile
+    from backup_apps.domain.page.facts import Facts
+    from backup_apps.domain.page.html import Page
     from backup_apps.domain.places import Finding
     from backup_apps.domain.policy import Written
     from backup_apps.domain.resolution import Resolution
@@ -99,3 +101,11 @@ def signature_check(file: LedgerFile, given: Sequence[PublicKey]) -> SignatureCh
     from backup_apps.adapters.ledger_signatures import SignatureCheck
 
     return SignatureCheck(file, given)
+
+
+def shown(facts: Facts) -> Page:
+    """The page that shows them."""
+    from backup_apps.adapters.page_parts import page_parts
+    from backup_apps.domain.page.html import shown_page
+
+    return shown_page(facts, page_parts())

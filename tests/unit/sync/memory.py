@@ -14,6 +14,7 @@ from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredState, Target
 from backup_apps.domain.drift.findings import Finding as DriftFinding
 from backup_apps.domain.errors import AwsError, NotFoundError
+from backup_apps.domain.page.tree import AppNode
 from backup_apps.domain.places import Finding
 from backup_apps.domain.protection.governance import Governance
 from backup_apps.domain.protection.whole import digest_of_target
@@ -40,6 +41,7 @@ class Resolved(NamedTuple):
     errors: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     governance: Mapping[str, Any] = Governance().to_json()
+    apps: tuple[AppNode, ...] = ()
 
     @property
     def lookups(self) -> tuple[Lookup, ...]:

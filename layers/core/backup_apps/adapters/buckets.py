@@ -77,7 +77,8 @@ class StateBucket:
 
 
 def _kind(key: str) -> str:
-    return "application/json" if key.endswith(".json") else "text/plain; charset=utf-8"
+    ending = key.rpartition(".")[2]
+    return {"json": "application/json", "html": "text/html; charset=utf-8"}.get(ending, "text/plain; charset=utf-8")
 
 
 def _put_once(s3: Any, **request: Any) -> bool:

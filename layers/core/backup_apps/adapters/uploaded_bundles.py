@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from backup_apps.adapters.bundles import Bundle
     from backup_apps.domain.account_lookups import Lookup
     from backup_apps.domain.catalog import Catalog, Membership
+    from backup_apps.domain.page.tree import AppNode
 
 MakeCatalog = Callable[["Membership"], "Catalog"]
 """What the checks take as given, with what is known of the organization."""
@@ -23,6 +24,7 @@ class ResolvedBundle(NamedTuple):
     warnings: tuple[Finding, ...]
     state: DesiredState | None
     governance: Mapping[str, Any] | None
+    apps: "tuple[AppNode, ...]"
 
 
 class UploadedBundle(NamedTuple):
@@ -40,11 +42,13 @@ class UploadedBundle(NamedTuple):
     def resolve(self, organization: "Membership") -> ResolvedBundle:
         from backup_apps.adapters.bundles import resolve_bundle
         from backup_apps.domain.guardrails.governance import governance_of
+        from backup_apps.domain.page.tree import tree_of
 
         catalog = self.catalog(organization)
         found = resolve_bundle(lambda: self.bundle, catalog)
         governance = governance_of(found).to_json() if found.state else None
-        return ResolvedBundle(found.bundle, found.errors, found.warnings, found.state, governance)
+        apps = tree_of(found.heirs)
+        return ResolvedBundle(found.bundle, found.errors, found.warnings, found.state, governance, apps)
 
 
 class UploadedBundles:

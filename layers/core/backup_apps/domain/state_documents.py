@@ -88,6 +88,21 @@ def governance_key(version: Version) -> str:
     return f"{_folder(version)}/governance.json"
 
 
+def apps_key(version: Version) -> str:
+    """The tree of the version's apps, and where each is written."""
+    return f"{_folder(version)}/apps.json"
+
+
+def page_key(bundle: str) -> str:
+    """The page of a bundle, for people."""
+    return f"page/{bundle}/index.html"
+
+
+def page_data_key(bundle: str) -> str:
+    """What the page shows, for machines."""
+    return f"page/{bundle}/data.json"
+
+
 def errors_key(version: Version) -> str:
     """Everything that is wrong with a rejected version."""
     return f"{_folder(version)}/errors.json"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.account_lookups import LookedUp, Lookup
     from backup_apps.domain.catalog import Membership
     from backup_apps.domain.desired import DesiredState
+    from backup_apps.domain.page.tree import AppNode
     from backup_apps.domain.patches.places import Edit
     from backup_apps.domain.places import Finding
     from backup_apps.domain.resolution import Resolution
@@ -33,6 +34,12 @@ class Admissible(Resolved, Protocol):
     @property
     def governance(self) -> Mapping[str, Any] | None:
         """What it promises besides, as `Governance.to_json` writes it; there if `state` is."""
+        ...
+
+    @property
+    def apps(self) -> Sequence[AppNode]:
+        """All of them, parents before their children."""
+        ...
 
 
 class ReadBundle(Protocol):

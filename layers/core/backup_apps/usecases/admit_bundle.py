@@ -18,6 +18,7 @@ from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.record import Provenance
 from backup_apps.domain.state_documents import (
+    apps_key,
     desired_key,
     errors_key,
     governance_key,
@@ -70,6 +71,7 @@ def _read(hub: Hub, commit: Commit, provenance: Provenance, archive: bytes) -> d
     if findings or resolved.state is None:
         return _reject(hub, commit, findings, provenance)
     hub.documents.write(governance_key(commit.id), json.dumps(resolved.governance))
+    hub.documents.write(apps_key(commit.id), json.dumps([node.to_json() for node in resolved.apps]))
     looked_up = found if isinstance(found, LookedUp) else None
     return _admit(hub, commit, provenance, archive, resolved.state, looked_up)
 

@@ -13,7 +13,7 @@ from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.forecast import Forecast, forecast
 from backup_apps.domain.verification.results import Basis, Result, Trigger, basis_of
 from backup_apps.ports.storage import Documents, Records
-from backup_apps.ports.verification import Machine, Rehearsals
+from backup_apps.ports.verification import Machine, Rehearsals, Rehearsed
 from backup_apps.usecases.governed import InForce, desired_in_force, in_force
 from backup_apps.usecases.start_verifications import request
 
@@ -50,7 +50,7 @@ def verification_history(
 
 
 def confidences(
-    records: Records, documents: Documents, rehearsals: Rehearsals, bundle: str, now: datetime
+    records: Records, documents: Documents, rehearsals: Rehearsed, bundle: str, now: datetime
 ) -> list[dict[str, Any]]:
     """Of every app on every target that promises to be verified; the least trusted first."""
     found = in_force(records, documents, bundle)

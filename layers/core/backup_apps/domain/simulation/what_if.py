@@ -78,7 +78,8 @@ def midnight(day: date) -> datetime:
 
 def simulate(question: Question) -> Simulation:
     first = question.since if question.before else question.first
-    calendar = Calendar(midnight(first) - _longest_window(question), question.until, question.zone_of)
+    states = [state for state in (question.before, question.after) if state]
+    calendar = Calendar(midnight(first) - longest_window(states), question.until, question.zone_of)
     if question.before is None:
         return Simulation(question, None, _scenario(question, (first_era(question.start, question.after),), calendar))
     stays = first_era(midnight(first), question.before)
@@ -118,8 +119,7 @@ def _rules(states: Iterable[DesiredState]) -> Iterator[Mapping[str, Any]]:
     return chain.from_iterable(plan.backup_plan["Rules"] for plan in plans)
 
 
-def _longest_window(question: Question) -> timedelta:
+def longest_window(states: Iterable[DesiredState]) -> timedelta:
     """How far back a run may lie that competes with one of the first day."""
-    states = [state for state in (question.before, question.after) if state]
     minutes = max((rule["StartWindowMinutes"] for rule in _rules(states)), default=0)
     return timedelta(minutes=minutes) + _DAY

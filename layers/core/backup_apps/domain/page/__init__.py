@@ -1,0 +1,1 @@
+"""What the page shows, as data: gathered facts in, one JSON document out."""

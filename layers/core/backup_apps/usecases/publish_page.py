@@ -1,0 +1,141 @@
+"""The page of a bundle: all that the hub knows of it, gathered, boiled down and written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
+
+from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
+from backup_apps.domain.errors import NotFoundError, UnknownCommitError
+from backup_apps.domain.page.ahead import Ahead, look_ahead
+from backup_apps.domain.page.facts import Facts, Hub, Pending
+from backup_apps.domain.page.html import Parts, shown_page
+from backup_apps.domain.page.timeline import Timeline
+from backup_apps.domain.page.tree import AppNode, tree_from
+from backup_apps.domain.state_documents import apps_key, change_set_key, page_data_key, page_key
+from backup_apps.ports.drift import Findings
+from backup_apps.ports.ledger import Ledger
+from backup_apps.ports.storage import Documents, Records
+from backup_apps.ports.verification import Rehearsed
+from backup_apps.usecases.governed import desired_in_force, in_force
+from backup_apps.usecases.read_findings import read_findings
+from backup_apps.usecases.verify_app import confidences
+
+DAYS = 120
+"""That the timeline looks ahead, where nobody says."""
+_ENTRIES = 300
+"""Of the ledger, the last ones."""
+_OPEN = {State.PLANNED, State.WAITING_APPROVAL, State.SYNCING}
+
+
+class Sources(NamedTuple):
+    """What a page is gathered from; `rehearsed` is None in a hub that verifies nothing."""
+
+    records: Records
+    documents: Documents
+    findings: Findings
+    ledger: Ledger
+    rehearsed: Rehearsed | None
+    zone_of: Callable[[str], tzinfo]
+
+
+def publish_page(sources: Sources, parts: Parts, bundle: str, now: datetime) -> dict[str, Any]:
+    """Write the page of a bundle. Whoever does it twice at once writes the same, or what is a moment older: the next
+    change, or the next sweep, writes it again. Raises UnknownCommitError where nothing of the bundle was ever
+    pushed."""
+    page = shown_page(facts_of(sources, bundle, now, DAYS), parts)
+    sources.documents.write(page_data_key(bundle), page.data)
+    sources.documents.write(page_key(bundle), page.html)
+    return {"bundle": bundle, "page": sources.documents.location(page_key(bundle)), "bytes": len(page.html)}
+
+
+def facts_of(sources: Sources, bundle: str, now: datetime, days: int) -> Facts:
+    """Raises UnknownCommitError where nothing of the bundle was ever pushed."""
+    records, documents = sources.records, sources.documents
+    latest = records.latest(bundle)
+    if latest is None:
+        raise UnknownCommitError(f"no commit of {bundle} is recorded; backup-apps push makes one")
+    admitted = records.latest_admitted(bundle)
+    record = records.find(admitted.id) if admitted else None
+    outcomes = records.outcomes(record.id) if record else ()
+    versions = records.latest_by_target(bundle)
+    asked = [desired_in_force(documents, commit.id, target) for target, commit in sorted(versions.items())]
+    pending = _pending(documents, record, outcomes, versions)
+    return Facts(
+        bundle=bundle,
+        at=now,
+        tree=_tree(documents, record),
+        asked=asked,
+        leaves=in_force(records, documents, bundle).leaves,
+        timeline=_timeline(sources, bundle, asked, pending, now, days),
+        pending=pending,
+        hub=_hub(sources, latest, outcomes, versions, now),
+    )
+
+
+def _pending(
+    documents: Documents,
+    record: CommitRecord | None,
+    outcomes: Iterable[TargetOutcome],
+    versions: Mapping[Target, Commit],
+) -> Pending | None:
+    """What will be in force once the version is synced; a target that its sync leaves alone stays as it is."""
+    if record is None or record.state not in _OPEN:
+        return None
+    planned = {one.target for one in outcomes if not one.retired and one.state is not State.FAILED}
+    retired = {one.target for one in outcomes if one.retired}
+    stay = {target: commit.id for target, commit in versions.items() if target not in planned | retired}
+    asked = stay | dict.fromkeys(planned, record.id)
+    targets = tuple(desired_in_force(documents, version, target) for target, version in sorted(asked.items()))
+    weight = _weight(documents, record.id)
+    return Pending(record.version, record.state.value, weight, DesiredState(bundle=record.bundle, targets=targets))
+
+
+def _weight(documents: Documents, version: Version) -> str | None:
+    """None before it is planned."""
+    try:
+        return str(json.loads(documents.read(change_set_key(version)))["class"])
+    except NotFoundError:
+        return None
+
+
+def _tree(documents: Documents, record: CommitRecord | None) -> tuple[AppNode, ...]:
+    """Nothing of a version that was admitted before trees were kept."""
+    try:
+        return tree_from(json.loads(documents.read(apps_key(record.id)))) if record else ()
+    except NotFoundError:
+        return ()
+
+
+def _timeline(
+    sources: Sources, bundle: str, asked: Iterable[DesiredTarget], pending: Pending | None, now: datetime, days: int
+) -> Timeline:
+    """A pending change is taken to come into force at the next midnight of UTC."""
+    before = DesiredState(bundle=bundle, targets=tuple(asked))
+    after = pending.asked if pending else None
+    first = now.date() + timedelta(days=1)
+    return look_ahead(Ahead(first, days, before if before.targets else None, after, sources.zone_of))
+
+
+def _hub(
+    sources: Sources,
+    latest: CommitRecord,
+    outcomes: tuple[TargetOutcome, ...],
+    versions: Mapping[Target, Commit],
+    now: datetime,
+) -> Hub:
+    records, documents, bundle = sources.records, sources.documents, latest.bundle
+    trust = confidences(records, documents, sources.rehearsed, bundle, now) if sources.rehearsed else []
+    return Hub(
+        latest=latest,
+        outcomes=outcomes,
+        versions=versions,
+        findings=read_findings(records, sources.findings, bundle),
+        trust={(one["app"], one["account"], one["region"]): one for one in trust},
+        results=sources.rehearsed.results(bundle) if sources.rehearsed else (),
+        entries=sources.ledger.latest(bundle, _ENTRIES),
+        checkpoint=sources.ledger.last_checkpoint(bundle),
+    )
