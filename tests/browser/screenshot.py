@@ -11,7 +11,7 @@ from tests.browser.chromium import browser
 
 IMAGE = Path(__file__).parents[2] / "docs" / "images" / "page.png"
 LOOKS = {
-    "desktop": {"viewport": {"width": 1280, "height": 1000}},
+    "desktop": {"viewport": {"width": 1360, "height": 1460}},
     "phone": {"viewport": {"width": 390, "height": 844}},
     "dark": {"viewport": {"width": 1280, "height": 1000}, "color_scheme": "dark"},
 }

@@ -29,7 +29,7 @@ class Restores {
     this.chart = new uPlot({
       width, height: 180, legend: { show: false }, cursor: { show: false }, tzDate: (time) => uPlot.tzDate(new Date(time * 1000), "Etc/UTC"),
       scales: { y: { range: (_, low, high) => [0, Math.max(high, limit || 0, 1) * 1.1] } },
-      axes: [{ ...axis, values: (_, ticks) => ticks.map((time) => dayAndMonth(time)), space: 70 }, { ...axis, size: 56, values: (_, ticks) => ticks.map((minutes) => `${minutes} min`) }],
+      axes: [{ ...axis, values: (_, ticks) => ticks.map((time) => dayAndMonth(time)), space: 70 }, { ...axis, size: 56, incrs: [1, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880], values: (_, ticks) => ticks.map((minutes) => span(minutes * 60)) }],
       series: [{}, ...Object.entries(VERDICTS).map(([verdict, kind]) => ({ label: verdict, stroke: colour(kind), paths: () => null, points: { show: true, size: 7, fill: colour(kind) } })),
         { label: "rto", stroke: colour("quiet"), width: 1.5, dash: [6, 4], points: { show: false } }],
     }, [at, ...Object.keys(VERDICTS).map(of), at.map(() => limit)], this.frame);

@@ -73,14 +73,13 @@ function placesOf(rows) {
     id: "places-table", caption: "Apps on targets", rows, nothing: "No app is deployed.",
     columns: [
       { name: "App", text: (row) => row.app },
-      { name: "Account", text: (row) => row.account },
-      { name: "Region", text: (row) => row.region },
-      { name: "Keeps", wide: true, text: (row) => row.keeps.join("; ") },
-      { name: "Sync", text: (row) => `${(STATES[row.sync] || [0, row.sync])[1]} ${row.version || ""}`, cell: (row) => el("span", {}, state(row.sync, row.why), row.version ? el("small", {}, ` ${row.version}`) : null, row.why ? el("small", { class: "why" }, row.why) : null) },
+      { name: "Target", tight: true, text: (row) => `${row.account}/${row.region}`, cell: (row) => el("span", {}, el("span", { class: "rule" }, row.account), el("span", { class: "rule quiet" }, row.region)) },
+      { name: "Keeps", text: (row) => row.keeps.join("; "), cell: (row) => el("span", {}, row.keeps.map((rule) => el("span", { class: "rule" }, rule))) },
+      { name: "Sync", text: (row) => `${(STATES[row.sync] || [0, row.sync])[1]} ${row.version || ""}`, cell: (row) => el("span", {}, state(row.sync, row.why), row.version ? el("small", { class: "tight" }, ` ${row.version}`) : null, row.why ? el("small", { class: "why" }, row.why) : null) },
       { name: "Drift", value: (row) => (row.weakens || 0) * 1000 + (row.drifts || 0), text: drift, cell: (row) => (row.drifts === null ? "" : chip(row.weakens ? "bad" : row.drifts ? "warn" : "good", drift(row))) },
       { name: "Cover", text: (row) => cover[row.cover][1], cell: (row) => el("span", {}, chip(...cover[row.cover]), (row.gaps || []).map((gap) => el("small", { class: "why" }, gap))) },
-      { name: "Confidence", number: true, value: (row) => row.confidence, text: sure, cell: (row) => (row.confidence === null ? "" : el("span", {}, chip(trusted(row.confidence), sure(row)), row.doubts?.[0] ? el("small", { class: "why" }, row.doubts[0]) : null)) },
-      { name: "Restored in", number: true, value: (row) => row.took, text: took, cell: (row) => el("span", { class: row.rto && row.took > row.rto ? "over" : null }, took(row)) },
+      { name: "Confidence", value: (row) => row.confidence, text: sure, cell: (row) => (row.confidence === null ? "" : el("span", {}, chip(trusted(row.confidence), sure(row)), row.doubts?.[0] ? el("small", { class: "why" }, row.doubts[0]) : null)) },
+      { name: "Restored in", number: true, tight: true, value: (row) => row.took, text: took, cell: (row) => took(row) && el("span", { class: row.rto && row.took > row.rto ? "over" : null }, took(row)) },
     ],
   });
 }
@@ -90,14 +89,14 @@ function driftOf(findings) {
   return new DataTable({
     id: "drift-table", caption: "Open findings of drift", rows: findings, nothing: "No drift is known.",
     columns: [
-      { name: "What", text: (one) => one.kind },
+      { name: "What", tight: true, text: (one) => one.kind },
       { name: "Direction", text: (one) => one.direction, cell: (one) => chip(kinds[one.direction], one.direction) },
-      { name: "Resource", wide: true, text: (one) => [one.resource, ...one.reasons].join(" "), cell: (one) => el("span", {}, el("code", {}, one.resource), one.reasons.map((reason) => el("small", { class: "why" }, reason))) },
+      { name: "Resource", text: (one) => [one.resource, ...one.reasons].join(" "), cell: (one) => el("span", {}, el("code", {}, one.resource), one.reasons.map((reason) => el("small", { class: "why" }, reason))) },
       { name: "App", text: (one) => one.app || "" },
-      { name: "Target", text: (one) => `${one.account}/${one.region}` },
+      { name: "Target", tight: true, text: (one) => `${one.account}/${one.region}` },
       { name: "State", text: (one) => one.state },
-      { name: "Since", text: (one) => moment(one.since) },
-      { name: "By", wide: true, text: (one) => one.actor || "" },
+      { name: "Since", tight: true, text: (one) => moment(one.since) },
+      { name: "By", text: (one) => one.actor || "" },
     ],
   });
 }
@@ -105,15 +104,15 @@ function driftOf(findings) {
 function resultsOf(results) {
   const late = (one) => one.rto !== null && one.seconds !== null && one.seconds > one.rto;
   return new DataTable({
-    id: "results-table", caption: "Restores that were verified", rows: results, nothing: "Nothing was ever restored.", sort: { column: 0, down: true },
+    id: "results-table", caption: "Restores that were verified", rows: results, nothing: "Nothing was ever restored.", size: 10, sort: { column: 0, down: true },
     columns: [
-      { name: "When", text: (one) => moment(one.at) },
+      { name: "When", tight: true, text: (one) => moment(one.at) },
       { name: "Verdict", text: (one) => one.verdict, cell: (one) => chip(VERDICTS[one.verdict], one.verdict) },
       { name: "App", text: (one) => one.app || "" },
-      { name: "Target", text: (one) => `${one.account}/${one.region}` },
-      { name: "Restored", wide: true, text: (one) => [one.resource || one.type, ...one.findings].join(" "), cell: (one) => el("span", {}, el("code", {}, one.resource || one.type), one.findings.map((found) => el("small", { class: "why" }, found))) },
-      { name: "Took", number: true, value: (one) => one.seconds, text: (one) => span(one.seconds), cell: (one) => el("span", { class: late(one) ? "over" : null }, span(one.seconds)) },
-      { name: "May take", number: true, value: (one) => one.rto, text: (one) => span(one.rto) },
+      { name: "Target", tight: true, text: (one) => `${one.account}/${one.region}` },
+      { name: "Restored", text: (one) => [one.resource || one.type, ...one.findings].join(" "), cell: (one) => el("span", {}, el("code", {}, one.resource || one.type), one.findings.map((found) => el("small", { class: "why" }, found))) },
+      { name: "Took", number: true, tight: true, value: (one) => one.seconds, text: (one) => span(one.seconds), cell: (one) => span(one.seconds) && el("span", { class: late(one) ? "over" : null }, span(one.seconds)) },
+      { name: "May take", number: true, tight: true, value: (one) => one.rto, text: (one) => span(one.rto) },
       { name: "Why", text: (one) => one.trigger },
     ],
   });
@@ -124,14 +123,14 @@ function ledgerOf(ledger) {
     : ledger.to === null ? "Nothing is recorded." : `Entries ${ledger.from} to ${ledger.to} follow on each other.`;
   const sealed = ledger.sealed ? ` The hub signed entry ${ledger.sealed.sequence} last, on ${moment(ledger.sealed.at)} UTC.` : " No entry is signed yet.";
   const table = new DataTable({
-    id: "ledger-table", caption: "What happened, the newest first", rows: ledger.entries, nothing: "Nothing is recorded.", sort: { column: 0, down: true },
+    id: "ledger-table", caption: "What happened, the newest first", rows: ledger.entries, nothing: "Nothing is recorded.", size: 15, sort: { column: 0, down: true },
     columns: [
       { name: "#", number: true, value: (one) => one.sequence, text: (one) => String(one.sequence) },
-      { name: "When", text: (one) => moment(one.at) },
-      { name: "Kind", text: (one) => one.kind },
-      { name: "Version", text: (one) => one.version || "" },
+      { name: "When", tight: true, text: (one) => moment(one.at) },
+      { name: "Kind", tight: true, text: (one) => one.kind },
+      { name: "Version", tight: true, text: (one) => one.version || "" },
       { name: "Who", text: (one) => one.who },
-      { name: "What", wide: true, text: (one) => one.what },
+      { name: "What", text: (one) => one.what },
     ],
   });
   return [el("p", { class: "chain" }, chip(ledger.broken.length ? "bad" : "good", ledger.broken.length ? "broken" : "whole"), ` ${words}${sealed} `,

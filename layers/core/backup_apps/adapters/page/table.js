@@ -2,18 +2,17 @@
 /* A table that sorts, filters and pages. Only the rows of one page are in the document, all of them when printed.
    The roles are written out, since on a phone the rows are laid out as cards, which makes browsers forget them. */
 
-const ROWS_A_PAGE = 25;
 const tables = [];
 
 class DataTable {
-  constructor({ id, caption, columns, rows, nothing, sort }) {
-    Object.assign(this, { id, caption, columns, nothing, rows, words: "", page: 0, whole: false });
+  constructor({ id, caption, columns, rows, nothing, sort, size = 25 }) {
+    Object.assign(this, { id, caption, columns, nothing, rows, size, words: "", page: 0, whole: false });
     this.sort = sort || { column: 0, down: false };
     this.body = el("tbody", { role: "rowgroup" });
     this.said = el("p", { class: "said", role: "status" });
     this.heads = columns.map((column, index) => this.head(column, index));
     this.pager = el("div", { class: "pager" });
-    this.node = el("div", { class: "data", id }, this.bar(), this.table(), this.pager);
+    this.node = el("div", { class: "data", id }, this.bar(), el("div", { class: "wide" }, this.table()), this.pager);
     tables.push(this);
     this.draw();
   }
@@ -65,10 +64,10 @@ class DataTable {
 
   draw() {
     const found = this.found();
-    const pages = Math.max(1, Math.ceil(found.length / ROWS_A_PAGE));
+    const pages = Math.max(1, Math.ceil(found.length / this.size));
     this.page = Math.min(this.page, pages - 1);
-    const first = this.page * ROWS_A_PAGE;
-    const shown = this.whole ? found : found.slice(first, first + ROWS_A_PAGE);
+    const first = this.page * this.size;
+    const shown = this.whole ? found : found.slice(first, first + this.size);
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
     this.grid.hidden = !found.length;
     this.field.hidden = this.rows.length <= 5 && !this.words;
@@ -95,7 +94,7 @@ class DataTable {
   row(row) {
     return el("tr", { role: "row" }, this.columns.map((column, index) => {
       const cell = column.cell ? column.cell(row) : column.text(row);
-      const looks = { "data-name": column.name, class: [column.number && "number", column.wide && "wide"].filter(Boolean).join(" ") || null };
+      const looks = { "data-name": column.name, class: [column.number && "number", column.tight && "tight"].filter(Boolean).join(" ") || null };
       return index ? el("td", { role: "cell", ...looks }, cell) : el("th", { role: "rowheader", scope: "row", ...looks }, cell);
     }));
   }

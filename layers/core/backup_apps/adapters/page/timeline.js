@@ -118,7 +118,7 @@ class Timeline {
     const oldest = Math.max(1, ...found.flatMap(([, ages]) => [...ages.values()].flatMap((line) => [...line.keys()])));
     const shown = names.slice(0, MOST_LINES).map((name) => strip(this.spans.names[name], found.map(([side, ages]) => [side, ages.get(name) || new Map()]), oldest));
     const more = names.length > MOST_LINES ? el("p", { class: "said" }, `and ${count(names.length - MOST_LINES, "line")} more: choose an app in the tree`) : null;
-    const scale = el("p", { class: "scale", "aria-hidden": "true" }, el("span", {}, `${oldest} days old`), el("span", {}, "today"));
+    const scale = el("p", { class: "scale", "aria-hidden": "true" }, el("span", {}, `${oldest} days old`), el("span", {}, "made that day"));
     this.strips.replaceChildren(...[...shown, names.length ? scale : null, more].filter(Boolean));
   }
 }
