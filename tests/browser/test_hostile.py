@@ -26,7 +26,11 @@ def hostile(value: Any, text: str, name: str = "") -> Any:
         return {key: hostile(one, text, key) for key, one in value.items()}
     if isinstance(value, list):
         return [hostile(one, text, name) for one in value]
-    return f"{value}{text}" if isinstance(value, str) and name in WORDS | {"reasons", "names", "doubts", "gaps", "keeps", "findings"} else value
+    return (
+        f"{value}{text}"
+        if isinstance(value, str) and name in WORDS | {"reasons", "names", "doubts", "gaps", "keeps", "findings"}
+        else value
+    )
 
 
 @pytest.mark.parametrize("kind", TEXTS)

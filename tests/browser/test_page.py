@@ -114,7 +114,14 @@ def test_all_rows_are_printed(open_page: Opener, acme: dict[str, Any]) -> None:
 def test_a_page_of_a_folder_says_what_it_does_not_know(open_page: Opener, acme: dict[str, Any], part: str) -> None:
     """Without a hub, and without a change."""
     timeline = acme["timeline"] | ({"changes": False} if part == "changes" else {})
-    offline = acme | {"head": None, "pending": None, "ledger": None, "results": [], "findings": [], "timeline": timeline}
+    offline = acme | {
+        "head": None,
+        "pending": None,
+        "ledger": None,
+        "results": [],
+        "findings": [],
+        "timeline": timeline,
+    }
     opened = open_page(offline)
     expect(opened.page.locator("header")).to_contain_text("no hub was asked")
     expect(opened.page.locator("#ledger")).to_have_count(0)

@@ -53,7 +53,7 @@ class Tree {
     const fill = () => { if (!inner.childElementCount) inner.append(...below.map((child) => this.branch(child, depth + 1))); this.mark(); };
     const open = depth === 0 || (depth === 1 && this.byName.size <= 40);
     const leaves = [...this.line(app)].filter((one) => !this.children.has(one)).length;
-    const summary = el("summary", { "aria-label": `What is below ${app}` }, el("span", { class: "much" }, count(leaves, "leaf", "leaves")));
+    const summary = el("summary", { "aria-label": `${count(leaves, "leaf", "leaves")} below ${app}` }, el("span", { class: "much" }, count(leaves, "leaf", "leaves")));
     const details = el("details", { open, ontoggle: () => { if (details.open) fill(); } }, summary, inner);
     if (open) inner.append(...below.map((child) => this.branch(child, depth + 1)));
     return el("li", { class: "parent" }, this.button(app), details);
