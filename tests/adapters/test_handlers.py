@@ -391,6 +391,7 @@ def test_a_malformed_call_fails_and_so_reaches_the_dead_letter_queue(deployed: D
         "checkpoint_ledger_malformed",
         "sweep_target_malformed",
         "heal_target_malformed",
+        "publish_page_malformed",
         "start_verifications_malformed",
         "hunt_leftovers_malformed",
         "choose_points_malformed",

@@ -105,7 +105,7 @@ def signature_check(file: LedgerFile, given: Sequence[PublicKey]) -> SignatureCh
 
 def shown(facts: Facts) -> Page:
     """The page that shows them."""
-    from backup_apps.adapters.page_parts import page_parts
     from backup_apps.domain.page.html import shown_page
+    from backup_apps.wiring import page_parts
 
     return shown_page(facts, page_parts())

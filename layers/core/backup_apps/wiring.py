@@ -15,9 +15,11 @@ from backup_apps.settings import Settings, extra_regions_from, quotas_from, sett
 if TYPE_CHECKING:
     from backup_apps.adapters.rehearsals import TableRehearsals
     from backup_apps.domain.catalog import Catalog, Membership
+    from backup_apps.domain.page.html import Parts
     from backup_apps.ports.hub import Hub
     from backup_apps.ports.people import Trust
     from backup_apps.ports.verification import Verifying
+    from backup_apps.usecases.publish_page import Sources
 
 # Imports inside functions: a function of the hub loads what it uses, and boto3 alone costs half a second.
 
@@ -128,6 +130,23 @@ def verifying() -> Verifying:
         rehearsals=_rehearsals(settings),
         machine=VerificationExecutions(client("stepfunctions"), settings.verify_state_machine_arn),
     )
+
+
+@cache
+def page_sources() -> Sources:
+    """What the page is gathered from, as this environment says."""
+    from backup_apps.usecases.publish_page import Sources
+
+    around = hub()
+    kept = (around.records, around.documents, around.findings, around.ledger)
+    return Sources(*kept, around.rehearsals(), around.zone_of)
+
+
+def page_parts() -> Parts:
+    """What the page is put together from."""
+    from backup_apps.adapters import page_parts
+
+    return page_parts.page_parts()
 
 
 def _rehearsals(settings: Settings) -> TableRehearsals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
@@ -13,6 +13,7 @@ from backup_apps.domain.errors import NotFoundError, UnknownCommitError
 from backup_apps.domain.page.ahead import Ahead, look_ahead
 from backup_apps.domain.page.facts import Facts, Hub, Pending
 from backup_apps.domain.page.html import Parts, shown_page
+from backup_apps.domain.page.occasions import Occasion, is_fresh
 from backup_apps.domain.page.timeline import Timeline
 from backup_apps.domain.page.tree import AppNode, tree_from
 from backup_apps.domain.state_documents import apps_key, change_set_key, page_data_key, page_key
@@ -42,14 +43,28 @@ class Sources(NamedTuple):
     zone_of: Callable[[str], tzinfo]
 
 
-def publish_page(sources: Sources, parts: Parts, bundle: str, now: datetime) -> dict[str, Any]:
-    """Write the page of a bundle. Whoever does it twice at once writes the same, or what is a moment older: the next
-    change, or the next sweep, writes it again. Raises UnknownCommitError where nothing of the bundle was ever
-    pushed."""
+def publish_page(sources: Sources, parts: Callable[[], Parts], occasion: Occasion, now: datetime) -> list[str]:
+    """Write the page that an event is about, or every page that is not as things are; where they lie. Whoever does it
+    twice at once writes the same, or what is a moment older: the next change, or the next sweep, writes it again."""
+    named = occasion.bundle
+    stale = [named] if named else [one for one in sources.records.bundles() if not _is_fresh(sources, one, now)]
+    return [_publish(sources, parts(), bundle, now) for bundle in stale]
+
+
+def _publish(sources: Sources, parts: Parts, bundle: str, now: datetime) -> str:
     page = shown_page(facts_of(sources, bundle, now, DAYS), parts)
-    sources.documents.write(page_data_key(bundle), page.data)
     sources.documents.write(page_key(bundle), page.html)
-    return {"bundle": bundle, "page": sources.documents.location(page_key(bundle)), "bytes": len(page.html)}
+    sources.documents.write(page_data_key(bundle), page.data)  # last: it says that the page is there
+    return sources.documents.location(page_key(bundle))
+
+
+def _is_fresh(sources: Sources, bundle: str, now: datetime) -> bool:
+    last = next((one.at for one in sources.ledger.latest(bundle, 1)), None)
+    try:
+        page = json.loads(sources.documents.read(page_data_key(bundle)))
+    except NotFoundError:
+        page = None
+    return is_fresh(page, last, now)
 
 
 def facts_of(sources: Sources, bundle: str, now: datetime, days: int) -> Facts:
