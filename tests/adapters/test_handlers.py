@@ -177,6 +177,25 @@ def test_from_upload_to_outcome(deployed: Deployed) -> None:
     ]
 
 
+def test_the_page_is_written_for_people_and_machines(deployed: Deployed) -> None:
+    """After a plan and after a sync; a sweep leaves alone what is as things are."""
+    admitted(deployed)
+    invoke("plan_target")
+    invoke("record_plan")
+    where = ["s3://bundles/page/acme/index.html"]
+    assert invoke("publish_page_change_set", "publish_page") == {"pages": where}
+    invoke("sync_target", digest=passed())
+    invoke("record_outcome")
+    assert invoke("publish_page_sweep", "publish_page") == {"pages": where}
+    assert invoke("publish_page") == {"pages": where}
+    page = boto3.client("s3").get_object(Bucket="bundles", Key="page/acme/index.html")
+    assert page["ContentType"] == "text/html; charset=utf-8"
+    assert b"Content-Security-Policy" in page["Body"].read()
+    data = json.loads(boto3.client("s3").get_object(Bucket="bundles", Key="page/acme/data.json")["Body"].read())
+    assert (data["head"]["state"], data["pending"], data["rows"][0]["sync"]) == ("synced", None, "synced")
+    assert [(one["app"], one["file"], one["line"]) for one in data["apps"]] == [("acme", "app.yaml", 4)]
+
+
 def test_an_upload_whose_event_was_lost(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is admitted by the event that the hourly look makes for it."""
     told: list[dict[str, Any]] = []

@@ -132,7 +132,6 @@ def verifying() -> Verifying:
     )
 
 
-@cache
 def page_sources() -> Sources:
     """What the page is gathered from, as this environment says."""
     from backup_apps.usecases.publish_page import Sources

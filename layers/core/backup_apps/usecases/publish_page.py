@@ -10,7 +10,6 @@ from typing import NamedTuple
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError, UnknownCommitError
-from backup_apps.domain.page.ahead import Ahead, look_ahead
 from backup_apps.domain.page.facts import Facts, Hub, Pending
 from backup_apps.domain.page.html import Parts, shown_page
 from backup_apps.domain.page.occasions import Occasion, is_fresh
@@ -129,6 +128,8 @@ def _timeline(
     sources: Sources, bundle: str, asked: Iterable[DesiredTarget], pending: Pending | None, now: datetime, days: int
 ) -> Timeline:
     """A pending change is taken to come into force at the next midnight of UTC."""
+    from backup_apps.domain.page.ahead import Ahead, look_ahead  # loaded when a page is really written
+
     before = DesiredState(bundle=bundle, targets=tuple(asked))
     after = pending.asked if pending else None
     first = now.date() + timedelta(days=1)

@@ -9,7 +9,7 @@ from datetime import date, timedelta, tzinfo
 from typing import NamedTuple
 
 from backup_apps.domain.desired import DesiredState
-from backup_apps.domain.page.timeline import Lines, Place, Side, Timeline, Window, named
+from backup_apps.domain.page.timeline import Lines, Place, Side, Timeline, Window
 from backup_apps.domain.simulation.history import History, first_era, next_era
 from backup_apps.domain.simulation.jobs import outcome_of
 from backup_apps.domain.simulation.points import Point
@@ -53,9 +53,18 @@ def _side(found: Iterable[Iterable[Point]], window: Window) -> Side:
     places: dict[Place, Lines] = {}
     for points in found:
         for point in points:
-            span = window.span(point)
+            span = window.days_of(point.completed, point.deleted)
             if span is not None:
                 home = point.resource.target
                 lines = places.setdefault((point.rule.app, home.account, home.region), {})
-                lines.setdefault(named(point), []).append(span)
+                lines.setdefault(_named(point), []).append(span)
     return places
+
+
+def _named(point: Point) -> str:
+    """A line by its rule and the vault that it fills."""
+    there = point.vault.target
+    home = point.resource.target
+    account = f"{there.account}/" if there.account != home.account else ""
+    where = f" in {account}{there.region}" if there != home else ""
+    return f"{point.rule.name} → {point.vault.name}{where} ({point.form})"

@@ -1,11 +1,11 @@
 """The data of the page: one JSON document, the same for the same facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from backup_apps.domain.drift.findings import Finding
-from backup_apps.domain.ledger.entries import Entry
+from backup_apps.domain.ledger.entries import Checkpoint, Entry
 from backup_apps.domain.ledger.history import sentence, who
 from backup_apps.domain.ledger.verification import verify_segment
 from backup_apps.domain.page.facts import Facts, Hub
@@ -103,24 +103,31 @@ def _result(one: Result, rto: int | None) -> dict[str, Any]:
 def _ledger(hub: Hub) -> dict[str, Any]:
     """The last entries, and whether they are a chain that goes on to what was signed last."""
     entries = sorted(hub.entries, key=lambda one: one.sequence)
-    broken = [f"entry {one.sequence}: {one.message}" for one in verify_segment(entries)] if entries else []
-    seal = hub.checkpoint
-    if seal is not None:
-        signed = next((one for one in entries if one.sequence == seal.sequence), None)
-        if signed is not None and signed.hash != seal.hash:
-            broken.append(f"entry {seal.sequence} is not the one that was signed on {seal.at}")
+    broken, seal = list(_broken(entries, hub.checkpoint)), hub.checkpoint
+    changed = {sequence for sequence, _ in broken}
     return {
         "from": entries[0].sequence if entries else None,
         "to": entries[-1].sequence if entries else None,
-        "broken": broken,
+        "broken": [f"entry {sequence}: {why}" for sequence, why in broken],
         "sealed": {"sequence": seal.sequence, "at": seal.at, "key": seal.key} if seal else None,
-        "entries": [_entry(one) for one in reversed(entries)],
+        "entries": [_entry(one, one.sequence in changed) for one in reversed(entries)],
     }
 
 
-def _entry(one: Entry) -> Mapping[str, Any]:
-    told = {"sequence": one.sequence, "at": one.at, "kind": one.kind, "version": one.version}
-    return told | {"who": who(one), "what": sentence(one)}
+def _broken(entries: Sequence[Entry], seal: Checkpoint | None) -> Iterator[tuple[int | None, str]]:
+    for found in verify_segment(entries) if entries else ():
+        yield found.sequence, found.message
+    for one in entries if seal else ():
+        if seal and one.sequence == seal.sequence and one.hash != seal.hash:
+            yield one.sequence, f"it is not the one that was signed on {seal.at}"
+
+
+def _entry(one: Entry, is_broken: bool) -> Mapping[str, Any]:
+    """What somebody changed may lack what a sentence is made of, and is no news."""
+    told = {"sequence": one.sequence, "at": one.at, "kind": one.kind}
+    if is_broken:
+        return told | {"version": None, "who": "", "what": "not what was recorded, or not in its place"}
+    return told | {"version": one.version, "who": who(one), "what": sentence(one)}
 
 
 def _time(moment: datetime) -> str:

@@ -7,11 +7,8 @@ lines are written once: apps that are kept alike have the same ones, however man
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
-
-from backup_apps.domain.simulation.points import Point
-from backup_apps.domain.simulation.what_if import midnight
 
 _DAY = timedelta(days=1)
 
@@ -41,26 +38,17 @@ class Window(NamedTuple):
     first: date
     days: int
 
-    def span(self, point: Point) -> Span | None:
-        """None for a point that is there at the end of none of the days."""
-        begins = self._day(point.completed)
-        ends = self._day(point.deleted) if point.deleted else None
-        if ends is not None and (ends <= max(begins, 0)):
+    def days_of(self, completed: datetime, deleted: datetime | None) -> Span | None:
+        """None for what is there at the end of none of the days."""
+        begins = self._day(completed)
+        ends = self._day(deleted) if deleted else None
+        if begins >= self.days or (ends is not None and ends <= max(begins, 0)):
             return None
-        return None if begins >= self.days else (begins, None if ends is None or ends >= self.days else ends)
+        return begins, None if ends is None or ends >= self.days else ends
 
     def _day(self, moment: datetime) -> int:
         """The first day at whose end that moment has come."""
-        return -((midnight(self.first) - moment) // _DAY) - 1
-
-
-def named(point: Point) -> str:
-    """A line by its rule and the vault that it fills."""
-    there = point.vault.target
-    home = point.resource.target
-    account = f"{there.account}/" if there.account != home.account else ""
-    where = f" in {account}{there.region}" if there != home else ""
-    return f"{point.rule.name} → {point.vault.name}{where} ({point.form})"
+        return -((datetime.combine(self.first, time(), tzinfo=UTC) - moment) // _DAY) - 1
 
 
 class Book:

@@ -1,9 +1,12 @@
 """The tree of apps: what the page draws, and what is kept of it with each version."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from backup_apps.domain.leaves import Heir
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from backup_apps.domain.leaves import Heir
 
 
 class AppNode(NamedTuple):
