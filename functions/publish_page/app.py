@@ -1,5 +1,6 @@
 """PublishPage: something has changed, or was looked at again."""
 
+import time
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -15,6 +16,6 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Write the page of the bundle that changed, or of every bundle whose page is out of date."""
-    pages = publish_page(page_sources(), page_parts, Occasion.model_validate(event), now())
+    pages = publish_page(page_sources(), page_parts, Occasion.model_validate(event), now(), time.sleep)
     logger.info("published", pages=pages)
     return {"pages": pages}

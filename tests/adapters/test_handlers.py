@@ -177,12 +177,13 @@ def test_from_upload_to_outcome(deployed: Deployed) -> None:
     ]
 
 
-def test_the_page_is_written_for_people_and_machines(deployed: Deployed) -> None:
+def test_the_page_is_written_for_people_and_machines(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a plan and after a sync; a sweep leaves alone what is as things are."""
     admitted(deployed)
     invoke("plan_target")
     invoke("record_plan")
     where = ["s3://bundles/page/acme/index.html"]
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     assert invoke("publish_page_change_set", "publish_page") == {"pages": where}
     invoke("sync_target", digest=passed())
     invoke("record_outcome")

@@ -44,6 +44,7 @@ class Story:
     def play(self) -> None:
         fail(self.aws, "admit-bundle", {"detail": {}})
         fail(self.aws, "sweep-uploads", {})
+        fail(self.aws, "publish-page", {})
         forward_an_event(self.aws)
         waiting, baking = self.wait_for_a_window(), self.bake()
         self.daily["selections"]["tagged"]["role"] = default_role(self.aws)

@@ -1,5 +1,6 @@
 """A bundle of a case's own, what comes before a step with it, and the steps."""
 
+import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -136,6 +137,11 @@ def put_back(stage: Stage) -> str:
 
 def list_targets(stage: Stage) -> str:
     return str(invoke(stage.aws, "backup-apps-sweep-targets", {}).get("errorMessage", ""))
+
+
+def publish(stage: Stage) -> str:
+    event = {"source": "aws.states", "detail": {"input": json.dumps({"bundle": stage.name})}}
+    return str(invoke(stage.aws, "backup-apps-publish-page", event).get("errorMessage", ""))
 
 
 def tell_all(stage: Stage) -> str:

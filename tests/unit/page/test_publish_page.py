@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backup_apps.adapters.page_parts import page_parts
+from backup_apps.domain.commits import State
 from backup_apps.domain.desired import DesiredTarget
 from backup_apps.domain.drift.findings import Direction, Finding, Kind
 from backup_apps.domain.errors import UnknownCommitError
@@ -26,6 +27,10 @@ PROMISES = Governance((LeafGovernance("shop", (HERE,), {}, {"rto": 240, "maxAge"
 KEY = f"page/{BUNDLE}/data.json"
 
 
+def no_wait(seconds: float) -> None:
+    pytest.fail(f"nobody waits {seconds} s for what is known")
+
+
 def sources(hub: World) -> Sources:
     return Sources(hub.records, hub.documents, hub.findings, hub.ledger, hub.rehearsals(), hub.zone_of)
 
@@ -35,7 +40,7 @@ def synced(bundle: str) -> Occasion:
 
 
 def published(hub: World, occasion: Occasion | None = None) -> dict[str, Any]:
-    publish_page(sources(hub), page_parts, occasion or synced(BUNDLE), hub.clock())
+    publish_page(sources(hub), page_parts, occasion or synced(BUNDLE), hub.clock(), no_wait)
     document: dict[str, Any] = json.loads(hub.documents.read(KEY))
     return document
 
@@ -144,7 +149,7 @@ def test_the_ledger_and_whether_it_holds() -> None:
     changed = [*entries[:1], entries[1].model_copy(update={"facts": {"version": "forged"}}), *entries[2:]]
     source = sources(hub)
     tampered = source._replace(ledger=Tampered(hub.ledger, tuple(changed)))
-    publish_page(tampered, page_parts, synced(BUNDLE), hub.clock())
+    publish_page(tampered, page_parts, synced(BUNDLE), hub.clock(), no_wait)
     broken = json.loads(hub.documents.read(KEY))["ledger"]["broken"]
     assert broken == [f"entry {entries[1].sequence}: its content does not have its hash"]
 
@@ -175,13 +180,35 @@ def test_a_sweep_writes_what_changed_and_what_is_old() -> None:
     hub = admitted()
     run(hub)
     hub.clock.now += timedelta(seconds=5)
-    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock()) == [f"memory://page/{BUNDLE}/index.html"]
-    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock()) == [], "nothing has happened since"
+    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock(), no_wait) == [f"memory://page/{BUNDLE}/index.html"]
+    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock(), no_wait) == [], "nothing has happened since"
     hub.clock.now += timedelta(seconds=5)
     admitted(weaker(), version=V2, hub=hub, second=20)
-    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock()) != []
+    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock(), no_wait) != []
     hub.clock.now += timedelta(hours=25)
-    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock()) != [], "confidence falls with time"
+    assert publish_page(sources(hub), page_parts, SWEPT, hub.clock(), no_wait) != [], "confidence falls with time"
+
+
+@pytest.mark.parametrize("seconds", [0, 3, 100])
+def test_a_plan_that_was_just_written_waits_for_what_comes_of_it(seconds: int) -> None:
+    """But not for ever."""
+    hub = admitted()
+    planned(hub, V1)
+    waited: list[float] = []
+
+    def wait(second: float) -> None:
+        waited.append(second)
+        if len(waited) == seconds:
+            hub.records.set_state(V1, State.WAITING_APPROVAL)
+
+    if not seconds:
+        hub.records.set_state(V1, State.WAITING_APPROVAL)
+    written = {"object": {"key": f"changes/{BUNDLE}/v1/change-set.json"}}
+    occasion = Occasion.model_validate({"source": "aws.s3", "detail": written})
+    publish_page(sources(hub), page_parts, occasion, hub.clock(), wait)
+    assert len(waited) == min(seconds, 20)
+    told = json.loads(hub.documents.read(KEY))["pending"]["state"]
+    assert told == ("planned" if seconds > 20 else "waiting-approval")
 
 
 def test_the_same_is_the_same_and_written_twice_alike() -> None:
@@ -192,7 +219,7 @@ def test_the_same_is_the_same_and_written_twice_alike() -> None:
 
 def test_a_bundle_that_nobody_pushed_has_no_page() -> None:
     with pytest.raises(UnknownCommitError, match="no commit of other is recorded"):
-        publish_page(sources(admitted()), page_parts, synced("other"), admitted().clock())
+        publish_page(sources(admitted()), page_parts, synced("other"), admitted().clock(), no_wait)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ DAYS = 120
 """That the timeline looks ahead, where nobody says."""
 _ENTRIES = 300
 """Of the ledger, the last ones."""
+_SETTLES = 20
+"""Seconds that are waited for what becomes of a version, at most."""
 _OPEN = {State.PLANNED, State.WAITING_APPROVAL, State.SYNCING}
 
 
@@ -42,12 +44,25 @@ class Sources(NamedTuple):
     zone_of: Callable[[str], tzinfo]
 
 
-def publish_page(sources: Sources, parts: Callable[[], Parts], occasion: Occasion, now: datetime) -> list[str]:
+def publish_page(
+    sources: Sources, parts: Callable[[], Parts], occasion: Occasion, now: datetime, wait: Callable[[float], None]
+) -> list[str]:
     """Write the page that an event is about, or every page that is not as things are; where they lie. Whoever does it
     twice at once writes the same, or what is a moment older: the next change, or the next sweep, writes it again."""
+    if occasion.written:
+        _settle(sources.records, occasion.written, wait)
     named = occasion.bundle
     stale = [named] if named else [one for one in sources.records.bundles() if not _is_fresh(sources, one, now)]
     return [_publish(sources, parts(), bundle, now) for bundle in stale]
+
+
+def _settle(records: Records, version: Version, wait: Callable[[float], None]) -> None:
+    """A plan and a rejection are written down a moment before it is known what becomes of the version."""
+    for _ in range(_SETTLES):
+        record = records.find(version)
+        if record is not None and record.state is not State.PLANNED:
+            return
+        wait(1)
 
 
 def _publish(sources: Sources, parts: Parts, bundle: str, now: datetime) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from backup_apps.domain.commits import Version
+
 FRESH = timedelta(hours=24)
 """How long a page of which nothing has changed stays as it is: confidence falls with time, and days go by."""
 _WRITTEN = ("change-set.json", "errors.json")
@@ -42,10 +44,15 @@ class Occasion(_Read):
     @property
     def bundle(self) -> str | None:
         """None if it is about all of them, or does not tell."""
-        if self.detail.object is not None:
-            folder, bundle, _, name = [*self.detail.object.key.split("/"), "", "", ""][:4]
-            return bundle if folder == "changes" and name in _WRITTEN else None
-        return _told(self.detail.input)
+        written = self.written
+        return written.bundle if written else _told(self.detail.input)
+
+    @property
+    def written(self) -> Version | None:
+        """The version of which something was written down."""
+        key = self.detail.object.key if self.detail.object else ""
+        folder, bundle, version, name = [*key.split("/"), "", "", ""][:4]
+        return Version(bundle, version) if folder == "changes" and name in _WRITTEN else None
 
 
 def _told(text: str | None) -> str | None:
