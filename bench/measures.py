@@ -92,6 +92,18 @@ def points() -> Iterator[Figure]:
     )
 
 
+def page() -> Iterator[Figure]:
+    """Of a thousand leaves, with a change pending."""
+    found = _json("-m", "bench.page")
+    label = f"the page of {found['leaves']:,} leaves"
+    yield Figure(f"{label}, to build", found["seconds"], 300, "s", "two sides of the timeline; its function has 900 s")
+    yield Figure("  peak memory", found["megabytes"], 1024, "MB", "its function has 2048")
+    yield Figure("  size", found["kilobytes"], 1024, "KB", "all in one file")
+    if "load_milliseconds" in found:
+        yield Figure("  until Chromium shows it", found["load_milliseconds"], 1000, "ms", "tables and chart")
+        yield Figure("  until it is filtered", found["filter_milliseconds"], 100, "ms")
+
+
 def _json(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_output([sys.executable, *arguments]))
     return found
@@ -108,4 +120,4 @@ def _seconds(command: list[str]) -> float:
     return time.perf_counter() - start
 
 
-MEASURES = (validate_example, imports, reads, points, year, language)
+MEASURES = (validate_example, imports, reads, points, year, page, language)
