@@ -13,7 +13,7 @@ from backup_apps_local.world import HUB
 
 from .bundles import new_version, small_spec, written
 from .conftest import LocalAws
-from .waiting import until
+from .waiting import within
 
 
 def page_of(aws: LocalAws, bundle: str) -> dict[str, Any]:
@@ -36,16 +36,16 @@ def test_the_page_follows_each_change(local_aws: LocalAws, tmp_path: Path) -> No
     """A first version, and a weaker one: it waits on the page, with what it would change, until it is approved."""
     bundle, first, second = f"page-{new_version()}", new_version(), new_version()
     assert local_aws.push(bundle, first, written(bundle, small_spec(bundle, delete="70d")))["state"] == "synced"
-    until(lambda: shows(local_aws, bundle, first, "synced"), "the page")
+    within(60, lambda: shows(local_aws, bundle, first, "synced"), local_aws)
     local_aws.upload(bundle, second, written(bundle, small_spec(bundle, delete="40d")))
     assert local_aws.wait(bundle, second)["state"] == "waiting-approval"
-    until(lambda: shows(local_aws, bundle, second, "waiting-approval"), "the pending change")
+    within(60, lambda: shows(local_aws, bundle, second, "waiting-approval"), local_aws)
     waiting = page_of(local_aws, bundle)
     assert waiting["pending"] == {"version": second, "state": "waiting-approval", "class": "weakens", "first": False}
     assert (waiting["head"]["version"], waiting["rows"][0]["version"]) == (second, first)
     assert any(before != after for row in waiting["timeline"]["rows"] for _, before, after in row)
     local_aws.approve(bundle, second)
-    until(lambda: shows(local_aws, bundle, second, "synced"), "the change")
+    within(60, lambda: shows(local_aws, bundle, second, "synced"), local_aws)
     reported = report(local_aws, bundle, tmp_path)
     there = page_of(local_aws, bundle)
     assert {**reported, "at": ""} == {**there, "at": ""}
@@ -58,7 +58,7 @@ def test_a_rejected_version_is_on_the_page(local_aws: LocalAws) -> None:
     broken = small_spec(bundle)
     broken["policy"]["vaults"]["main"]["name"] = ""
     assert local_aws.push(bundle, version, written(bundle, broken))["state"] == "rejected"
-    until(lambda: shows(local_aws, bundle, version, "rejected"), "the rejection")
+    within(60, lambda: shows(local_aws, bundle, version, "rejected"), local_aws)
 
 
 def report(aws: LocalAws, bundle: str, folder: Path) -> dict[str, Any]:

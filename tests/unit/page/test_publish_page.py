@@ -13,12 +13,14 @@ from backup_apps.domain.drift.findings import Direction, Finding, Kind
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.handling import Covered, Handling
 from backup_apps.domain.page.occasions import Occasion
+from backup_apps.domain.places import Finding as PlaceFinding
 from backup_apps.domain.protection.governance import Governance, LeafGovernance
 from backup_apps.domain.state_documents import apps_key, governance_key
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.usecases.admit_bundle import admit_bundle
 from backup_apps.usecases.publish_page import Sources, publish_page
-from sync.memory import World
+from sync.memory import Resolved, World
 from sync.steps import BUNDLE, GOOD, HERE, V1, V2, admitted, planned, run
 from sync.targets import plan, target, vault
 
@@ -215,6 +217,18 @@ def test_the_same_is_the_same_and_written_twice_alike() -> None:
     hub = admitted()
     run(hub)
     assert published(hub) == published(hub)
+
+
+def test_a_rejected_version_is_the_last_and_changes_nothing() -> None:
+    hub = admitted()
+    run(hub)
+    wrong = Resolved(BUNDLE, None, (PlaceFinding("app.yaml", 1, 1, "", "it is wrong"),))
+    admit_bundle(hub.hub, hub.upload(V2, wrong, 9), None)
+    written = {"object": {"key": f"changes/{BUNDLE}/v2/errors.json"}}
+    document = published(hub, Occasion.model_validate({"source": "aws.s3", "detail": written}))
+    assert (document["head"]["version"], document["head"]["state"]) == ("v2", "rejected")
+    assert document["pending"] is None
+    assert (row_of(document)["sync"], row_of(document)["version"]) == ("synced", "v1")
 
 
 def test_a_bundle_that_nobody_pushed_has_no_page() -> None:
