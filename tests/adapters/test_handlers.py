@@ -197,6 +197,15 @@ def test_the_page_is_written_for_people_and_machines(deployed: Deployed, monkeyp
     assert [(one["app"], one["file"], one["line"]) for one in data["apps"]] == [("acme", "app.yaml", 4)]
 
 
+def test_a_first_version_that_was_rejected_has_a_page(deployed: Deployed) -> None:
+    created = deployed.upload(APP.replace("35d", "35"))
+    assert handler("admit_bundle")(created, Context())["state"] == "rejected"
+    key = {"object": {"key": "changes/acme/v1/errors.json"}}
+    assert invoke("publish_page_change_set", "publish_page", detail=key) == {
+        "pages": ["s3://bundles/page/acme/index.html"]
+    }
+
+
 def test_an_upload_whose_event_was_lost(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is admitted by the event that the hourly look makes for it."""
     told: list[dict[str, Any]] = []

@@ -1,6 +1,7 @@
 """The page from what a hub in memory keeps, along the life of a bundle."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -211,6 +212,31 @@ def test_a_plan_that_was_just_written_waits_for_what_comes_of_it(seconds: int) -
     assert len(waited) == min(seconds, 20)
     told = json.loads(hub.documents.read(KEY))["pending"]["state"]
     assert told == ("planned" if seconds > 20 else "waiting-approval")
+
+
+def test_what_happens_while_a_page_is_written_is_on_it() -> None:
+    """Another run, which gathered later, may have written before."""
+    hub = admitted()
+    run(hub)
+    documents = Slow(hub.documents, lambda: admitted(weaker(), version=V2, hub=hub, second=2))
+    publish_page(sources(hub)._replace(documents=documents), page_parts, synced(BUNDLE), hub.clock(), no_wait)
+    hub.clock.now += timedelta(seconds=1)
+    assert json.loads(hub.documents.read(KEY))["head"]["version"] == "v2"
+
+
+class Slow:
+    """Documents, of which one is written while something happens."""
+
+    def __init__(self, documents: Any, happens: Callable[[], Any]) -> None:
+        self._documents, self._happens = documents, happens
+
+    def write(self, key: str, text: str) -> None:
+        happens, self._happens = self._happens, lambda: None
+        happens()
+        self._documents.write(key, text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
 
 
 def test_the_same_is_the_same_and_written_twice_alike() -> None:

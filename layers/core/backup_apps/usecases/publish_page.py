@@ -10,6 +10,7 @@ from typing import NamedTuple
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError, UnknownCommitError
+from backup_apps.domain.ledger.entries import Entry
 from backup_apps.domain.page.facts import Facts, Hub, Pending
 from backup_apps.domain.page.html import Parts, shown_page
 from backup_apps.domain.page.occasions import Occasion, is_fresh
@@ -30,6 +31,8 @@ _ENTRIES = 300
 """Of the ledger, the last ones."""
 _SETTLES = 20
 """Seconds that are waited for what becomes of a version, at most."""
+_AGAIN = 3
+"""Times that a page is written in a row, while things go on happening: the end of them is an event again."""
 _OPEN = {State.PLANNED, State.WAITING_APPROVAL, State.SYNCING}
 
 
@@ -47,8 +50,8 @@ class Sources(NamedTuple):
 def publish_page(
     sources: Sources, parts: Callable[[], Parts], occasion: Occasion, now: datetime, wait: Callable[[float], None]
 ) -> list[str]:
-    """Write the page that an event is about, or every page that is not as things are; where they lie. Whoever does it
-    twice at once writes the same, or what is a moment older: the next change, or the next sweep, writes it again."""
+    """Write the page that an event is about, or every page that is not as things are; where they lie. It may
+    come twice, and late: each time the page says what is so then."""
     if occasion.written:
         _settle(sources.records, occasion.written, wait)
     named = occasion.bundle
@@ -66,19 +69,29 @@ def _settle(records: Records, version: Version, wait: Callable[[float], None]) -
 
 
 def _publish(sources: Sources, parts: Parts, bundle: str, now: datetime) -> str:
-    page = shown_page(facts_of(sources, bundle, now, DAYS), parts)
-    sources.documents.write(page_key(bundle), page.html)
-    sources.documents.write(page_data_key(bundle), page.data)  # last: it says that the page is there
+    """Whoever gathered earlier may write later, so whoever has written looks whether something happened meanwhile."""
+    for _ in range(_AGAIN):
+        seen = _last(sources, bundle)
+        page = shown_page(facts_of(sources, bundle, now, DAYS), parts)
+        sources.documents.write(page_key(bundle), page.html)
+        sources.documents.write(page_data_key(bundle), page.data)  # last: it says that the page is there
+        if _last(sources, bundle) == seen:
+            break
     return sources.documents.location(page_key(bundle))
 
 
+def _last(sources: Sources, bundle: str) -> Entry | None:
+    """What was recorded last of the bundle."""
+    return next(iter(sources.ledger.latest(bundle, 1)), None)
+
+
 def _is_fresh(sources: Sources, bundle: str, now: datetime) -> bool:
-    last = next((one.at for one in sources.ledger.latest(bundle, 1)), None)
     try:
         page = json.loads(sources.documents.read(page_data_key(bundle)))
     except NotFoundError:
         page = None
-    return is_fresh(page, last, now)
+    last = _last(sources, bundle)
+    return is_fresh(page, last.at if last else None, now)
 
 
 def facts_of(sources: Sources, bundle: str, now: datetime, days: int) -> Facts:
