@@ -27,7 +27,14 @@ class Asked(NamedTuple):
 
 @click.command()
 @click.argument("bundle", required=False, metavar="[BUNDLE|DIR]")
-@click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--to",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Where to write; what is there of the same name is replaced.",
+)
 @click.option("--before", metavar="DIR", type=click.Path(exists=True, path_type=Path), help="What a DIR replaces.")
 @click.option("--from", "first", type=DAY, metavar="DAY", help="The first day of the timeline. Default: today.")
 @click.option("--days", type=click.IntRange(7, 730), default=120, show_default=True, help="How far it looks.")
