@@ -187,7 +187,7 @@ def assert_the_ledger_has_all(burst: Burst) -> None:
     assert {*told[Kind.OUTCOME], *told[Kind.SUPERSESSION]} == versions
     wrote = {version.version for version, _ in burst.members.written}
     assert wrote <= {*told[Kind.SYNC_STARTED]}
-    # One that was killed between saying that it would begin and its first write, and was overtaken before it came again.
+    # The others were killed between saying that they would begin and their first write, and overtaken.
     assert {*told[Kind.SYNC_STARTED]} - wrote <= {*told[Kind.SUPERSESSION]}
 
 
