@@ -18,12 +18,8 @@ from backup_apps.domain.quantities import TESTED_TYPES
 from backup_apps.domain.regions import partition_of
 from backup_apps.domain.simulation.kinds import kind_of
 from backup_apps.domain.testing_form import DEFAULT_DAYS
+from backup_apps.domain.verification.engines import AWS, START_HOURS, VALIDATION_HOURS
 
-ENGINE = "aws"
-START_HOURS = 8
-"""AWS starts each restore at a random moment within them, and gives up on it after."""
-VALIDATION_HOURS = 24
-"""As long as what is restored waits for our answer: a hub that is down for a night still gives it."""
 RESTORE_ROLE = "backup-apps-restore"
 DATABASES = ("Aurora", "DocumentDB", "Neptune", "RDS")
 """They are restored into a subnet group, and keep the key of their recovery point."""
@@ -32,7 +28,7 @@ _MOST_DAYS = 365
 
 def is_tested(policy: Policy) -> bool:
     """Whether AWS restores, and not we."""
-    return policy.verification.engine == ENGINE
+    return policy.verification.engine == AWS
 
 
 def testing_plan_name(app: str) -> str:
