@@ -1,4 +1,4 @@
-"""AWS tests restores by a plan of the bundle, the hub checks them and answers; and who takes the plan away is undone."""
+"""AWS tests restores by a plan of the bundle, and the hub checks and answers; who takes the plan away is undone."""
 
 import time
 
