@@ -63,7 +63,7 @@ class Shop:
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
         resources += self._make_databases() if has_databases else []
         resources += [self._make_volume()] if is_tested_by_aws else []
-        self.types = len(resources)
+        self.types, self.resources = len(resources), frozenset(resources)
         spec["policy"]["plans"]["daily"]["selections"] = {"data": {"resources": resources}}
         key = f"arn:aws:kms:{HOME_REGION}:{self.sandbox}:alias/acme-backup"
         elsewhere = {"account": sandbox, "vault": self._make_vault()} if sandbox else {}
@@ -184,7 +184,7 @@ class Shop:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="manifests/")
         keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
         bodies = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
-        return len([one for one in bodies if self.name in one["resource"]])
+        return len([one for one in bodies if one["resource"] in self.resources])
 
     def tick(self, moment: str) -> dict[str, Any]:
         return invoke(self.aws, "backup-apps-start-verifications", {"time": moment})
