@@ -419,6 +419,8 @@ FULL, EMPTY = points(live_vault(recovery_points=12)), points(live_vault())
         ),
         (of_policy(None, [statement("Deny", DELETE)]), FULL, "the 12 recovery points in vault primary, and new ones"),
         (of_region({"EBS": True}, {"EBS": False}), FULL, "recovery points that are there already stay as they are"),
+        (of_tested({}, None), FULL, "no tests of shop/S3 from now on"),
+        (of_tests(None, {}), FULL, "tests of shop to come"),
         (
             Keep(kind=Kind.VAULT, name="old", before={}, reason="orphaned: it holds 4"),
             FULL,

@@ -122,8 +122,10 @@ def _vault(change: Any, points: _Points) -> Effects:
 
 
 def _testing(change: Any, points: _Points) -> Effects:
-    said = "no more, from now on" if isinstance(change, Prune) else "from the next test on"
-    return Effects((f"tests of restores of {change.title.partition(' ')[2]}, {said}",))
+    tested = f"{change.name}/{change.item}" if change.item else change.name
+    return Effects(
+        (f"no tests of {tested} from now on" if isinstance(change, Prune) else f"tests of {tested} to come",)
+    )
 
 
 def _and(names: Iterable[str]) -> str:
