@@ -178,6 +178,10 @@ def _print_target(desired: DesiredTarget, terminal: Console) -> None:
                 terminal.print(Text(f"      copy to {copy['DestinationBackupVaultArn']}, {_kept(copy['Lifecycle'])}"))
         for selection in plan.selections:
             terminal.print(Text(f"    selects {selection['SelectionName']}"))
+    for test in desired.testing or ():
+        when = f"{test.plan['ScheduleExpression']} {test.plan['ScheduleExpressionTimezone']}"
+        types = ", ".join(one["ProtectedResourceType"] for one in test.selections)
+        terminal.print(Text(f"  restore testing plan {test.name} (app {test.app}): {when}, of {types}"))
 
 
 def _rule_line(rule: dict[str, Any]) -> str:

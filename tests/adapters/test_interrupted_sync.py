@@ -28,7 +28,7 @@ from backup_apps.usecases.record_plan import record_plan
 from backup_apps.usecases.sync_target import sync_target
 from sync import memory
 from sync.memory import Resolved
-from sync.targets import BUNDLE, OURS, TOPIC, plan, rule, selection, target, vault
+from sync.targets import BUNDLE, OURS, TOPIC, plan, restore_testing, rule, selection, selection_of, target, vault
 
 V1, V2 = Version(BUNDLE, "v1"), Version(BUNDLE, "v2")
 HERE = FULL.target
@@ -59,6 +59,25 @@ WAYS = {
         target(vault(), plan(selections=[selection("a-1", "a"), selection("b-1", "b"), selection("c-1", "c")])),
         target(vault(), plan(selections=[selection("a-2", "x"), selection("b-2", "y"), selection("c-1", "c")])),
     ),
+    "first test": (
+        target(vault(), plan()),
+        target(vault(), plan(), testing=(restore_testing("shop", "DynamoDB", "S3"),)),
+    ),
+    "change of tests": (
+        target(testing=(restore_testing("shop", "DynamoDB", "S3"), restore_testing("web"))),
+        target(
+            testing=(
+                restore_testing(
+                    "shop",
+                    "S3",
+                    selections=[selection_of("EBS"), selection_of("S3", ValidationWindowHours=8)],
+                    SelectionWindowDays=60,
+                ),
+                restore_testing("db", "RDS"),
+            )
+        ),
+    ),
+    "last test": (target(vault(), testing=(restore_testing("shop", "DynamoDB", "S3"),)), target(vault())),
 }
 
 

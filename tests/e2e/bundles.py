@@ -71,7 +71,7 @@ def canary_and_window(name: str, canary: str, other: str, window: Mapping[str, s
 
 def full_spec(name: str, accounts: tuple[str, ...] = MEMBER_ACCOUNTS) -> dict[str, Any]:
     """Everything that a bundle can ask of AWS Backup so far: lock, access policy, notifications, tags, cold storage,
-    a copy, both forms of selections, advanced settings, opt-ins."""
+    a copy, both forms of selections, advanced settings, opt-ins, restore testing."""
     spec = small_spec(name, accounts)
     spec["policy"]["vaults"]["main"] |= {
         "lock": {"mode": "governance", "min": "7d", "max": "7y"},
@@ -116,4 +116,10 @@ def full_spec(name: str, accounts: tuple[str, ...] = MEMBER_ACCOUNTS) -> dict[st
     }
     daily["advanced"] = {"windowsVss": True, "s3": {"acls": True, "objectTags": False}}
     spec["policy"]["regionSettings"] = {"optIn": {"DynamoDB": True, "EFS": False}, "management": {"DynamoDB": True}}
+    spec["policy"]["verification"] = {
+        "engine": "aws",
+        "schedule": "cron(0 6 1 1 ? *)",
+        "types": {"DynamoDB": {}, "EBS": {}},
+        "sandbox": {"kmsKey": "arn:aws:kms:${region}:${account}:alias/acme-backup"},
+    }
     return spec

@@ -109,11 +109,14 @@ class Story:
         for part in ("lock", "accessPolicy", "notifications"):
             del self.vault[part]
         self.spec["policy"]["regionSettings"]["optIn"]["EFS"] = True
+        tests = self.spec["policy"]["verification"]
+        tests["schedule"], tests["types"] = "cron(0 7 1 1 ? *)", {"EBS": {"volumeType": "gp3"}, "S3": {}}
 
     def tag_by_hand(self) -> None:
         for account in MEMBER_ACCOUNTS:
             tags = {"by": "hand", "backup-apps:app": "somebody-else"}
-            self.aws.client("backup", account).tag_resource(ResourceArn=self.plan(account)["BackupPlanArn"], Tags=tags)
+            for arn in (self.plan(account)["BackupPlanArn"], self.test(account)["RestoreTestingPlanArn"]):
+                self.aws.client("backup", account).tag_resource(ResourceArn=arn, Tags=tags)
 
     def change_before_the_sync(self) -> None:
         """Somebody changes a plan in the console, after it was planned and before it is synced.
@@ -197,8 +200,14 @@ class Story:
         (found,) = (one for one in plans if one["BackupPlanName"] == f"{self.name}-daily")
         return dict(found)
 
+    def test(self, account: str) -> dict[str, Any]:
+        found = self.aws.client("backup", account).list_restore_testing_plans()["RestoreTestingPlans"]
+        name = self.name.replace("-", "_")
+        return dict(next(one for one in found if one["RestoreTestingPlanName"] == name))
+
     def take_away(self) -> None:
-        """Everything in one account; in the other a plan and a vault give way to others."""
+        """Everything in one account; in the other a plan and a vault give way to others, and no restore is tested."""
+        del self.spec["policy"]["verification"]
         self.spec["targets"]["accounts"] = [MEMBER]
         self.spec["policy"]["plans"] = {"nightly": self.daily}
         self.vault["name"] = f"{self.name}-2"

@@ -17,6 +17,8 @@ ADDED_TO_RULES = {"RuleId"}
 """AWS makes it for each rule."""
 WRITTEN_OUT_WHEN_EMPTY = {"Resources", "NotResources", "ListOfTags", "Conditions"}
 """Of a selection, where nothing was asked for."""
+MADE_FOR_TESTS = ("CreationTime", "CreatorRequestId", "LastExecutionTime", "LastUpdateTime", "RestoreTestingPlanArn")
+"""What AWS adds to a restore testing plan, and to its selections."""
 NOT_LIVE = {"app"}
 """Which app a plan comes from; AWS has it as a tag, which is compared with all others."""
 
@@ -96,12 +98,42 @@ class Account:
             read[listed["SelectionName"]] = without_empty(answer["BackupSelection"])
         return read
 
+    def tests(self, bundle: str) -> dict[str, Any]:
+        """Restore testing plans, whose names are unique."""
+        read = [self._test(plan) for plan in self._all("list_restore_testing_plans", "RestoreTestingPlans")]
+        ours = [plan for plan in read if belongs(plan["Tags"], bundle)]
+        return {plan["RestoreTestingPlan"]["RestoreTestingPlanName"]: plan for plan in ours}
+
+    def _test(self, listed: dict[str, Any]) -> dict[str, Any]:
+        name = {"RestoreTestingPlanName": listed["RestoreTestingPlanName"]}
+        listed_selections = self._all("list_restore_testing_selections", "RestoreTestingSelections", **name)
+        selections = [
+            self.backup.get_restore_testing_selection(
+                **name, RestoreTestingSelectionName=one["RestoreTestingSelectionName"]
+            )["RestoreTestingSelection"]
+            for one in listed_selections
+        ]
+        return {
+            "RestoreTestingPlan": without_made(
+                self.backup.get_restore_testing_plan(**name)["RestoreTestingPlan"], MADE_FOR_TESTS
+            ),
+            "Tags": self._tags(listed["RestoreTestingPlanArn"]),
+            "Selections": {
+                one["RestoreTestingSelectionName"]: without_made(one, (*MADE_FOR_TESTS, "RestoreTestingPlanName"))
+                for one in selections
+            },
+        }
+
     def _tags(self, arn: str) -> dict[str, str]:
         return dict(self.backup.list_tags(ResourceArn=arn)["Tags"])
 
     def _all(self, operation: str, member: str, **arguments: Any) -> list[dict[str, Any]]:
         pages = self.backup.get_paginator(operation).paginate(**arguments)
         return [one for page in pages for one in page[member]]
+
+
+def without_made(document: dict[str, Any], made: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in made}
 
 
 def belongs(tags: dict[str, str], bundle: str) -> bool:
@@ -130,6 +162,7 @@ def live(endpoint: str, bundle: str, target: dict[str, Any]) -> dict[str, Any]:
     return {
         "vaults": account.vaults(bundle),
         "plans": account.plans(bundle),
+        "tests": account.tests(bundle),
         "RegionSettings": account.region_settings(target.get("RegionSettings", {})),
     }
 
@@ -139,7 +172,13 @@ def expected(endpoint: str, target: dict[str, Any]) -> dict[str, Any]:
     account = Account(endpoint, target["account"], target["region"])
     vaults = {vault["BackupVaultName"]: expected_vault(vault, account) for vault in target["vaults"]}
     plans = {plan["BackupPlan"]["BackupPlanName"]: expected_plan(plan) for plan in target["plans"]}
-    return {"vaults": vaults, "plans": plans, "RegionSettings": target.get("RegionSettings", {})}
+    tests = (expected_test(one, account) for one in target.get("RestoreTestingPlans", ()))
+    return {
+        "vaults": vaults,
+        "plans": plans,
+        "tests": {one["RestoreTestingPlan"]["RestoreTestingPlanName"]: one for one in tests},
+        "RegionSettings": target.get("RegionSettings", {}),
+    }
 
 
 def expected_vault(vault: dict[str, Any], account: Account) -> dict[str, Any]:
@@ -152,3 +191,16 @@ def expected_vault(vault: dict[str, Any], account: Account) -> dict[str, Any]:
 def expected_plan(plan: dict[str, Any]) -> dict[str, Any]:
     named = {one["SelectionName"]: one for one in plan["Selections"]}
     return {**{key: value for key, value in plan.items() if key not in NOT_LIVE}, "Selections": named}
+
+
+def expected_test(test: dict[str, Any], account: Account) -> dict[str, Any]:
+    named = {one["RestoreTestingSelectionName"]: dict(one) for one in test["Selections"]}
+    for one in named.values():
+        if "RestoreMetadataOverrides" in one:
+            overrides = one["RestoreMetadataOverrides"].items()
+            one["RestoreMetadataOverrides"] = {key: _resolved(value, account) for key, value in overrides}
+    return {**{key: value for key, value in test.items() if key not in NOT_LIVE}, "Selections": named}
+
+
+def _resolved(value: str, account: Account) -> str:
+    return account.key_of(value) if ":alias/" in value else value

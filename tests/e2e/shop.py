@@ -49,6 +49,7 @@ class Shop:
         sandbox: str | None = None,
         is_group: bool = False,
         has_databases: bool = False,
+        is_tested_by_aws: bool = False,
     ) -> None:
         self.aws, self.account, self.name = aws, account, f"shop-{new_version()}"
         self.sandbox = sandbox or account
@@ -61,7 +62,8 @@ class Shop:
         self.spec = spec = small_spec(self.name, (account,))
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
         resources += self._make_databases() if has_databases else []
-        self.types = len(resources)
+        resources += [self._make_volume()] if is_tested_by_aws else []
+        self.types, self.resources = len(resources), frozenset(resources)
         spec["policy"]["plans"]["daily"]["selections"] = {"data": {"resources": resources}}
         key = f"arn:aws:kms:{HOME_REGION}:{self.sandbox}:alias/acme-backup"
         elsewhere = {"account": sandbox, "vault": self._make_vault()} if sandbox else {}
@@ -76,6 +78,10 @@ class Shop:
                 "hook": self._make_hook(self.name, "event['recoveryPoint']"),
             },
         }
+        if is_tested_by_aws:
+            spec["selfHeal"] = True
+            del spec["policy"]["verification"]["checks"]["hook"]
+            spec["policy"]["verification"] |= {"engine": "aws", "schedule": "cron(0 6 1 1 ? *)"}
         if is_group:
             told = "[one['type'] for one in event['members'] if one['recoveryPoint']] == ['S3', 'DynamoDB']"
             self.group_hook = self._make_hook(f"{self.name}-group", told)
@@ -97,6 +103,10 @@ class Shop:
         for name in ("canary", "1", "2"):
             item = {"id": {"S": name}, "day": {"S": "MON"}, "blob": {"B": b"\x00\xff"}, "tags": {"SS": ["x", "y"]}}
             self.dynamodb.put_item(TableName=self.table, Item=item)
+
+    def _make_volume(self) -> str:
+        made = self.aws.client("ec2", self.account).create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)
+        return f"arn:aws:ec2:{HOME_REGION}:{self.account}:volume/{made['VolumeId']}"
 
     def _make_databases(self) -> list[str]:
         """An instance and a cluster, and the network that they are rehearsed in."""
@@ -174,7 +184,7 @@ class Shop:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="manifests/")
         keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
         bodies = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
-        return len([one for one in bodies if self.name in one["resource"]])
+        return len([one for one in bodies if one["resource"] in self.resources])
 
     def tick(self, moment: str) -> dict[str, Any]:
         return invoke(self.aws, "backup-apps-start-verifications", {"time": moment})
@@ -300,6 +310,21 @@ class Shop:
         self.backup.delete_restore_testing_selection(RestoreTestingPlanName=plan, RestoreTestingSelectionName=name)
         self.backup.delete_restore_testing_plan(RestoreTestingPlanName=plan)
         self.advance(hours=3)
+
+    def test_by(self, schedule: str) -> None:
+        """From now on AWS tests its restores by this schedule."""
+        self.spec["policy"]["verification"]["schedule"] = schedule
+        assert self.aws.push(self.name, new_version(), written(self.name, self.spec))["state"] == "synced"
+
+    def testing_plan(self) -> dict[str, Any] | None:
+        """That of the bundle, with the names of its selections."""
+        names = {"RestoreTestingPlanName": self.name.replace("-", "_")}
+        try:
+            plan = self.backup.get_restore_testing_plan(**names)["RestoreTestingPlan"]
+        except self.backup.exceptions.ResourceNotFoundException:
+            return None
+        found = self.backup.list_restore_testing_selections(**names)["RestoreTestingSelections"]
+        return {**plan, "Selections": sorted(one["RestoreTestingSelectionName"] for one in found)}
 
     def left_over(self) -> list[str]:
         """Of what its own rehearsals restored; other apps are rehearsed on the same day."""

@@ -222,6 +222,23 @@ def with_opt_ins(stage: Stage) -> None:
     stage.spec["policy"]["regionSettings"] = {"optIn": {"EFS": not present}}
 
 
+def tested(stage: Stage) -> None:
+    """AWS tests restores, of the type that the selection tells."""
+    stage.spec["policy"]["verification"] = {"engine": "aws", "schedule": "cron(0 6 1 1 ? *)"}
+
+
+def tested_less(stage: Stage) -> None:
+    tested(stage)
+    synced(stage)
+    stage.spec["policy"]["verification"]["schedule"] = "cron(0 6 1 1 ? 2030)"
+
+
+def tested_no_more(stage: Stage) -> None:
+    tested(stage)
+    synced(stage)
+    del stage.spec["policy"]["verification"]
+
+
 def broken(stage: Stage) -> None:
     stage.vault["name"] = ""
 

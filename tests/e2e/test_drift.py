@@ -54,6 +54,12 @@ def unlock(site: Site) -> None:
     site.backup.delete_backup_vault_lock_configuration(BackupVaultName=site.name)
 
 
+def leave_volumes_untested(site: Site) -> None:
+    """Nobody tests any more whether they restore."""
+    names = {"RestoreTestingPlanName": site.name.replace("-", "_"), "RestoreTestingSelectionName": "EBS"}
+    site.backup.delete_restore_testing_selection(**names)
+
+
 def opt_out(site: Site) -> None:
     site.backup.update_region_settings(ResourceTypeOptInPreference={"DynamoDB": False})
 
@@ -93,6 +99,7 @@ DEEDS = [
     Deed("access-policy", "weakens", open_the_vault),
     Deed("lock", "weakens", unlock),
     Deed("region-opt-in", "weakens", opt_out),
+    Deed("restore-testing", "weakens", leave_volumes_untested),
     Deed("unmanaged-plan", "neutral", add_a_plan),
     Deed("key-rotation", "weakens", stop_rotation, start_rotation),
     Deed("key-state", "weakens", delete_the_key),

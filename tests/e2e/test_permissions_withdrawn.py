@@ -37,6 +37,9 @@ from .steps import (
     tagged,
     taken,
     tell_all,
+    tested,
+    tested_less,
+    tested_no_more,
     unlocked,
     untagged,
     with_opt_ins,
@@ -142,6 +145,11 @@ CASES = [
     member("sync", "backup:DeleteBackupVaultLockConfiguration", unlocked),
     member("sync", "backup:PutBackupVaultAccessPolicy", with_policy),
     member("sync", "backup:UpdateRegionSettings", with_opt_ins),
+    member("plan", "backup:GetRestoreTestingPlan", tested_less),
+    member("sync", "backup:CreateRestoreTestingPlan", tested),
+    member("sync", "backup:CreateRestoreTestingSelection", tested),
+    member("sync", "backup:UpdateRestoreTestingPlan", tested_less),
+    member("sync", "backup:DeleteRestoreTestingPlan", tested_no_more),
 ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backup_apps.domain.changes import ChangeSet
-from backup_apps.domain.desired import DesiredTarget, DesiredVault
+from backup_apps.domain.desired import DesiredTarget, DesiredTestingPlan, DesiredVault
 from backup_apps.domain.difference import diff
 from backup_apps.domain.handling import Adopted, Handling
 from backup_apps.domain.live import LiveLock, LivePlan, LiveTarget, LiveVault
@@ -22,10 +22,13 @@ from sync.targets import (
     TOPIC,
     live_plan,
     live_selection,
+    live_testing,
     live_vault,
     plan,
+    restore_testing,
     rule,
     selection,
+    selection_of,
 )
 
 NAMES = ["alpha", "beta", "gamma"]
@@ -87,6 +90,23 @@ topics = st.lists(st.sampled_from(["BACKUP_JOB_FAILED", "COPY_JOB_FAILED"]), min
 
 
 @st.composite
+def restore_tests(draw: st.DrawFn, name: str) -> DesiredTestingPlan:
+    types = draw(st.lists(st.sampled_from(["DynamoDB", "EBS", "S3"]), unique=True))
+    chosen = [
+        selection_of(
+            type_,
+            ProtectedResourceType=draw(st.sampled_from(["DynamoDB", "EBS"])),
+            ValidationWindowHours=draw(st.integers(1, 3)),
+            RestoreMetadataOverrides=draw(st.dictionaries(st.sampled_from(["a", "b"]), st.just("c"))),
+        )
+        for type_ in types
+    ]
+    excluded = draw(st.dictionaries(st.just("ExcludeVaults"), st.just(["*"])))
+    tags = OURS | draw(tag_maps)
+    return restore_testing(name, tags=tags, selections=chosen, SelectionWindowDays=draw(days), **excluded)
+
+
+@st.composite
 def desired_targets(draw: st.DrawFn) -> DesiredTarget:
     vault_names = draw(st.lists(st.sampled_from(NAMES), unique=True))
     plan_names = draw(st.lists(st.sampled_from(NAMES), unique=True))
@@ -110,6 +130,7 @@ def desired_targets(draw: st.DrawFn) -> DesiredTarget:
         vaults=vaults,
         plans=tuple(draw(plans(name)) for name in plan_names),
         region_settings=settings,
+        testing=tuple(draw(restore_tests(name)) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))),
     )
 
 
@@ -132,8 +153,14 @@ def live_targets(draw: st.DrawFn) -> LiveTarget:
     ]
     found: list[LivePlan] = [draw(found_plans(name)) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))]
     settings = {"ResourceTypeOptInPreference": draw(opt_ins)}
+    tests = [draw(restore_tests(name)) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))]
     return LiveTarget(
-        account=ACCOUNT, region=REGION, vaults=tuple(vaults), plans=tuple(found), region_settings=settings
+        account=ACCOUNT,
+        region=REGION,
+        vaults=tuple(vaults),
+        plans=tuple(found),
+        testing=tuple(map(live_testing, tests)),
+        region_settings=settings,
     )
 
 
@@ -159,10 +186,19 @@ def test_the_order_of_what_is_read_does_not_matter(desired: DesiredTarget, live:
     def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(random.sample(items, len(items)))
 
-    other_desired = desired.model_copy(update={"vaults": shuffled(desired.vaults), "plans": shuffled(desired.plans)})
+    other_desired = desired.model_copy(
+        update={
+            "vaults": shuffled(desired.vaults),
+            "plans": shuffled(desired.plans),
+            "testing": shuffled(desired.testing or ()),
+        }
+    )
     other_live = live.model_copy(
         update={
             "vaults": shuffled(live.vaults),
+            "testing": tuple(
+                t.model_copy(update={"selections": shuffled(t.selections)}) for t in shuffled(live.testing)
+            ),
             "plans": tuple(p.model_copy(update={"selections": shuffled(p.selections)}) for p in shuffled(live.plans)),
         }
     )

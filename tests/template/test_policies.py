@@ -23,6 +23,7 @@ UNNAMED = {
     "backup:ListBackupVaults": "lists all vaults of a region",
     "backup:ListCopyJobs": "lists all jobs of a region",
     "backup:ListRecoveryPointsByResource": "searches all vaults of a region",
+    "backup:ListRestoreTestingPlans": "lists all plans of a region",
     "backup:DescribeRegionSettings": "settings of the whole region",
     "backup:UpdateRegionSettings": "settings of the whole region",
     "tag:GetResources": "searches all resources of a region",
@@ -110,7 +111,9 @@ def test_roles_are_handed_to_aws_backup_alone() -> None:
     assert {one.role for one in passing} == {"SyncRole", "VerifyRole"}
     for one in passing:
         assert one.actions == ("iam:PassRole",)
-        assert one.condition == {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
+        testing = ["restore-testing.backup.amazonaws.com"] if one.role == "SyncRole" else []
+        services = ["backup.amazonaws.com", *testing] if testing else "backup.amazonaws.com"
+        assert one.condition == {"StringEquals": {"iam:PassedToService": services}}
 
 
 ENTERED = {

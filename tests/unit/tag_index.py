@@ -25,7 +25,7 @@ class TagIndex:
     def paginate(
         self, *, ResourceTypeFilters: list[str], TagFilters: list[dict[str, str]], PaginationConfig: dict[str, int]
     ) -> Iterator[dict[str, Any]]:
-        assert ResourceTypeFilters == ["backup:backup-plan", "backup:backup-vault"]
+        assert ResourceTypeFilters == ["backup:backup-plan", "backup:backup-vault", "backup:restore-testing-plan"]
         (only,) = TagFilters
         self.calls += 1
         tagged = self._tagged() if self._frozen is None else self._frozen
@@ -37,4 +37,5 @@ class TagIndex:
     def _tagged(self) -> list[tuple[str, dict[str, str]]]:
         here = self._service.world.region(*self._where)
         plans = [plan for plan in here.plans.values() if plan.deleted is None]
-        return [(one.arn, dict(one.tags)) for one in (*here.vaults.values(), *plans)]
+        tests = here.restore_testing_plans.values()
+        return [(one.arn, dict(one.tags)) for one in (*here.vaults.values(), *plans, *tests)]

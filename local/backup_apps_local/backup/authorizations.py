@@ -27,6 +27,7 @@ _ON_RECOVERY_POINTS = frozenset(
 )
 """These are checked on the recovery point, whose ARN may be of another service, not on its vault."""
 
+_MAKES = {"CreateBackupPlan": "backup-plan", "CreateRestoreTestingPlan": "restore-testing-plan"}
 _KEY_ACTIONS = ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant", "kms:Decrypt", "kms:GenerateDataKey")
 
 
@@ -47,9 +48,9 @@ def authorizations_of(operation: str, parameters: Mapping[str, Any], site: Site)
 
 
 def _resource(operation: str, parameters: Mapping[str, Any], site: Site) -> str:
-    """A plan that is to be created has no id yet, so its creation is checked on all plans of the region."""
-    if operation == "CreateBackupPlan":
-        return site.arn("backup-plan", "*")
+    """A plan that is to be created has no id yet, so its creation is checked on all of them in the region."""
+    if operation in _MAKES:
+        return site.arn(_MAKES[operation], "*")
     if operation in ("ListTags", "TagResource", "UntagResource"):
         return str(parameters["ResourceArn"])
     if operation in _ON_RECOVERY_POINTS:
@@ -134,7 +135,14 @@ def _for_job(parameters: Mapping[str, Any], site: Site) -> Iterator[Authorizatio
 
 
 def _for_restore_testing(parameters: Mapping[str, Any], site: Site) -> Iterator[Authorization]:
-    yield from _for_job(parameters.get("RestoreTestingSelection", {}), site)
+    """Restore testing is a service of its own, by the table of API operations of the page above."""
+    role = parameters.get("RestoreTestingSelection", {}).get("IamRoleArn")
+    if role:
+        yield _passing(role, "restore-testing.backup.amazonaws.com")
+
+
+def _for_test_plan(parameters: Mapping[str, Any], site: Site) -> Iterator[Authorization]:
+    yield from _tagging(site.arn("restore-testing-plan", "*"), parameters)
 
 
 def _tagging(resource: str, parameters: Mapping[str, Any]) -> Iterator[Authorization]:
@@ -151,6 +159,7 @@ _FURTHER: dict[str, Callable[[Mapping[str, Any], Site], Iterator[Authorization]]
     "CreateBackupPlan": _for_plan,
     "CreateBackupSelection": _for_selection,
     "CreateBackupVault": _for_vault,
+    "CreateRestoreTestingPlan": _for_test_plan,
     "CreateRestoreTestingSelection": _for_restore_testing,
     "StartBackupJob": _for_job,
     "StartCopyJob": _for_job,

@@ -74,9 +74,10 @@ class BackupGate:
         return None
 
     def tagged_resources(self) -> Iterator[tuple[str, list[dict[str, str]]]]:
-        """Vaults and plans of the account and region in scope, as the tagging API lists them."""
+        """Vaults and all plans of the account and region in scope, as the tagging API lists them."""
         here = self._backup.world.region(get_account_id(), get_region())
         tagged = [(vault.arn, vault.tags) for vault in list(here.vaults.values())]
         tagged += [(plan.arn, plan.tags) for plan in list(here.plans.values()) if plan.deleted is None]
+        tagged += [(plan.arn, plan.tags) for plan in list(here.restore_testing_plans.values())]
         for arn, tags in tagged:
             yield arn, [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -203,9 +203,20 @@ def test_restore_tests_and_legal_holds_are_checked_by_their_arn_and_tags(service
         Authorization("backup:GetRestoreTestingPlan", plan_arn, gold)
     ]
     chosen = {"RestoreTestingSelectionName": "s", "ProtectedResourceType": "EBS", "IamRoleArn": ROLE}
+    testing = Authorization("iam:PassRole", ROLE, {"iam:PassedToService": "restore-testing.backup.amazonaws.com"})
     assert checks(service, "PUT", "/restore-testing/plans/w/selections", {"RestoreTestingSelection": chosen}) == [
         Authorization("backup:CreateRestoreTestingSelection", plan_arn, gold),
-        PASSING,
+        testing,
+    ]
+    update = {"RestoreTestingSelection": {"ValidationWindowHours": 1}}
+    assert checks(service, "PUT", "/restore-testing/plans/w/selections/s", update) == [
+        Authorization("backup:UpdateRestoreTestingSelection", plan_arn, gold)
+    ]
+    all_plans = f"arn:aws:backup:{REGION}:{ACCOUNT}:restore-testing-plan:*"
+    named = {"RestoreTestingPlan": {**body, "RestoreTestingPlanName": "x"}, "Tags": TAGS}
+    assert checks(service, "PUT", "/restore-testing/plans", named) == [
+        Authorization("backup:CreateRestoreTestingPlan", all_plans, REQUEST_TAGS),
+        Authorization("backup:TagResource", all_plans, REQUEST_TAGS),
     ]
     hold = backup.create_legal_hold(Title="t", Description="d", Tags={"tier": "gold"})
     assert checks(service, "GET", f"/legal-holds/{hold['LegalHoldId']}") == [

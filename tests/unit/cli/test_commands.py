@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,20 @@ def test_render_of_one_target_is_that_part_of_the_whole() -> None:
     one = printed(run("render", EXAMPLE, "--target", "222222222222/us-east-1", "--output", "json"))
 
     assert one == {"bundle": "acme", "targets": [whole["targets"][3]]}
+
+
+def test_render_tells_what_aws_tests_and_says_nothing_of_it_elsewhere(tmp_path: Path) -> None:
+    assert "RestoreTestingPlans" not in run("render", EXAMPLE, "--output", "json").stdout
+    bundle = tmp_path / "bundle"
+    shutil.copytree(EXAMPLE, bundle)
+    leaf = bundle / "apps/prod/payments.yaml"
+    tested = "  policy:\n    verification: {engine: aws, schedule: cron(0 6 ? * MON *), types: {DynamoDB: {}}}\n"
+    leaf.write_text(leaf.read_text().replace("  policy:\n", tested, 1))
+    document = printed(run("render", str(bundle), "--output", "json"))
+    (test,) = document["targets"][0]["RestoreTestingPlans"]
+    assert set(test) == {"app", "RestoreTestingPlan", "Tags", "Selections"}
+    text = run("render", str(bundle)).stdout
+    assert "restore testing plan payments (app payments): cron(" in text
 
 
 def test_explain_prints_value_and_steps() -> None:

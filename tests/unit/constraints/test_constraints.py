@@ -12,7 +12,18 @@ from backup_apps.domain.places import parse_path
 
 from .policies import load_cases, number_of, subject
 
-FILES = ("retention", "schedules", "copies", "selections", "tags", "vaults", "plans", "verification", "lint")
+FILES = (
+    "retention",
+    "schedules",
+    "copies",
+    "selections",
+    "tags",
+    "vaults",
+    "plans",
+    "verification",
+    "restore_testing",
+    "lint",
+)
 CASES = [case for name in FILES for case in load_cases(name)]
 ALL = (*CONSTRAINTS, *LINTS)
 

@@ -26,6 +26,18 @@ CASES = [
         call("TagResource", requestParameters={"resourceArn": "arn:aws:backup:eu-west-1:1:backup-plan:p-1"}),
         {"p-1", "arn:aws:backup:eu-west-1:1:backup-plan:p-1"},
     ),
+    (call("DeleteRestoreTestingPlan", requestParameters={"restoreTestingPlanName": "shop"}), {"shop"}),
+    (
+        call("CreateRestoreTestingPlan", requestParameters={"restoreTestingPlan": {"restoreTestingPlanName": "shop"}}),
+        {"shop"},
+    ),
+    (
+        call(
+            "UntagResource",
+            requestParameters={"resourceArn": "arn:aws:backup:eu-west-1:1:restore-testing-plan:s_b-1-2"},
+        ),
+        {"s_b", "arn:aws:backup:eu-west-1:1:restore-testing-plan:s_b-1-2"},
+    ),
     (
         call("UpdateRegionSettings", requestParameters={"resourceTypeOptInPreference": {"EBS": False}}),
         {"EBS"},

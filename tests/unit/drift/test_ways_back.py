@@ -25,6 +25,7 @@ BY_HAND = set(Kind) - {
     Kind.REGION_OPT_IN,
     Kind.MISSING_PLAN,
     Kind.MISSING_VAULT,
+    Kind.RESTORE_TESTING,
 }
 """What healing never touches."""
 

@@ -23,7 +23,20 @@ from backup_apps.domain.live import LiveTarget
 from backup_apps.domain.sessions import SyncSession
 from backup_apps.ports.members import SyncingMember
 from backup_apps.usecases.compare_target import Comparison, compare
-from sync.targets import ACCOUNT, BUNDLE, OURS, REGION, TOPIC, plan, rule, selection, target, vault
+from sync.targets import (
+    ACCOUNT,
+    BUNDLE,
+    OURS,
+    REGION,
+    TOPIC,
+    plan,
+    restore_testing,
+    rule,
+    selection,
+    selection_of,
+    target,
+    vault,
+)
 
 from .in_process import HUB, MEMBER, LocalAws, allow, credentials
 from .member_template import make_role
@@ -48,6 +61,7 @@ FULL = target(
     plan(),
     plan("web-weekly", selections=[selection("s-1"), selection("s-2", "weekly")]),
     region_settings=OPTED_IN,
+    testing=(restore_testing("shop", "DynamoDB", "S3"),),
 )
 CHANGED = target(
     vault(key_arn=ALIAS, tags=OURS | {"tier": "silver"}),
@@ -55,6 +69,14 @@ CHANGED = target(
     plan(rules=[rule(Lifecycle={"DeleteAfterDays": 90})], selections=[selection("s-3", "hourly")]),
     plan("db-daily"),
     region_settings={"ResourceTypeOptInPreference": {"EBS": False}},
+    testing=(
+        restore_testing(
+            "shop",
+            tags=OURS | {"backup-apps:app": "shop", "new": "yes"},
+            selections=[selection_of("EBS"), selection_of("S3", ValidationWindowHours=8)],
+            SelectionWindowDays=60,
+        ),
+    ),
 )
 
 
@@ -137,7 +159,8 @@ def member(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Member]:
         "PassableRoles": ["*backup*", "service-role/AWSBackupDefaultServiceRole"],
     }
     make_role(aws, MEMBER, "SyncRole", parameters)
-    aws.role(MEMBER, "acme-backup", {"Service": "backup.amazonaws.com"})
+    for role in ("acme-backup", "backup-apps-restore"):
+        aws.role(MEMBER, role, {"Service": "backup.amazonaws.com"})
     kms = aws.client("kms", MEMBER)
     kms.create_alias(AliasName="alias/acme", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     # Not by the environment: what stands there, MiniStack takes for keys of its own root.
@@ -233,6 +256,8 @@ def test_a_comparison_needs_each_of_its_reads_and_makes_no_others(member: Member
         backup.create_backup_selection(BackupPlanId=one["BackupPlanId"], BackupSelection=selection("by-hand"))
     for one in backup.list_backup_vaults()["BackupVaultList"]:
         backup.tag_resource(ResourceArn=one["BackupVaultArn"], Tags={"by": "hand"})
+    for one in backup.list_restore_testing_plans()["RestoreTestingPlans"]:
+        backup.tag_resource(ResourceArn=one["RestoreTestingPlanArn"], Tags={"by": "hand"})
     opened = len(member.policies)
     member.compare(FULL)
     (policy,) = member.policies[opened:]

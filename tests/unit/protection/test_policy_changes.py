@@ -51,6 +51,11 @@ def verified(key: str, before: Any, after: Any) -> tuple[PolicyChange, ...]:
     return between(old, new)
 
 
+def engine(before: dict[str, Any], after: dict[str, Any]) -> tuple[PolicyChange, ...]:
+    old, new = (leaf(verification={"schedule": MON, **side}) for side in (before, after))
+    return between(old, new)
+
+
 def alerted(before: Any, after: Any) -> tuple[PolicyChange, ...]:
     old, new = (leaf(alerts=side) for side in (before, after))
     return between(old, new)
@@ -70,6 +75,7 @@ def healing(until: str | None = None) -> LeafGovernance:
 
 
 MON, DAILY = "cron(0 6 ? * MON *)", "cron(0 6 * * ? *)"
+TESTED = {"schedule": MON, "engine": "aws", "types": {"S3": {}}}
 CANARY = (Staging("acme", Canary(30, ("1111*",))),)
 WINDOW = (Staging("acme", windows=(Window(DAILY, "Etc/UTC", 60),)),)
 CASES_OF_POLICY = [
@@ -104,6 +110,12 @@ CASES_OF_POLICY = [
     ("C602", STRENGTHENS, "maxAge is 7d, not 14d", verified("maxAge", 14 * DAY, 7 * DAY)),
     ("C602", WEAKENS, "rto is 8h, not 4h", verified("rto", 240, 480)),
     ("C602", WEAKENS, "maxAge is (none), not 7d", verified("maxAge", 7 * DAY, None)),
+    ("C602", WEAKENS, "engine is aws, not (none)", engine({}, {"engine": "aws"})),
+    ("C602", WEAKENS, "engine is sandbox, not aws", engine({"engine": "aws"}, {"engine": "sandbox"})),
+    ("C602", STRENGTHENS, "types", engine({"types": {"S3": {}}}, {"types": {"S3": {}, "EBS": {}}})),
+    ("C602", WEAKENS, "types", engine({"types": {"S3": {}}}, {"types": {"EBS": {}}})),
+    ("C602", STRENGTHENS, "schedule is", between(leaf(), leaf(verification=TESTED))),
+    ("C602", WEAKENS, "schedule is (none)", between(leaf(verification=TESTED), leaf())),
     ("C602", WEAKENS, "checks is a, b, not a", verified("checks", ["a"], ["a", "b"])),
     ("C603", STRENGTHENS, "topic of alerts is t, not (none)", alerted({}, {"topic": "t"})),
     ("C603", WEAKENS, "topic of alerts is u, not t", alerted({"topic": "t"}, {"topic": "u"})),
@@ -119,6 +131,10 @@ CASES_OF_POLICY = [
     ("C608", NEUTRAL, "window cron(0 6 * * ? *) Etc/UTC for 60m", between(leaf(staging=CANARY), leaf(staging=WINDOW))),
     ("C606", WEAKENS, "what version v7 promised is not recorded", unknown_before("v7")),
 ]
+
+
+def test_a_default_that_is_written_is_no_change() -> None:
+    assert engine({}, {"engine": "sandbox"}) == ()
 
 
 @pytest.mark.parametrize(("number", "class_", "says", "found"), CASES_OF_POLICY)

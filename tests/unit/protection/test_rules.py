@@ -23,10 +23,13 @@ from sync.targets import (
     live,
     live_plan,
     live_selection,
+    live_testing,
     live_vault,
     plan,
+    restore_testing,
     rule,
     selection,
+    selection_of,
 )
 
 STRENGTHENS, NEUTRAL, WEAKENS, IRREVERSIBLE = Class.STRENGTHENS, Class.NEUTRAL, Class.WEAKENS, Class.IRREVERSIBLE
@@ -121,6 +124,28 @@ def statement(effect: str, *actions: str, **members: Any) -> dict[str, Any]:
 
 def of_region(before: Any, after: Any, name: str = "ResourceTypeOptInPreference") -> Write:
     return Update(kind=Kind.REGION_SETTINGS, before={name: before}, after={name: after})
+
+
+def of_tests(before: Any, after: Any) -> Write:
+    """A restore testing plan as it is asked for, but for what is named."""
+    asked = {"RestoreTestingPlan": {**restore_testing().plan, **(after or {})}, "Tags": {}}
+    if before is None:
+        return Create(kind=Kind.TESTING_PLAN, name="shop", after=asked)
+    content = live_testing().content
+    if after is None:
+        return Prune(kind=Kind.TESTING_PLAN, name="shop", before=content)
+    return Update(kind=Kind.TESTING_PLAN, name="shop", before=content, after={**restore_testing().plan, **after})
+
+
+def of_points(**members: Any) -> Write:
+    points = restore_testing().plan["RecoveryPointSelection"]
+    return of_tests({}, {"RecoveryPointSelection": {**points, **members}})
+
+
+def of_tested(before: Any, after: Any) -> Write:
+    sides = (None if side is None else {**selection_of("S3"), **side} for side in (before, after))
+    change = of_vault(Kind.TESTING_SELECTION, *sides)
+    return change.model_copy(update={"name": "shop", "item": "S3"})
 
 
 def telling(*events: str, topic: str = TOPIC) -> dict[str, Any]:
@@ -307,6 +332,29 @@ CASES = [
         Update(kind=Kind.VAULT_TAG, name="primary", item="tier", before="a", after="b"),
     ),
     Case("C500", NEUTRAL, "protect nothing", Prune(kind=Kind.PLAN_TAG, name="shop-daily", item="tier", before="a")),
+    Case("C500", NEUTRAL, "protect nothing", Create(kind=Kind.TESTING_PLAN_TAG, name="shop", item="tier", after="a")),
+    Case("C700", STRENGTHENS, "AWS tests restores of shop, at cron(0 6 ? * MON *)", of_tests(None, {})),
+    Case("C700", WEAKENS, "AWS tests restores of shop no more", of_tests({}, None)),
+    Case("C701", WEAKENS, "tested at cron(0 6 1 * ? *), not", of_tests({}, at("6", "1"))),
+    Case("C701", STRENGTHENS, "tested at cron(0 6 * * ? *), not", of_tests({}, at("6"))),
+    Case("C701", NEUTRAL, "StartWindowHours 1, not 8", of_tests({}, {"StartWindowHours": 1})),
+    Case("C702", WEAKENS, "have RecoveryPointTypes SNAPSHOT", of_points(RecoveryPointTypes=["SNAPSHOT"])),
+    Case("C702", WEAKENS, "have ExcludeVaults *", of_points(ExcludeVaults=["*"])),
+    Case("C702", WEAKENS, "look 7 days back, not 30", of_points(SelectionWindowDays=7)),
+    Case("C702", STRENGTHENS, "look 60 days back, not 30", of_points(SelectionWindowDays=60)),
+    Case("C702", NEUTRAL, "choose RANDOM_WITHIN_WINDOW", of_points(Algorithm="RANDOM_WITHIN_WINDOW")),
+    Case("C703", STRENGTHENS, "restores of shop/S3 are tested", of_tested(None, {})),
+    Case("C703", WEAKENS, "restores of shop/S3 are tested no more", of_tested({}, None)),
+    Case("C703", WEAKENS, "other resources of shop/S3", of_tested({}, {"ProtectedResourceArns": ["arn:x"]})),
+    Case("C704", WEAKENS, "another key, network or size", of_tested({}, {"RestoreMetadataOverrides": {"kmsKey": "k"}})),
+    Case("C704", WEAKENS, "wait 1 hours for a verdict, not 24", of_tested({}, {"ValidationWindowHours": 1})),
+    Case("C704", NEUTRAL, "wait 99 hours for a verdict", of_tested({}, {"ValidationWindowHours": 99})),
+    Case(
+        "C704",
+        NEUTRAL,
+        "restore with arn:aws:iam::1:role/other",
+        of_tested({}, {"IamRoleArn": "arn:aws:iam::1:role/other"}),
+    ),
 ]
 
 
@@ -326,7 +374,7 @@ def test_every_rule_has_a_case_for_every_class_that_it_names() -> None:
     named = {
         (rule.number, word)
         for rule in RULES
-        if rule.number < "C600"
+        if not "C600" <= rule.number < "C700"
         for word in re.findall("|".join(Class), rule.title)
     }
     assert named == {(case.number, case.class_.value) for case in CASES}
@@ -371,6 +419,8 @@ FULL, EMPTY = points(live_vault(recovery_points=12)), points(live_vault())
         ),
         (of_policy(None, [statement("Deny", DELETE)]), FULL, "the 12 recovery points in vault primary, and new ones"),
         (of_region({"EBS": True}, {"EBS": False}), FULL, "recovery points that are there already stay as they are"),
+        (of_tested({}, None), FULL, "no tests of shop/S3 from now on"),
+        (of_tests(None, {}), FULL, "tests of shop to come"),
         (
             Keep(kind=Kind.VAULT, name="old", before={}, reason="orphaned: it holds 4"),
             FULL,

@@ -3,8 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from backup_apps.domain import testing_form
 from backup_apps.domain.changes import Create, Kind, Prune, Write
-from backup_apps.domain.live import LiveLock, LivePlan, LiveSelection, LiveTarget, LiveVault
+from backup_apps.domain.live import (
+    LiveLock,
+    LivePlan,
+    LiveSelection,
+    LiveTarget,
+    LiveTestingPlan,
+    LiveTestingSelection,
+    LiveVault,
+)
 from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection, notifications
 
 
@@ -54,7 +63,7 @@ def _notifications(_: LiveVault, change: Write) -> Mapping[str, Any]:
     return {"notifications": None if isinstance(change, Prune) else notifications(_after(change))}
 
 
-def _tags(tagged: LiveVault | LivePlan, change: Write) -> Mapping[str, Any]:
+def _tags(tagged: LiveVault | LivePlan | LiveTestingPlan, change: Write) -> Mapping[str, Any]:
     others = {key: value for key, value in tagged.tags.items() if key != change.item}
     return {"tags": others if isinstance(change, Prune) else others | {change.item: _after(change)}}
 
@@ -80,6 +89,47 @@ def _selection(plan: LivePlan, change: Write) -> Mapping[str, Any]:
         raise RefusedByAws("a selection of that name exists")
     created = LiveSelection(name=change.item, id=change.item, content=backup_selection(_after(change)))
     return {"selections": (*others, created)}
+
+
+def _testing_plan(live: LiveTarget, change: Write) -> LiveTarget:
+    """Updates are in part, within RecoveryPointSelection too."""
+    others = tuple(one for one in live.testing if one.name != change.name)
+    present = next((one for one in live.testing if one.name == change.name), None)
+    if isinstance(change, Create):
+        content = testing_form.testing_plan(change.after["RestoreTestingPlan"])
+        arn = f"arn:aws:backup:eu-west-1:1:restore-testing-plan:{change.name}-1"
+        made = LiveTestingPlan(name=change.name, arn=arn, tags=change.after["Tags"], content=content)
+        return live.model_copy(update={"testing": (*others, made)})
+    assert present is not None
+    if isinstance(change, Prune):
+        if present.selections:
+            raise RefusedByAws("a restore testing plan with selections")
+        return live.model_copy(update={"testing": others})
+    points = present.content["RecoveryPointSelection"] | change.after["RecoveryPointSelection"]
+    content = testing_form.testing_plan({**present.content, **change.after, "RecoveryPointSelection": points})
+    return live.model_copy(update={"testing": (*others, present.model_copy(update={"content": content}))})
+
+
+def _testing_selection(plan: LiveTestingPlan, change: Write) -> Mapping[str, Any]:
+    others = tuple(one for one in plan.selections if one.name != change.item)
+    present = next((one.content for one in plan.selections if one.name == change.item), {})
+    if isinstance(change, Prune):
+        return {"selections": others}
+    if present and isinstance(change, Create):
+        raise RefusedByAws("a restore testing selection of that name exists")
+    content = testing_form.testing_selection({**present, **_after(change)})
+    return {"selections": (*others, LiveTestingSelection(name=change.item, content=content))}
+
+
+def _of_testing(
+    edit: Callable[[LiveTestingPlan, Write], Mapping[str, Any]],
+) -> Callable[[LiveTarget, Write], LiveTarget]:
+    def apply(live: LiveTarget, change: Write) -> LiveTarget:
+        edited = [one.model_copy(update=edit(one, change)) if one.name == change.name else one for one in live.testing]
+        assert change.name in {one.name for one in live.testing}
+        return live.model_copy(update={"testing": tuple(edited)})
+
+    return apply
 
 
 def _after(change: Write) -> Any:
@@ -115,4 +165,7 @@ _APPLY = {
     Kind.PLAN: _plan,
     Kind.PLAN_TAG: _of_plan(_tags),
     Kind.SELECTION: _of_plan(_selection),
+    Kind.TESTING_PLAN: _testing_plan,
+    Kind.TESTING_PLAN_TAG: _of_testing(_tags),
+    Kind.TESTING_SELECTION: _of_testing(_testing_selection),
 }

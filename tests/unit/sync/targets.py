@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault
-from backup_apps.domain.live import LivePlan, LiveSelection, LiveTarget, LiveVault
+from backup_apps.domain import testing_form
+from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredTestingPlan, DesiredVault
+from backup_apps.domain.live import (
+    LivePlan,
+    LiveSelection,
+    LiveTarget,
+    LiveTestingPlan,
+    LiveTestingSelection,
+    LiveVault,
+)
 from backup_apps.domain.normal_form import backup_plan, backup_selection
 
 ACCOUNT, REGION, BUNDLE = "111111111111", "eu-west-1", "acme"
@@ -40,6 +48,42 @@ def plan(name: str = "shop-daily", *, rules: Any = None, selections: Any = None,
         tags=OURS | {"backup-apps:app": "shop"} if tags is None else tags,
         selections=(selection(),) if selections is None else tuple(selections),
     )
+
+
+def restore_testing(
+    name: str = "shop", *types: str, tags: Any = None, selections: Any = None, **points: Any
+) -> DesiredTestingPlan:
+    """A plan of AWS restore testing; `points` replace members of its RecoveryPointSelection."""
+    found = tuple(selection_of(type_) for type_ in types or ("DynamoDB",))
+    return DesiredTestingPlan(
+        app=name,
+        plan={
+            "RestoreTestingPlanName": name,
+            "ScheduleExpression": "cron(0 6 ? * MON *)",
+            "ScheduleExpressionTimezone": "Etc/UTC",
+            "StartWindowHours": 8,
+            "RecoveryPointSelection": {
+                "Algorithm": "LATEST_WITHIN_WINDOW",
+                "IncludeVaults": [f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:primary"],
+                "RecoveryPointTypes": ["CONTINUOUS", "SNAPSHOT"],
+                "SelectionWindowDays": 30,
+            }
+            | points,
+        },
+        tags=OURS | {"backup-apps:app": name} if tags is None else tags,
+        selections=found if selections is None else tuple(selections),
+    )
+
+
+def selection_of(type_: str, **members: Any) -> dict[str, Any]:
+    return {
+        "RestoreTestingSelectionName": type_,
+        "ProtectedResourceType": type_,
+        "ProtectedResourceArns": ["*"],
+        "ProtectedResourceConditions": {"StringEquals": [{"Key": "aws:ResourceTag/backup-apps:app", "Value": "shop"}]},
+        "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/backup-apps-restore",
+        "ValidationWindowHours": 24,
+    } | members
 
 
 def vault(name: str = "primary", **members: Any) -> DesiredVault:
@@ -81,6 +125,21 @@ def live_selection(like: Any = None, **members: Any) -> LiveSelection:
     like = like or selection()
     found = {"name": like["SelectionName"], "id": f"id-of-{like['SelectionName']}", "content": backup_selection(like)}
     return LiveSelection(**(found | members))
+
+
+def live_testing(like: DesiredTestingPlan | None = None, **members: Any) -> LiveTestingPlan:
+    like = like or restore_testing()
+    found = {
+        "name": like.name,
+        "arn": f"arn:aws:backup:{REGION}:{ACCOUNT}:restore-testing-plan:{like.name}-1-2",
+        "tags": dict(like.tags),
+        "content": testing_form.testing_plan(like.plan),
+        "selections": tuple(
+            LiveTestingSelection(name=one["RestoreTestingSelectionName"], content=testing_form.testing_selection(one))
+            for one in like.selections
+        ),
+    }
+    return LiveTestingPlan(**(found | members))
 
 
 def live(*items: LivePlan | LiveVault, **members: Any) -> LiveTarget:

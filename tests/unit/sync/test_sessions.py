@@ -19,10 +19,13 @@ from sync.targets import (
     TOPIC,
     live,
     live_plan,
+    live_testing,
     live_vault,
     plan,
+    restore_testing,
     rule,
     selection,
+    selection_of,
     target,
     vault,
 )
@@ -120,6 +123,30 @@ def test_what_goes_may_only_be_deleted() -> None:
     ]
 
 
+TEST = f"arn:aws:backup:{REGION}:{ACCOUNT}:restore-testing-plan:shop-*"
+ANY_TEST = f"arn:aws:backup:{REGION}:{ACCOUNT}:restore-testing-plan:*"
+RESTORE = f"arn:aws:iam::{ACCOUNT}:role/backup-apps-restore"
+TO_TESTING = {"StringEquals": {"iam:PassedToService": "restore-testing.backup.amazonaws.com"}}
+
+
+def test_tests_of_restores_are_named_by_their_plan_and_their_role_is_handed_to_restore_testing() -> None:
+    (only,) = sessions(target(testing=(restore_testing(),)), live())
+    assert only == [
+        (["backup:CreateRestoreTestingPlan", "backup:TagResource"], ANY_TEST, MADE),
+        ("backup:CreateRestoreTestingSelection", TEST, OURS_ALREADY),
+        ("iam:PassRole", RESTORE, TO_TESTING),
+    ]
+    changed = restore_testing(
+        "shop", selections=[selection_of("DynamoDB", ValidationWindowHours=8)], SelectionWindowDays=60
+    )
+    (only,) = sessions(target(testing=(changed,)), live(testing=(live_testing(tags=changed.tags | {"x": "y"}),)))
+    verbs = ["backup:UntagResource", "backup:UpdateRestoreTestingPlan", "backup:UpdateRestoreTestingSelection"]
+    assert only == [(verbs, TEST, OURS_ALREADY), ("iam:PassRole", RESTORE, TO_TESTING)]
+    (only,) = sessions(target(), live(testing=(live_testing(),)))
+    verbs = ["backup:DeleteRestoreTestingPlan", "backup:DeleteRestoreTestingSelection"]
+    assert only == [(verbs, TEST, OURS_ALREADY)]
+
+
 def test_a_session_holds_as_many_changes_as_fit_and_no_more() -> None:
     many = [vault(f"vault-{number:02}", key_arn=None) for number in range(60)]
     writes = diff(target(*many), live(), BUNDLE).writes
@@ -145,6 +172,7 @@ def test_reading_is_of_the_target_alone_and_of_keys_and_settings_only_where_they
         "backup:DescribeRegionSettings",
         "backup:ListBackupPlans",
         "backup:ListBackupVaults",
+        "backup:ListRestoreTestingPlans",
         "tag:GetResources",
     ]
     named = [resource for _, resource, _ in allowed(everything) if resource != "*"]

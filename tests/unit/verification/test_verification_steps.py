@@ -197,6 +197,40 @@ def test_a_job_of_aws_restore_testing_is_answered(comes_back: Any, expected: lis
     assert "awsbackup-restore-test-1" in world.account.there, "AWS cleans up"
 
 
+TEST = "arn:aws:backup:eu-west-1:111111111111:restore-testing-plan:weekly"
+
+
+def test_a_test_that_could_not_restore_is_a_failure_and_is_not_answered() -> None:
+    world = World()
+    world.account.fails.add("S3")
+    world.account.by_hand(world.account.points_[0], "awsbackup-restore-test-1", testing=True)
+    world.finish_jobs(restoreTestingPlanArn=TEST)
+    world.run_all()
+    (only,) = results(world).values()
+    assert (only.app, only.verdict, only.trigger) == ("shop", Verdict.FAILED, "restore-testing")
+    assert only.findings[0].message == "the restore job failed: no capacity"
+    assert world.account.answers == []
+    (alert,) = world.alerts.published
+    assert "no capacity" in alert.text
+
+
+def test_a_restore_by_hand_that_failed_is_nothing_to_us() -> None:
+    world = World()
+    world.account.fails.add("S3")
+    world.account.by_hand(world.account.points_[0], "by-hand")
+    world.finish_jobs()
+    assert world.machine.started == {}
+
+
+def test_what_aws_tests_the_hub_rehearses_by_hand_alone() -> None:
+    world = World(engine="aws")
+    weekly(world)
+    assert results(world) == {}
+    verify_app(world.verifying.records, world.verifying.documents, world.machine, BUNDLE, APP, None, NOW)
+    world.run_all()
+    assert {one.verdict for one in results(world).values()} == {Verdict.VERIFIED}
+
+
 def test_what_is_not_known_is_no_answer() -> None:
     world = World()
     world.documents.texts = {key: text for key, text in world.documents.texts.items() if "manifests/" not in key}

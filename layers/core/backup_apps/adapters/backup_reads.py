@@ -8,6 +8,7 @@
     GetBackupSelection          only selections of which that does not tell, once each
     GetBackupVaultAccessPolicy  one a vault of the bundle
     GetBackupVaultNotifications one a vault of the bundle
+    ListRestoreTestingPlans     only where there are such, see `restore_testing_reads`
     DescribeRegionSettings      only where the bundle sets some, or wants all of a type to be backed up
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations_AWS_Backup.html
@@ -19,6 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.restore_testing_reads import RestoreTestingReads
 from backup_apps.domain.desired import BUNDLE_TAG, DesiredPlan, DesiredTarget
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.live import (
@@ -38,7 +40,7 @@ from backup_apps.ports.members import PlanVersions
 
 Found = Mapping[str, Any]
 Tags = Mapping[str, str]
-_TAGGED = ["backup:backup-plan", "backup:backup-vault"]
+_TAGGED = ["backup:backup-plan", "backup:backup-vault", "backup:restore-testing-plan"]
 _PAGE, _TAGGED_PAGE = 1000, 100
 """The most that AWS gives in one answer."""
 
@@ -54,11 +56,13 @@ class BackupReads:
         """What has the bundle's tag, or a name that it wants, whoever has taken it; and plans that no bundle manages,
         unread."""
         index = self._tag_index()
+        testing = RestoreTestingReads(self._backup, self._pages, self._list_tags)
         return LiveTarget(
             account=desired.account,
             region=desired.region,
             vaults=tuple(self._vaults(desired, bundle, index)),
             plans=tuple(self._plans(desired, bundle, index, plan_versions)),
+            testing=tuple(testing.plans(desired, bundle, index)),
             region_settings=self._region_settings() if desired.asks_for_region_settings else {},
         )
 
@@ -157,7 +161,7 @@ class BackupReads:
         return {name: answer[name] for name in names if name in answer}
 
     def _tag_index(self) -> Mapping[str, Tags]:
-        """The tags of every plan and vault that some bundle manages, by ARN; it may lag behind by a while."""
+        """The tags of everything that some bundle manages, by ARN; it may lag behind by a while."""
         pages = self._tagging.get_paginator("get_resources").paginate(
             ResourceTypeFilters=_TAGGED,
             TagFilters=[{"Key": BUNDLE_TAG}],

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backup_apps.adapters.aws_errors import translated
+from backup_apps.adapters.restore_testing_writes import RestoreTestingWrites
 from backup_apps.domain.changes import Create, Kind, Prune, Update, Write
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import BUNDLE_TAG
@@ -25,6 +26,7 @@ class BackupWrites:
         self._plan_ids = {plan.name: plan.id for plan in live.plans}
         self._selection_ids = {(plan.name, one.name): one.id for plan in live.plans for one in plan.selections}
         self._vault_arns = {vault.name: vault.arn for vault in live.vaults}
+        self._testing_arns = {plan.name: plan.arn for plan in live.testing}
         self.plan_arns = {plan.name: plan.arn for plan in live.plans}
         """Of the plans that are there by now, by name."""
 
@@ -49,6 +51,9 @@ class BackupWrites:
             Kind.PLAN: self._plan,
             Kind.PLAN_TAG: lambda change: self._tag(self.plan_arns[change.name], change),
             Kind.SELECTION: self._selection,
+            Kind.TESTING_PLAN: self._testing_plan,
+            Kind.TESTING_PLAN_TAG: lambda change: self._tag(self._testing_arns[change.name], change),
+            Kind.TESTING_SELECTION: lambda change: self._testing.selection(change),
         }
 
     def _region_settings(self, change: Update) -> None:
@@ -126,6 +131,15 @@ class BackupWrites:
         except AlreadyExistsError:
             # Its name is a hash of its content, so it is the same selection; the next plan looks at it anyway.
             return
+
+    @property
+    def _testing(self) -> RestoreTestingWrites:
+        return RestoreTestingWrites(self._backup, self._reading, self._version, self._check_ours)
+
+    def _testing_plan(self, change: Write) -> None:
+        arn = self._testing.plan(change)
+        if arn is not None:
+            self._testing_arns[change.name] = arn
 
     def _check_ours(self, change: Create, error: AlreadyExistsError) -> None:
         tags = self._reading.list_tags(ResourceArn=error.arn).get("Tags", {}) if error.arn else {}

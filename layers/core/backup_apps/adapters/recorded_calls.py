@@ -7,8 +7,9 @@ from backup_apps.domain.ledger.happenings import Call
 
 _READS = ("Get", "List", "Describe")
 _FAILED = 300
-_ARNS = ("BackupVaultArn", "BackupPlanArn")
-_NAMES = ("ResourceArn", "BackupVaultName", "BackupPlanId")
+_ARNS = ("BackupVaultArn", "BackupPlanArn", "RestoreTestingPlanArn")
+_NAMES = ("ResourceArn", "BackupVaultName", "BackupPlanId", "RestoreTestingPlanName")
+_SELECTIONS = ("SelectionId", "RestoreTestingSelectionName")
 _PARAMETERS = "backup_apps_parameters"
 
 
@@ -42,5 +43,5 @@ def _resource(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> str:
     """The ARN where the call or its answer has one; a selection has none, and is named below its plan."""
     arn = next((answered[name] for name in _ARNS if answered.get(name)), None)
     named = arn or next((asked[name] for name in _NAMES if asked.get(name)), "region settings")
-    selection = answered.get("SelectionId") or asked.get("SelectionId")
+    selection = next((side[name] for side in (answered, asked) for name in _SELECTIONS if side.get(name)), None)
     return f"{named}/{selection}" if selection else str(named)

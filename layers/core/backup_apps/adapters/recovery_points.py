@@ -63,4 +63,7 @@ def _point(found: Mapping[str, Any]) -> LivePoint:
         version=made.get("BackupPlanVersion", ""),
         rule=made.get("BackupRuleId", ""),
         is_copy="SourceBackupVaultArn" in found,
+        type=found.get("ResourceType", ""),
+        created=found.get("CreationDate"),
+        completed=found.get("CompletionDate"),
     )

@@ -31,6 +31,7 @@ class Quotas(BaseModel):
     conditions_per_selection: Count = 30
     arns_per_selection: Count = 500
     wildcards_per_selection: Count = 30
+    restore_testing_plans_per_region: Count = 100
 
 
 class Account(BaseModel):

@@ -8,7 +8,9 @@ from typing import Any
 
 from backup_apps.domain.changes import Change, Create, Kind, Update
 from backup_apps.domain.normal_form import access_policy, backup_plan, backup_selection
+from backup_apps.domain.testing_form import testing_plan, testing_selection
 
+_NAME_OF_TEST, _NAME_OF_TESTED = "RestoreTestingPlanName", "RestoreTestingSelectionName"
 _NAME_OF_ITEM = ("RuleName", "DestinationBackupVaultArn", "ResourceType", "Sid")
 
 
@@ -40,11 +42,23 @@ def _normal(kind: Kind, document: Any) -> Any:
             return _without("BackupPlanName", backup_plan(document["BackupPlan"]))
         case Kind.SELECTION:
             return _without("SelectionName", backup_selection(document))
+        case Kind.TESTING_PLAN:
+            return _without(
+                _NAME_OF_TEST, testing_plan({_NAME_OF_TEST: "", **document.get("RestoreTestingPlan", document)})
+            )
+        case Kind.TESTING_SELECTION:
+            return _testing_selection(document)
         case Kind.ACCESS_POLICY:
             return access_policy(document["Policy"])
         case Kind.VAULT:
             return _without("BackupVaultName", document)
     return document
+
+
+def _testing_selection(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An update says nothing of what it can't change."""
+    found = testing_selection({_NAME_OF_TESTED: "", **document})
+    return {key: value for key, value in found.items() if key not in (_NAME_OF_TESTED, "ProtectedResourceType")}
 
 
 def _without(name: str, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,9 @@ class Kind(StrEnum):
     PLAN = "plan"
     PLAN_TAG = "plan-tag"
     SELECTION = "selection"
+    TESTING_PLAN = "restore-testing-plan"
+    TESTING_PLAN_TAG = "restore-testing-plan-tag"
+    TESTING_SELECTION = "restore-testing-selection"
 
 
 class _Change(BaseModel):
@@ -37,7 +40,7 @@ class _Change(BaseModel):
 
     kind: Kind
     name: str = ""
-    """The vault's or the plan's name; empty for region settings."""
+    """The name of the vault or of the plan; empty for region settings."""
     item: str = ""
     """The selection's name, or the tag's key."""
     app: str | None = None
@@ -80,7 +83,7 @@ class Conflict(NamedTuple):
     """Something that is not the bundle's to change."""
 
     kind: Kind
-    """A vault or a plan."""
+    """A vault, a plan or a restore testing plan."""
     name: str
     said: str
     """One sentence."""

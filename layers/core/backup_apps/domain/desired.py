@@ -7,7 +7,7 @@ is absent, never null. Lists that come from mappings are sorted by key, so that 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -72,6 +72,35 @@ class DesiredPlan(AwsShape):
         return str(self.backup_plan["BackupPlanName"])
 
 
+class DesiredTestingPlan(AwsShape):
+    """A plan of AWS restore testing of one app, with its selections (each a `RestoreTestingSelectionForCreate`)."""
+
+    app: str
+    plan: Mapping[str, Any] = Field(alias="RestoreTestingPlan")
+    tags: Mapping[str, str] = Field(alias="Tags")
+    selections: tuple[Mapping[str, Any], ...] = Field(default=(), alias="Selections")
+
+    @property
+    def name(self) -> str:
+        return str(self.plan["RestoreTestingPlanName"])
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Every value that takes the place of what AWS infers."""
+        return (value for one in self.selections for value in one.get("RestoreMetadataOverrides", {}).values())
+
+    def with_keys(self, arns: Mapping[str, str]) -> "DesiredTestingPlan":
+        """With the keys, by alias."""
+        return self.model_copy(update={"selections": tuple(_with_keys(one, arns) for one in self.selections)})
+
+
+def _with_keys(selection: Mapping[str, Any], arns: Mapping[str, str]) -> Mapping[str, Any]:
+    overrides = selection.get("RestoreMetadataOverrides")
+    if not overrides:
+        return selection
+    return {**selection, "RestoreMetadataOverrides": {key: arns.get(text, text) for key, text in overrides.items()}}
+
+
 class DesiredTarget(AwsShape):
     """Everything a bundle asks of one target."""
 
@@ -80,6 +109,8 @@ class DesiredTarget(AwsShape):
     vaults: tuple[DesiredVault, ...] = ()
     plans: tuple[DesiredPlan, ...] = ()
     region_settings: Mapping[str, Any] | None = Field(default=None, alias="RegionSettings")
+    testing: tuple[DesiredTestingPlan, ...] | None = Field(default=None, alias="RestoreTestingPlans")
+    """None where AWS tests no restores, so that nothing is said of it."""
     handling: Handling | None = None
     """For the hub alone; None where there is nothing to say."""
 
@@ -104,8 +135,10 @@ class DesiredTarget(AwsShape):
 
     @property
     def key_aliases(self) -> tuple[str, ...]:
-        """Aliases that stand for keys of vaults, each once. AWS Backup takes none: they are looked up."""
+        """Aliases that stand for keys of vaults and of what is restored, each once. AWS Backup takes none: they are
+        looked up."""
         keys = {vault.key_arn for vault in self.vaults if vault.key_arn}
+        keys |= {text for plan in self.testing or () for text in plan.texts if text.startswith("arn:")}
         return tuple(sorted(key for key in keys if key.rpartition(":")[2].startswith("alias/")))
 
 

@@ -14,6 +14,7 @@ from backup_apps.domain.desired import APP_TAG, BUNDLE_TAG, DesiredPlan, Desired
 from backup_apps.domain.live import LivePlan, LiveSelection, LiveTarget, belongs_to, is_nobodys
 from backup_apps.domain.normal_form import backup_plan, backup_selection, canonical_json
 from backup_apps.domain.sync_order import in_sync_order
+from backup_apps.domain.testing_difference import diff_testing
 from backup_apps.domain.vault_difference import diff_vaults, tag_changes
 
 
@@ -37,6 +38,7 @@ def difference(desired: DesiredTarget, live: LiveTarget, bundle: str) -> Differe
     adopted = desired.adopted
     found = [*_region_settings(desired, live), *diff_vaults(desired.vaults, live.vaults, bundle, adopted.vaults)]
     found += _diff_plans(desired.plans, live.plans, bundle, adopted.plans)
+    found += diff_testing(desired.testing or (), live.testing, bundle)
     changes = tuple(one for one in found if not isinstance(one, Conflict))
     conflicts = sorted((one for one in found if isinstance(one, Conflict)), key=lambda one: one.said)
     return Difference(in_sync_order(changes), tuple(conflicts))

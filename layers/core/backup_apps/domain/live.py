@@ -72,11 +72,27 @@ class LivePlan(Live):
         return is_nobodys(self.tags) and not self.id.startswith(ORGANIZATIONS_PLAN)
 
 
+class LiveTestingSelection(Live):
+    name: str
+    content: Mapping[str, Any]
+
+
+class LiveTestingPlan(Live):
+    """A plan of AWS restore testing; its name tells it, which never changes."""
+
+    name: str
+    arn: str
+    tags: Mapping[str, str] = {}
+    content: Mapping[str, Any]
+    selections: tuple[LiveTestingSelection, ...] = ()
+
+
 class LiveTarget(Live):
     account: str
     region: str
     vaults: tuple[LiveVault, ...] = ()
     plans: tuple[LivePlan, ...] = ()
+    testing: tuple[LiveTestingPlan, ...] = ()
     region_settings: Mapping[str, Mapping[str, bool]] = {}
     """As DescribeRegionSettings answers; empty when the bundle asks for none and it was not read."""
 

@@ -16,6 +16,7 @@ from backup_apps.domain.quantities import (
     CoveredType,
     Days,
     DaysOrNever,
+    Engine,
     Flag,
     Key,
     KeyArn,
@@ -28,6 +29,7 @@ from backup_apps.domain.quantities import (
     Size,
     TagKey,
     TagValue,
+    TestedType,
     Text,
     Time,
     TopicArn,
@@ -233,8 +235,13 @@ class Group(Written):
 
 class Verification(Written):
     """When restores are rehearsed, how old the last clean one may be, how long one may take (minutes), how large what
-    one run restores may be in all (bytes), and what is checked."""
+    one run restores may be in all (bytes), and what is checked.
 
+    With `engine: aws` restore testing of AWS Backup restores: all resources of these `types`, each with metadata that
+    take the place of what AWS infers."""
+
+    engine: Engine = "sandbox"
+    types: Mapping[TestedType, Mapping[Text, Text]] = Field(default_factory=dict)
     schedule: Schedule | None = None
     max_age: Time | None = None
     rto: Time | None = None

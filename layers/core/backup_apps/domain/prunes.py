@@ -1,6 +1,7 @@
 """How much a sync may delete: a bound on what one wrong line in a bundle can take away."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from backup_apps.domain.changes import ChangeSet, Create, Kind, Prune
 from backup_apps.domain.errors import TooManyPrunesError
@@ -9,20 +10,25 @@ _SHOWN = 5
 
 
 def pruned(change_set: ChangeSet) -> tuple[str, ...]:
-    """What a sync would take away: plans, vaults, and selections of plans that stay, unless new ones replace them.
-    Settings and tags are not counted."""
+    """What a sync would take away: plans, vaults, restore testing plans, and selections of plans that stay, unless new
+    ones replace them. Settings and tags are not counted."""
     gone = [change for change in change_set.writes if isinstance(change, Prune)]
-    plans = {change.name for change in gone if change.kind is Kind.PLAN}
-    selections = [change for change in gone if change.kind is Kind.SELECTION and change.name not in plans]
-    replaced = Counter(
-        change.name for change in change_set.writes if change.kind is Kind.SELECTION and isinstance(change, Create)
-    )
+    counted = [change.title for change in gone if change.kind in (Kind.PLAN, Kind.VAULT, Kind.TESTING_PLAN)]
+    counted += _selections(change_set, gone, Kind.PLAN, Kind.SELECTION)
+    return (*counted, *_selections(change_set, gone, Kind.TESTING_PLAN, Kind.TESTING_SELECTION))
+
+
+def _selections(change_set: ChangeSet, gone: Iterable[Prune], whole: Kind, part: Kind) -> Iterator[str]:
+    """Those of plans that stay, as far as they are not replaced."""
+    plans = {change.name for change in gone if change.kind is whole}
+    created = (change for change in change_set.writes if change.kind is part and isinstance(change, Create))
+    replaced = Counter(change.name for change in created)
     seen: Counter[str] = Counter()
-    counted = [change.title for change in gone if change.kind in (Kind.PLAN, Kind.VAULT)]
-    for change in selections:
-        seen[change.name] += 1
-        counted += [change.title] if seen[change.name] > replaced[change.name] else []
-    return tuple(counted)
+    for change in gone:
+        if change.kind is part and change.name not in plans:
+            seen[change.name] += 1
+            if seen[change.name] > replaced[change.name]:
+                yield change.title
 
 
 def check_prunes(change_set: ChangeSet, most: int, location: str) -> None:

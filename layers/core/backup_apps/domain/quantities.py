@@ -306,4 +306,11 @@ TYPES_BY_ARN = (
 """Types of AWS Backup that an ARN tells alone. Databases of RDS are left out: whether one is a member of a cluster,
 which is backed up instead, no ARN and no tag says."""
 CoveredType = Annotated[str, _reads(one_of(*TYPES_BY_ARN))]
+TESTED_TYPES = ("Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS", "S3")
+"""Types that AWS restore testing restores.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingSelectionForCreate.html
+"""
+TestedType = Annotated[str, _reads(one_of(*TESTED_TYPES))]
+Engine = Annotated[Literal["sandbox", "aws"], _reads(one_of("sandbox", "aws"))]
 LockMode = Annotated[Literal["governance", "compliance"], _reads(one_of("governance", "compliance"))]

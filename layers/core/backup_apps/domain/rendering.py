@@ -15,6 +15,7 @@ from backup_apps.domain.desired import (
     DesiredPlan,
     DesiredState,
     DesiredTarget,
+    DesiredTestingPlan,
     DesiredVault,
     Target,
 )
@@ -31,6 +32,7 @@ from backup_apps.domain.policy import (
     Vault,
 )
 from backup_apps.domain.regions import partition_of
+from backup_apps.domain.restore_testing import is_tested, render_testing_plan
 
 _CONDITIONS = {
     "equals": "StringEquals",
@@ -55,6 +57,7 @@ def _target(bundle: str, target: Target, policies: list[tuple[str, Policy]]) -> 
     """Vaults that several leaves describe alike stand once."""
     vaults: dict[str, tuple[str, DesiredVault]] = {}
     plans: list[DesiredPlan] = []
+    testing: list[DesiredTestingPlan] = []
     opt_in: dict[str, bool] = {}
     management: dict[str, bool] = {}
     for app, policy in policies:
@@ -62,6 +65,7 @@ def _target(bundle: str, target: Target, policies: list[tuple[str, Policy]]) -> 
             if vault.name not in vaults:
                 vaults[vault.name] = (key, _vault(vault, bundle))
         plans += render_plans(policy, bundle, app, target)
+        testing += [render_testing_plan(policy, bundle, app, target)] if is_tested(policy) else []
         opt_in |= policy.region_settings.opt_in
         management |= policy.region_settings.management
     return DesiredTarget(
@@ -70,6 +74,7 @@ def _target(bundle: str, target: Target, policies: list[tuple[str, Policy]]) -> 
         vaults=tuple(vault for _, vault in sorted(vaults.values(), key=lambda pair: (pair[0], pair[1].name))),
         plans=tuple(plans),
         region_settings=render_region_settings(opt_in, management),
+        testing=tuple(testing) or None,
     )
 
 
@@ -133,7 +138,7 @@ def _plan(policy: Policy, key: str, bundle: str, app: str, target: Target) -> De
     plan = policy.plans[key]
     document = {
         "BackupPlanName": plan_name(plan, app, key),
-        "Rules": [_rule(name, rule, policy, target) for name, rule in sorted(plan.rules.items())],
+        "Rules": [_rule(name, rule, policy, target, app) for name, rule in sorted(plan.rules.items())],
         "AdvancedBackupSettings": _advanced(plan.advanced),
     }
     return DesiredPlan(
@@ -157,7 +162,9 @@ def _advanced(settings: AdvancedSettings) -> list[dict[str, Any]]:
     return [document for document in documents if document["BackupOptions"]]
 
 
-def _rule(name: str, rule: Rule, policy: Policy, target: Target) -> dict[str, Any]:
+def _rule(name: str, rule: Rule, policy: Policy, target: Target, app: str) -> dict[str, Any]:
+    """By the app's tag restore testing knows whose a recovery point is."""
+    tags = {**rule.tags, APP_TAG: app} if is_tested(policy) else rule.tags
     document = {
         "RuleName": name,
         "TargetBackupVaultName": policy.vaults[rule.vault].name,
@@ -172,7 +179,7 @@ def _rule(name: str, rule: Rule, policy: Policy, target: Target) -> dict[str, An
         {"DestinationBackupVaultArn": copy_destination(copy, target), "Lifecycle": lifecycle(copy.retention)}
         for _, copy in sorted(rule.copies.items())
     ]
-    return {**document, **_present({"RecoveryPointTags": dict(sorted(rule.tags.items())), "CopyActions": copies})}
+    return {**document, **_present({"RecoveryPointTags": dict(sorted(tags.items())), "CopyActions": copies})}
 
 
 def copy_destination(copy: Copy, target: Target) -> str:

@@ -62,6 +62,10 @@ def reading_policy(desired: DesiredTarget, partition: str) -> str:
         grants.append(Grant(f"backup:{name}", place.arn("backup-plan", "*")))
     for name in ("GetBackupVaultAccessPolicy", "GetBackupVaultNotifications", "ListTags"):
         grants.append(Grant(f"backup:{name}", place.arn("backup-vault", "*")))
+    # Also where none is asked for: one that is there and not wanted any more is to go.
+    for name in ("GetRestoreTestingPlan", "GetRestoreTestingSelection", "ListRestoreTestingSelections", "ListTags"):
+        grants.append(Grant(f"backup:{name}", place.arn("restore-testing-plan", "*")))
+    grants += [Grant("backup:ListRestoreTestingPlans", "*")]
     if desired.asks_for_region_settings:
         grants.append(Grant("backup:DescribeRegionSettings", "*"))
     if desired.key_aliases:
@@ -171,6 +175,33 @@ def _selection(change: Write, place: Place) -> Iterator[Grant]:
         yield Grant("iam:PassRole", change.after["IamRoleArn"], ("iam:PassedToService", "backup.amazonaws.com"))
 
 
+def _of_test(change: Write, place: Place) -> str:
+    """The ARN of a restore testing plan ends in an id after its name, in which there is no hyphen."""
+    return place.arn("restore-testing-plan", f"{change.name}-*")
+
+
+def _testing_plan(change: Write, place: Place) -> Iterator[Grant]:
+    if isinstance(change, Create):
+        for action in ("backup:CreateRestoreTestingPlan", "backup:TagResource"):
+            yield Grant(action, place.arn("restore-testing-plan", "*"), (_MADE_FOR_BUNDLE, place.bundle))
+        return
+    verb = "Update" if isinstance(change, Update) else "Delete"
+    yield Grant(f"backup:{verb}RestoreTestingPlan", _of_test(change, place), (_OF_BUNDLE, place.bundle))
+
+
+def _testing_plan_tag(change: Write, place: Place) -> Iterator[Grant]:
+    yield _tag(change, _of_test(change, place), place.bundle)
+
+
+def _testing_selection(change: Write, place: Place) -> Iterator[Grant]:
+    """Its role is handed to restore testing, which is a service of its own."""
+    verb = change.action.replace("prune", "delete").title()
+    yield Grant(f"backup:{verb}RestoreTestingSelection", _of_test(change, place), (_OF_BUNDLE, place.bundle))
+    if not isinstance(change, Prune):
+        service = ("iam:PassedToService", "restore-testing.backup.amazonaws.com")
+        yield Grant("iam:PassRole", change.after["IamRoleArn"], service)
+
+
 _GRANTS: Mapping[Kind, Callable[[Write, Place], Iterator[Grant]]] = {
     Kind.REGION_SETTINGS: _region_settings,
     Kind.VAULT: _vault,
@@ -181,4 +212,7 @@ _GRANTS: Mapping[Kind, Callable[[Write, Place], Iterator[Grant]]] = {
     Kind.PLAN: _plan,
     Kind.PLAN_TAG: _plan_tag,
     Kind.SELECTION: _selection,
+    Kind.TESTING_PLAN: _testing_plan,
+    Kind.TESTING_PLAN_TAG: _testing_plan_tag,
+    Kind.TESTING_SELECTION: _testing_selection,
 }

@@ -2,7 +2,9 @@
 
 What is adopted is tagged first, since the member's role may write only to what carries a bundle's tag. Vaults come
 before plans that write into them; a lock is loosened before a plan that needs it looser, and tightened only when no
-plan breaks it any more; new selections come before old ones go; what is deleted goes last.
+plan breaks it any more; new selections come before old ones go; what is deleted goes last. Restores are
+tested of what is backed up, so their plans come after; a selection of theirs that goes, goes before one of its name
+comes, and before its plan.
 """
 
 from __future__ import annotations
@@ -29,11 +31,16 @@ class Step(IntEnum):
     NEW_SELECTION = 10
     OLD_SELECTION = 11
     TIGHTEN_LOCK = 12
-    DELETE_TAG = 13
-    DELETE_VAULT_SETTING = 14
-    DELETE_PLAN = 15
-    DELETE_VAULT = 16
-    REPORT = 17
+    OLD_TESTING_SELECTION = 13
+    TESTING_PLAN = 14
+    TESTING_PLAN_TAG = 15
+    TESTING_SELECTION = 16
+    DELETE_TAG = 17
+    DELETE_VAULT_SETTING = 18
+    DELETE_TESTING_PLAN = 19
+    DELETE_PLAN = 20
+    DELETE_VAULT = 21
+    REPORT = 22
 
 
 _WRITTEN = {
@@ -45,6 +52,9 @@ _WRITTEN = {
     Kind.PLAN: Step.PLAN,
     Kind.PLAN_TAG: Step.PLAN_TAG,
     Kind.SELECTION: Step.NEW_SELECTION,
+    Kind.TESTING_PLAN: Step.TESTING_PLAN,
+    Kind.TESTING_PLAN_TAG: Step.TESTING_PLAN_TAG,
+    Kind.TESTING_SELECTION: Step.TESTING_SELECTION,
 }
 _PRUNED = {
     Kind.VAULT: Step.DELETE_VAULT,
@@ -54,6 +64,9 @@ _PRUNED = {
     Kind.PLAN: Step.DELETE_PLAN,
     Kind.PLAN_TAG: Step.DELETE_TAG,
     Kind.SELECTION: Step.OLD_SELECTION,
+    Kind.TESTING_PLAN: Step.DELETE_TESTING_PLAN,
+    Kind.TESTING_PLAN_TAG: Step.DELETE_TAG,
+    Kind.TESTING_SELECTION: Step.OLD_TESTING_SELECTION,
 }
 
 

@@ -76,4 +76,5 @@ def with_keys(desired: DesiredTarget, arns: Mapping[str, str]) -> DesiredTarget:
         vault.model_copy(update={"key_arn": arns.get(vault.key_arn, vault.key_arn)}) if vault.key_arn else vault
         for vault in desired.vaults
     )
-    return desired.model_copy(update={"vaults": tuple(vaults)})
+    testing = desired.testing and tuple(plan.with_keys(arns) for plan in desired.testing)
+    return desired.model_copy(update={"vaults": tuple(vaults), "testing": testing})

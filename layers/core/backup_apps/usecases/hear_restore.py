@@ -22,9 +22,10 @@ def hear_restore(verifying: Verifying, event: Event) -> str:
     kept = next((one for one in verifying.rehearsals.unfinished() if _is_of(one, job, created)), None)
     if kept is not None:
         return _go_on(verifying, kept, job)
-    if status != "COMPLETED" or is_of_a_rehearsal(created):
-        return "passed over"
     trigger = Trigger.RESTORE_TESTING if event.detail.get("restoreTestingPlanArn") else Trigger.RESTORE
+    has_result = status == "COMPLETED" or trigger is Trigger.RESTORE_TESTING  # a test that failed is one, too
+    if not has_result or is_of_a_rehearsal(created):
+        return "passed over"
     run = f"restore-{job}"[:80]
     document = {"run": run, "trigger": trigger.value, "account": event.account, "region": event.region, "job": job}
     begin(verifying, document)

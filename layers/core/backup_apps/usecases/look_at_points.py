@@ -1,6 +1,6 @@
 """Recovery points of a target, beside what its configuration says."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,11 +23,16 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 
 def with_points(
-    clock: Clock, looked: Looked, member: Member, previous: Iterable[Finding], filled: Collection[str]
+    clock: Clock,
+    looked: Looked,
+    member: Member,
+    previous: Iterable[Finding],
+    filled: Collection[str],
+    watching: Callable[[Iterable[LivePoint]], Iterator[LivePoint]] = iter,
 ) -> tuple[Looked, bool]:
     """With all of them, vault after vault: also of a vault that is still asked for and lost its tag, and of those that
     the bundle's plans filled (`filled`) or had filled before; and whether the time sufficed. Where it did not, nothing
-    that was found before (`previous`) ends."""
+    that was found before (`previous`) ends. `watching` sees each as it goes by."""
     from backup_apps.domain.drift.orphans import Orphans
     from backup_apps.domain.drift.recovery_points import point_drift
 
@@ -38,7 +43,8 @@ def with_points(
     vaults = _in_turn(sorted({*(held.vaults or ()), *filled, *astray} - empty), at)
     reading = _Reading(clock, at + LONGEST)
     orphans = Orphans(held)
-    points = orphans.watching(reading.until(point for vault in vaults for point in member.recovery_points(vault)))
+    read = reading.until(point for vault in vaults for point in member.recovery_points(vault))
+    points = orphans.watching(watching(read))
     drifts = point_drift(points, held, [(one.kind.value, one.resource) for one in previous])
     if reading.is_cut:
         return _with(looked, drifts, frozenset()), False

@@ -13,26 +13,43 @@ from backup_apps.usecases.look_at_target import Looked
 from backup_apps.usecases.memories import recall, remember
 
 if TYPE_CHECKING:
-    from backup_apps.domain.drift.rehearsals import Scheduled
+    from backup_apps.domain.drift.rehearsals import Scheduled, Schedules
+    from backup_apps.domain.drift.restore_tests import RestoreTests
 
 
-def with_rehearsals(hub: Hub, looked: Looked) -> Looked:
-    """With those that did not come, of apps that have a schedule of them."""
-    from backup_apps.domain.drift.rehearsals import missed_rehearsals, scheduled
+def seen_schedules(documents: Documents, looked: Looked) -> "Schedules":
+    """By app, those of the version in force there, with when a look first saw them."""
+    from backup_apps.domain.drift.rehearsals import scheduled
 
     look = looked.look
-    leaves = [one for one in promises_of(hub.documents, looked.commit.id).leaves if look.target in one.targets]
-    known = _known(hub.documents, looked)
+    leaves = [one for one in promises_of(documents, looked.commit.id).leaves if look.target in one.targets]
+    known = _known(documents, looked)
     schedules = scheduled(known, leaves, look.at)
     if schedules != known:
         kept = {app: one.model_dump(mode="json") for app, one in schedules.items()}
-        remember(hub.documents, seen_schedules_key(look.bundle, look.target), kept)
+        remember(documents, seen_schedules_key(look.bundle, look.target), kept)
+    return schedules
+
+
+def tests_due(schedules: "Schedules", looked: Looked) -> "RestoreTests | None":
+    """Of AWS; None where it tests nothing there."""
+    from backup_apps.domain.drift.restore_tests import restore_tests
+
+    return restore_tests(schedules, looked.desired, looked.live, looked.look.at) if looked.desired.testing else None
+
+
+def with_rehearsals(hub: Hub, looked: Looked, schedules: "Schedules", tests: "RestoreTests | None" = None) -> Looked:
+    """With those that did not come, of apps that have a schedule of them. `tests` have seen all recovery points."""
+    from backup_apps.domain.drift.rehearsals import missed_rehearsals
+
+    look = looked.look
     if not schedules:
         return looked.seeing((), VERIFICATION_KINDS)
     rehearsals = hub.rehearsals()
     results = [one for one in rehearsals.results(look.bundle) if (one.account, one.region) == look.target]
     begun = _begun(rehearsals, look.bundle, look.target)
-    return looked.seeing(missed_rehearsals(schedules, results, begun, look.at), VERIFICATION_KINDS)
+    missed = [*missed_rehearsals(schedules, results, begun, look.at), *(tests.missed(results) if tests else ())]
+    return looked.seeing(missed, VERIFICATION_KINDS)
 
 
 def _begun(rehearsals: Rehearsed, bundle: str, target: Target) -> frozenset[str]:

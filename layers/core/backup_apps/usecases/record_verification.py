@@ -50,11 +50,13 @@ def _record(verifying: Verifying, bundle: str, result: Result) -> None:
 
 
 def _answer(verifying: Verifying, rehearsal: Rehearsal, result: Result) -> None:
-    """AWS knows no third answer, so what is not known is left to time out, which is not a success either.
+    """AWS knows no third answer, so what is not known is left to time out, which is not a success either. Of a restore
+    that failed it asks nothing.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutRestoreValidationResult.html
     """
-    if rehearsal.trigger is Trigger.RESTORE_TESTING and rehearsal.job and result.verdict in _ANSWERS:
+    is_asked = rehearsal.trigger is Trigger.RESTORE_TESTING and not rehearsal.failed
+    if is_asked and rehearsal.job and result.verdict in _ANSWERS:
         message = "; ".join(one.message for one in result.findings) or "restored as it was backed up"
         sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
         sandbox.answer(rehearsal.job, _ANSWERS[result.verdict], message[:_MESSAGE_LIMIT])

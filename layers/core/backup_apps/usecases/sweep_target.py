@@ -10,7 +10,7 @@ from backup_apps.usecases.look_at_cover import with_cover
 from backup_apps.usecases.look_at_jobs import with_jobs
 from backup_apps.usecases.look_at_points import with_points
 from backup_apps.usecases.look_at_principals import with_principals
-from backup_apps.usecases.look_at_rehearsals import with_rehearsals
+from backup_apps.usecases.look_at_rehearsals import seen_schedules, tests_due, with_rehearsals
 from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings
 
@@ -32,9 +32,12 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool, *, tell
         return {"bundle": bundle, "account": target.account, "region": target.region, "opened": 0}
     looked = with_principals(hub, looked)
     looked, filled = with_jobs(hub, looked, member, previous)
-    looked, is_whole = with_points(hub.clock, looked, member, previous, filled)
+    schedules = seen_schedules(hub.documents, looked)
+    tests = tests_due(schedules, looked)
+    looked, is_whole = with_points(hub.clock, looked, member, previous, filled, tests.watching if tests else iter)
     looked = looked.seeing(ended_waivers(looked.look.waived, looked.look.at.date()), WAIVER_KINDS)
     looked = with_cover(hub, looked, member)
-    looked = with_rehearsals(hub, looked)
+    if is_whole or not tests:
+        looked = with_rehearsals(hub, looked, schedules, tests)
     result = record_findings(hub, looked.telling_unmanaged(unmanaged), previous, tells=tells)
     return result if is_whole else result | {"error": _CUT}

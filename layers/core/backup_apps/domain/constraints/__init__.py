@@ -7,6 +7,7 @@ vaults, B7xx plans, B8xx between apps and targets, B9xx verification; L1xx what 
 from backup_apps.domain.constraints.copies import COPIES
 from backup_apps.domain.constraints.lint import LINTS
 from backup_apps.domain.constraints.plans import PLANS
+from backup_apps.domain.constraints.restore_testing import TESTS
 from backup_apps.domain.constraints.retention import RETENTION
 from backup_apps.domain.constraints.rule import Constraint, Subject, Violation
 from backup_apps.domain.constraints.schedules import SCHEDULES
@@ -24,6 +25,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     *VAULTS,
     *PLANS,
     *VERIFICATION,
+    *TESTS,
 )
 
 __all__ = ["CONSTRAINTS", "LINTS", "Constraint", "Subject", "Violation"]

@@ -9,6 +9,7 @@ from backup_apps.domain.desired import Target
 from backup_apps.domain.places import Path
 from backup_apps.domain.policy import Copy, Vault
 from backup_apps.domain.rendering import plan_name
+from backup_apps.domain.restore_testing import is_tested
 
 PLAN = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupPlanInput.html"
 QUOTAS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"
@@ -214,6 +215,16 @@ def _shown(path: Path, value: Any) -> str:
     return f"with {name} " + (f"{value}d" if path[-1] in _IN_DAYS and isinstance(value, int) else f"'{value}'")
 
 
+def testing_plans_in_quota(subjects: AllSubjects) -> Iterator[tuple[Subject, Violation]]:
+    """One for each app whose restores AWS tests."""
+    for target, group in subjects.by_target.items():
+        quota = group[0].catalog.quotas.restore_testing_plans_per_region
+        tested = [subject for subject in group if is_tested(subject.policy)]
+        if len(tested) > quota:
+            message = _over_quota(len(tested), "restore testing plans", target, quota)
+            yield tested[quota], Violation(("verification", "engine"), message)
+
+
 ACROSS = (
     AcrossConstraint("B801", PLAN, plan_names_are_different),
     AcrossConstraint("B802", QUOTAS, plans_in_quota),
@@ -221,6 +232,7 @@ ACROSS = (
     AcrossConstraint("B804", CREATE_VAULT, vaults_are_described_alike),
     AcrossConstraint("B805", LOCKED_JOBS, copies_fit_the_lock),
     AcrossConstraint("B806", REGION_SETTINGS, region_settings_are_alike),
+    AcrossConstraint("B807", QUOTAS, testing_plans_in_quota),
 )
 
 ACROSS_LINTS = (AcrossConstraint("L801", COPY_ACTION, copies_go_to_known_vaults),)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import inf
 
 from backup_apps.domain.constraints.parts import conditions
+from backup_apps.domain.constraints.restore_testing import types_without_tests
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
 from backup_apps.domain.cron import includes
 from backup_apps.domain.policy import Rule
@@ -107,4 +108,5 @@ LINTS = (
     impossible_selection,
     everything_excluded,
     shadowed_rule,
+    types_without_tests,
 )

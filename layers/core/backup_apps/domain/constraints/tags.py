@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from backup_apps.domain.constraints.rule import Subject, Violation, numbered
+from backup_apps.domain.desired import APP_TAG
+from backup_apps.domain.restore_testing import is_tested
 
 TAGGING = "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html"
 QUOTAS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html"
@@ -10,7 +12,7 @@ QUOTAS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limi
 OURS = "backup-apps:"
 TAGS_PER_VAULT = 50
 OWN_TAGS = 1
-"""Every vault also bears the bundle's tag."""
+"""Every vault also bears the bundle's tag, and what AWS tests the app's."""
 
 
 @numbered("B501", TAGGING)
@@ -33,11 +35,13 @@ def keys_are_not_ours(subject: Subject) -> Iterator[Violation]:
 @numbered("B503", QUOTAS)
 def recovery_point_tags_in_quota(subject: Subject) -> Iterator[Violation]:
     quota = subject.catalog.quotas.tags_per_recovery_point
+    own = OWN_TAGS if is_tested(subject.policy) else 0
     for path, rule in subject.rules:
-        if len(rule.tags) > quota:
-            yield Violation(
-                (*path, "tags"), f"a rule puts {quota} tags on recovery points at most, not {len(rule.tags)}"
-            )
+        count = len(rule.tags) + own
+        if count > quota:
+            ours = f" (with '{APP_TAG}', by which AWS finds what to test)" if own else ""
+            message = f"a rule puts {quota} tags on recovery points at most, not {count}{ours}"
+            yield Violation((*path, "tags"), message)
 
 
 @numbered("B504", TAGGING)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from backup_apps.domain.changes import Kind
 from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault
-from backup_apps.domain.live import LivePlan, LiveTarget, LiveVault, belongs_to
+from backup_apps.domain.live import LivePlan, LiveTarget, LiveTestingPlan, LiveVault, belongs_to
 from backup_apps.domain.normal_form import backup_plan
 
 Names = Collection[tuple[Kind, str]]
@@ -21,8 +21,21 @@ def as_ours(desired: DesiredTarget, live: LiveTarget, bundle: str, names: Names)
     known = tuple(plan for plan in desired.plans if plan.name not in lost or plan.name in taken)
     return (
         desired.model_copy(update={"plans": known}),
-        live.model_copy(update={"vaults": tuple(vaults), "plans": (*others, *taken.values())}),
+        live.model_copy(
+            update={
+                "vaults": tuple(vaults),
+                "plans": (*others, *taken.values()),
+                "testing": tuple(_testing(desired, live, names)),
+            }
+        ),
     )
+
+
+def _testing(desired: DesiredTarget, live: LiveTarget, names: Names) -> Iterator[LiveTestingPlan]:
+    wanted = {plan.name: plan.tags for plan in desired.testing or ()}
+    for plan in live.testing:
+        lost = (Kind.TESTING_PLAN, plan.name) in names
+        yield plan.model_copy(update={"tags": wanted[plan.name]}) if lost else plan
 
 
 def _vault(vault: LiveVault, wanted: DesiredVault) -> LiveVault:

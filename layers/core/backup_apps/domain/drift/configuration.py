@@ -14,6 +14,7 @@ from backup_apps.domain.drift.as_ours import Names, as_ours
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.judging import apps_of_vault
 from backup_apps.domain.drift.plan_drift import changed_plans, selections, whole_plans
+from backup_apps.domain.drift.testing_drift import restore_tests
 from backup_apps.domain.drift.vault_drift import region_settings, vaults
 from backup_apps.domain.live import ORGANIZATIONS_PLAN, LiveTarget, is_nobodys
 
@@ -22,6 +23,17 @@ _MADE_BY_AWS = "aws/"
 
 https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html
 """
+
+_WHOLE = {
+    **dict.fromkeys((Kind.PLAN, Kind.RULE, Kind.SELECTION, Kind.MISSING_PLAN), ChangeKind.PLAN),
+    Kind.RESTORE_TESTING: ChangeKind.TESTING_PLAN,
+}
+"""What each is a part of; of all others it is a vault."""
+_IN_CONFLICT = {
+    ChangeKind.PLAN: (Kind.PLAN, "policy.plans"),
+    ChangeKind.VAULT: (Kind.VAULT, "policy.vaults"),
+    ChangeKind.TESTING_PLAN: (Kind.RESTORE_TESTING, "policy.verification"),
+}
 
 
 def configuration_drift(desired: DesiredTarget, live: LiveTarget, bundle: str) -> tuple[Drift, ...]:
@@ -35,6 +47,7 @@ def configuration_drift(desired: DesiredTarget, live: LiveTarget, bundle: str) -
         *selections(change_set, desired),
         *vaults(change_set, desired),
         *region_settings(change_set, desired),
+        *restore_tests(change_set, desired),
         *_conflicts(conflicts, desired),
         *_unmanaged(desired, live),
     ]
@@ -50,8 +63,7 @@ def _changes(desired: DesiredTarget, live: LiveTarget, bundle: str, lost: Names)
 
 
 def _belonging(drift: Drift, lost: Names) -> Drift:
-    is_plan = drift.kind in (Kind.PLAN, Kind.RULE, Kind.SELECTION, Kind.MISSING_PLAN)
-    return drift._replace(is_ours=(ChangeKind.PLAN if is_plan else ChangeKind.VAULT, drift.name) not in lost)
+    return drift._replace(is_ours=(_WHOLE.get(drift.kind, ChangeKind.VAULT), drift.name) not in lost)
 
 
 def _conflicts(conflicts: Iterable[Conflict], desired: DesiredTarget) -> Iterator[Drift]:
@@ -60,22 +72,18 @@ def _conflicts(conflicts: Iterable[Conflict], desired: DesiredTarget) -> Iterato
     by_name: dict[tuple[ChangeKind, str], list[str]] = {}
     for one in conflicts:
         by_name.setdefault((one.kind, one.name), []).append(one.said)
-    return (_conflict(kind is ChangeKind.PLAN, name, said, desired) for (kind, name), said in by_name.items())
+    return (_conflict(kind, name, said, desired) for (kind, name), said in by_name.items())
 
 
-def _conflict(is_plan: bool, name: str, said: Iterable[str], desired: DesiredTarget) -> Drift:
-    apps = tuple(plan.app for plan in desired.plans if plan.name == name) if is_plan else apps_of_vault(name, desired)
-    return Drift(
-        Kind.PLAN if is_plan else Kind.VAULT,
-        name,
-        Direction.WEAKENS,
-        None,
-        None,
-        tuple(said),
-        apps,
-        "policy.plans" if is_plan else "policy.vaults",
-        name=name,
-    )
+def _conflict(of: ChangeKind, name: str, said: Iterable[str], desired: DesiredTarget) -> Drift:
+    kind, path = _IN_CONFLICT[of]
+    apps = apps_of_vault(name, desired) if of is ChangeKind.VAULT else _apps_of_plan(of, name, desired)
+    return Drift(kind, name, Direction.WEAKENS, None, None, tuple(said), apps, path, name=name)
+
+
+def _apps_of_plan(of: ChangeKind, name: str, desired: DesiredTarget) -> tuple[str, ...]:
+    plans = desired.plans if of is ChangeKind.PLAN else desired.testing or ()
+    return tuple(plan.app for plan in plans if plan.name == name)
 
 
 def _unmanaged(desired: DesiredTarget, live: LiveTarget) -> Iterator[Drift]:

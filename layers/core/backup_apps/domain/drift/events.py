@@ -18,12 +18,16 @@ CONFIGURATION_CALLS = frozenset(
         "CreateBackupPlan",
         "CreateBackupSelection",
         "CreateBackupVault",
+        "CreateRestoreTestingPlan",
+        "CreateRestoreTestingSelection",
         "DeleteBackupPlan",
         "DeleteBackupSelection",
         "DeleteBackupVault",
         "DeleteBackupVaultAccessPolicy",
         "DeleteBackupVaultLockConfiguration",
         "DeleteBackupVaultNotifications",
+        "DeleteRestoreTestingPlan",
+        "DeleteRestoreTestingSelection",
         "PutBackupVaultAccessPolicy",
         "PutBackupVaultLockConfiguration",
         "PutBackupVaultNotifications",
@@ -31,6 +35,8 @@ CONFIGURATION_CALLS = frozenset(
         "UntagResource",
         "UpdateBackupPlan",
         "UpdateRegionSettings",
+        "UpdateRestoreTestingPlan",
+        "UpdateRestoreTestingSelection",
     }
 )
 """Calls of AWS Backup that change what a bundle asks for."""
@@ -98,7 +104,7 @@ def _plan(asked: Mapping[str, Any]) -> str | None:
 def concerns(touch: Touched, desired: DesiredTarget, versions: Mapping[str, Any]) -> bool:
     """Whether a call has to do with a bundle, by what is known of its target: plans by the ids in `versions`, which
     name what was read of them."""
-    names = {vault.name for vault in desired.vaults} | {plan.name for plan in desired.plans}
+    names = {one.name for part in (desired.vaults, desired.plans, desired.testing or ()) for one in part}
     names |= {known.partition("/")[0] for known in versions} | set(_of_settings(desired.region_settings or {}))
     return not names.isdisjoint(touch.names) or touch.actor.call in KEY_CALLS
 
@@ -122,11 +128,11 @@ def _actor(detail: Mapping[str, Any]) -> str:
 
 def _names(detail: Mapping[str, Any]) -> Iterator[str]:
     asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
-    for member in ("backupPlanId", "backupVaultName", "keyId"):
+    for member in ("backupPlanId", "backupVaultName", "keyId", "restoreTestingPlanName"):
         yield from (str(side[member]) for side in (asked, answered) if side.get(member))
     for member in ("backupPlanArn", "resourceArn", "recoveryPointArn"):
         arns = [str(side[member]) for side in (asked, answered) if side.get(member)]
-        yield from (arn.rpartition(":")[2] for arn in arns)
+        yield from map(_name_in, arns)
         yield from arns
     plan = asked.get("backupPlan") or {}
     if plan.get("backupPlanName"):
@@ -134,5 +140,14 @@ def _names(detail: Mapping[str, Any]) -> Iterator[str]:
     if "resourceTypeOptInPreference" in asked or "resourceTypeManagementPreference" in asked:
         yield from asked.get("resourceTypeOptInPreference") or {}
         yield from (f"{kind} management" for kind in asked.get("resourceTypeManagementPreference") or {})
+    tested = asked.get("restoreTestingPlan") or {}
+    if tested.get("restoreTestingPlanName"):
+        yield str(tested["restoreTestingPlanName"])
     for resource in detail.get("resources") or ():
         yield str(resource.get("ARN", ""))
+
+
+def _name_in(arn: str) -> str:
+    """The ARN of a restore testing plan ends in an id after its name, in which there is no hyphen."""
+    name = arn.rpartition(":")[2]
+    return name.partition("-")[0] if ":restore-testing-plan:" in arn else name

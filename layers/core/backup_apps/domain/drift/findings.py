@@ -28,6 +28,8 @@ class Kind(StrEnum):
     REGION_OPT_IN = "region-opt-in"
     MISSING_PLAN = "missing-plan"
     MISSING_VAULT = "missing-vault"
+    RESTORE_TESTING = "restore-testing"
+    """A plan of AWS restore testing, or one of its selections: gone, or not as it was synced."""
     UNMANAGED_PLAN = "unmanaged-plan"
     KEY_ROTATION = "key-rotation"
     KEY_STATE = "key-state"

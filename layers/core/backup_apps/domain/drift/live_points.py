@@ -1,6 +1,7 @@
 """Recovery points as AWS Backup tells of them, and what made them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 
@@ -19,6 +20,11 @@ class LivePoint(NamedTuple):
     rule: str = ""
     """The id of the rule, which only AWS Backup gives."""
     is_copy: bool = False
+    type: str = ""
+    """Of the resource."""
+    created: datetime | None = None
+    completed: datetime | None = None
+    """None where AWS does not say."""
 
 
 class MadeBy(NamedTuple):

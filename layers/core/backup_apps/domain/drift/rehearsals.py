@@ -12,6 +12,7 @@ from backup_apps.domain import cron
 from backup_apps.domain.drift.findings import Direction, Drift, Kind
 from backup_apps.domain.drift.jobs import KEPT
 from backup_apps.domain.protection.governance import LeafGovernance
+from backup_apps.domain.verification.engines import AWS
 from backup_apps.domain.verification.results import Result
 
 SLACK = timedelta(hours=2)
@@ -25,6 +26,11 @@ class Scheduled(BaseModel):
 
     schedule: str
     since: datetime
+    engine: str = "sandbox"
+
+    @property
+    def is_by_aws(self) -> bool:
+        return self.engine == AWS
 
 
 Schedules = Mapping[str, Scheduled]
@@ -32,18 +38,27 @@ Schedules = Mapping[str, Scheduled]
 
 
 def scheduled(known: Schedules, leaves: Iterable[LeafGovernance], at: datetime) -> dict[str, Scheduled]:
-    """Those of the leaves of a target; with another schedule an app begins anew."""
-    asked = {leaf.app: schedule for leaf in leaves if (schedule := leaf.verification.get("schedule"))}
-    new = {app: Scheduled(schedule=schedule, since=at) for app, schedule in asked.items()}
-    same = {app: one for app, one in known.items() if asked.get(app) == one.schedule}
-    return new | same
+    """Those of the leaves of a target; with another schedule or engine an app begins anew."""
+    asked = {leaf.app: leaf.verification for leaf in leaves if leaf.verification.get("schedule")}
+    new = {
+        app: Scheduled(schedule=said["schedule"], since=at, engine=said.get("engine", "sandbox"))
+        for app, said in asked.items()
+    }
+    return {app: known[app] if app in known and _is_same(known[app], one) else one for app, one in new.items()}
+
+
+def _is_same(known: Scheduled, asked: Scheduled) -> bool:
+    return (known.schedule, known.engine) == (asked.schedule, asked.engine)
 
 
 def missed_rehearsals(
     schedules: Schedules, results: Collection[Result], begun: Collection[str], at: datetime
 ) -> Iterator[Drift]:
-    """`results`: of the target. `begun`: the apps whose rehearsals have not ended yet there."""
+    """Of those that the hub makes. `results`: of the target. `begun`: the apps whose rehearsals have not ended yet
+    there."""
     for app, one in sorted(schedules.items()):
+        if one.is_by_aws:
+            continue
         end = at - SLACK
         due = cron.parse(one.schedule).last(max(one.since, end - KEPT), end)
         last = max((result.at for result in results if result.app == app and result.trigger.is_ours), default=None)

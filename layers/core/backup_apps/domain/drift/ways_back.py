@@ -42,6 +42,7 @@ WAYS_BACK: Mapping[Kind, WayBack] = {
     Kind.REGION_OPT_IN: _pushed(),
     Kind.MISSING_PLAN: _pushed(),
     Kind.MISSING_VAULT: _pushed(),
+    Kind.RESTORE_TESTING: _pushed("One that has lost the bundle's tag is not touched: tag it, or delete it first."),
     Kind.UNMANAGED_PLAN: _by_hand(
         "no push touches it. Take it into a bundle with backup-apps import plans ACCOUNT/REGION, or delete it with "
         "aws backup delete-backup-plan."
@@ -86,7 +87,8 @@ WAYS_BACK: Mapping[Kind, WayBack] = {
     ),
     Kind.VERIFICATION_MISSING: _by_hand(
         "no push makes up for a rehearsal. Run it now, which closes it: backup-apps verify APP --bundle BUNDLE. The "
-        "cause is in the log of the start-verifications function."
+        "cause is in the log of the start-verifications function; where AWS tests restores look at "
+        "aws backup list-restore-jobs, and the next test of the resource closes it."
     ),
     Kind.COVER: _by_hand(
         "select them with a plan of the bundle, by tag or by ARN, or name them in cover.exclude: backup-apps push DIR."

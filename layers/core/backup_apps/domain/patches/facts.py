@@ -8,7 +8,7 @@ from backup_apps.domain.drift.findings import Finding, Kind
 from backup_apps.domain.normal_form import backup_plan, canonical_json
 
 Fact = tuple[Target, str, str, str, str]
-"""Target, what it is of (rule, plan, selection, vault, lock, vault-tag, region), its name, its item, its member."""
+"""Target, what it is of (rule, plan, selection, vault, lock, vault-tag, test, region), its name, item and member."""
 Facts = Mapping[Fact, Any]
 _MISSING = object()
 
@@ -52,6 +52,8 @@ def _facts(desired: DesiredTarget) -> Iterator[tuple[Fact, Any]]:
         yield (here, "plan", plan.name, plan.app, ""), canonical_json([content, plan.tags])
         for one in plan.selections:
             yield (here, "selection", plan.name, one["SelectionName"], ""), canonical_json(one)
+    for test in desired.testing or ():
+        yield (here, "test", test.name, test.app, ""), canonical_json(test.to_json())
     for vault in desired.vaults:
         yield from _of_vault(here, vault)
     for setting, name in (("ResourceTypeOptInPreference", "optIn"), ("ResourceTypeManagementPreference", "management")):

@@ -110,10 +110,10 @@ def _copies(live: Any, present: Rule, target: Target) -> Iterator[tuple[str, Any
 
 
 def _tags(tags: Mapping[str, str | None], synced: Mapping[str, str] | None = None) -> Words:
-    for tag in tags:
+    changed = {tag: value for tag, value in tags.items() if synced is None or synced.get(tag) != value}
+    for tag in changed:
         if not is_own_tag(tag):
             raise NoWordsError(f"the tag {tag} is not the bundle's to write")
-    changed = {tag: value for tag, value in tags.items() if synced is None or synced.get(tag) != value}
     return {tag: _GONE if value is None else literal(value) for tag, value in changed.items()}
 
 

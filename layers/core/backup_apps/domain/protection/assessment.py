@@ -11,6 +11,7 @@ from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.classes import Assessment, Class, Reason, join, worst_first
 from backup_apps.domain.protection.effects import effects_of
 from backup_apps.domain.protection.plans import plan_change, reasons_of_plan
+from backup_apps.domain.protection.restore_testing import TESTING_RULES_OF_KIND, testing_sides
 from backup_apps.domain.protection.rule import Rule, Verdict, numbered, reasons_of
 from backup_apps.domain.protection.selections import SELECTION_RULES, SelectionChange, normal
 from backup_apps.domain.protection.vaults import RULES_OF_KIND, sides
@@ -51,6 +52,8 @@ def _reasons(change: Change, selections: Selections, live: LiveTarget) -> Iterat
         yield from reasons_of(SELECTION_RULES, _selection_change(change, selections[change.name], live))
     elif change.kind is Kind.ACCESS_POLICY:
         yield from reasons_of(ACCESS_POLICY_RULES, AccessChange(change.name, *map(_policy, sides(change)[1:])))
+    elif change.kind in (Kind.TESTING_PLAN, Kind.TESTING_SELECTION):
+        yield from reasons_of(TESTING_RULES_OF_KIND[change.kind], testing_sides(change))
     else:
         yield from reasons_of(RULES_OF_KIND.get(change.kind, ()), sides(change))
 

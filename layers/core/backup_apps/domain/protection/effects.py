@@ -121,6 +121,13 @@ def _vault(change: Any, points: _Points) -> Effects:
     return Effects() if isinstance(change, Prune) else Effects(("what rules and copies put into it from now on",))
 
 
+def _testing(change: Any, points: _Points) -> Effects:
+    tested = f"{change.name}/{change.item}" if change.item else change.name
+    return Effects(
+        (f"no tests of {tested} from now on" if isinstance(change, Prune) else f"tests of {tested} to come",)
+    )
+
+
 def _and(names: Iterable[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
@@ -136,4 +143,6 @@ _OF_KIND: dict[Kind, Callable[[Any, _Points], Effects]] = {
     Kind.ACCESS_POLICY: _access_policy,
     Kind.REGION_SETTINGS: _region_settings,
     Kind.VAULT: _vault,
+    Kind.TESTING_PLAN: _testing,
+    Kind.TESTING_SELECTION: _testing,
 }

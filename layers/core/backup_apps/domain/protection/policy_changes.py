@@ -98,12 +98,24 @@ def _promises(old: LeafGovernance, new: LeafGovernance) -> Iterator[tuple[Rule[P
         return
     for rule, part in ((guardrail, "guardrails"), (verification, "verification"), (alerts, "alerts")):
         before, after = getattr(old, part), getattr(new, part)
-        for key in sorted(before.keys() | after.keys()):
+        for key in sorted((before.keys() | after.keys()) - _told_otherwise(old, new, part)):
             yield rule, Promise(f"{part}.{key}", before.get(key), after.get(key))
     yield self_heal, Promise("selfHeal", old.self_heal, new.self_heal)
     if old.self_heal and new.self_heal:
         yield pause, Promise("pause.until", old.paused_until, new.paused_until)
     yield staged_sync, Promise("sync", _asked(old), _asked(new))
+
+
+def _told_otherwise(old: LeafGovernance, new: LeafGovernance, part: str) -> frozenset[str]:
+    """Which engine restores what is a matter of its schedule: where one begins or ends, that says it. A default that
+    is written is no change."""
+    sides = (old.verification, new.verification)
+    if part != "verification":
+        return frozenset()
+    if not all("schedule" in side for side in sides):
+        return frozenset({"engine", "types"})
+    engines = {side.get("engine", "sandbox") for side in sides}
+    return frozenset({"engine"}) if len(engines) == 1 else frozenset()
 
 
 def _asked(leaf: LeafGovernance) -> list[dict[str, Any]]:
@@ -204,6 +216,9 @@ def _verifies(promise: Promise) -> Class:
     _, before, after = promise
     if promise.key == "schedule" and before and after:
         return compare_schedules(before, after)
+    if promise.key == "types":
+        more = (before or {}).items() <= (after or {}).items()
+        return Class.STRENGTHENS if before and more else Class.WEAKENS
     if promise.key in _LIMITS:
         fewer = after is None or (before is not None and after > before)
         return Class.WEAKENS if fewer else Class.STRENGTHENS

@@ -8,6 +8,7 @@ from backup_apps.domain.protection.lifecycles import LIFECYCLE_RULES
 from backup_apps.domain.protection.plan_rules import RULE_RULES
 from backup_apps.domain.protection.plans import PLAN_RULES
 from backup_apps.domain.protection.policy_changes import POLICY_RULES
+from backup_apps.domain.protection.restore_testing import TESTING_RULES
 from backup_apps.domain.protection.rule import Rule
 from backup_apps.domain.protection.selections import SELECTION_RULES
 from backup_apps.domain.protection.vaults import VAULT_RULES
@@ -19,6 +20,7 @@ _ALL: tuple[tuple[Rule[Any], ...], ...] = (
     LIFECYCLE_RULES,
     SELECTION_RULES,
     VAULT_RULES,
+    TESTING_RULES,
     ACCESS_POLICY_RULES,
     POLICY_RULES,
 )

@@ -107,4 +107,5 @@ RULES_OF_KIND = {
     Kind.REGION_SETTINGS: (region_settings,),
     Kind.VAULT_TAG: (tag,),
     Kind.PLAN_TAG: (tag,),
+    Kind.TESTING_PLAN_TAG: (tag,),
 }

@@ -7,7 +7,14 @@ from backup_apps.domain.changes import ChangeSet, Create, Kind, Write
 from backup_apps.domain.desired import APP_TAG
 from backup_apps.domain.provenance.record import Grant
 
-_OF_APPS = (Kind.PLAN, Kind.PLAN_TAG, Kind.SELECTION)
+_OF_APPS = (
+    Kind.PLAN,
+    Kind.PLAN_TAG,
+    Kind.SELECTION,
+    Kind.TESTING_PLAN,
+    Kind.TESTING_PLAN_TAG,
+    Kind.TESTING_SELECTION,
+)
 
 
 def beyond(grant: Grant, change_set: ChangeSet) -> tuple[str, ...]:
@@ -31,7 +38,7 @@ def _beyond(grant: Grant, writes: Iterable[Write]) -> Iterator[str]:
 def _apps(write: Write) -> Iterator[str]:
     """The app that asks for the write, and the one that it takes the plan away from."""
     yield write.app or ""
-    if write.kind is Kind.PLAN_TAG and write.item == APP_TAG and not isinstance(write, Create):
+    if write.kind in (Kind.PLAN_TAG, Kind.TESTING_PLAN_TAG) and write.item == APP_TAG and not isinstance(write, Create):
         yield str(write.before)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from backup_apps.domain import cron
 from backup_apps.domain.desired import Target
 from backup_apps.domain.protection.governance import LeafGovernance
+from backup_apps.domain.verification.engines import is_by_aws
 
 LOOKS_BACK = timedelta(hours=24)
 """A run that was missed, since nobody asked, is made up for as long as this."""
@@ -22,9 +23,9 @@ class Due(NamedTuple):
 
 
 def due(leaves: Iterable[LeafGovernance], now: datetime) -> Iterator[Due]:
-    """The last run of each app and target before `now`, if it is not too long ago."""
+    """The last run of each app and target before `now`, if it is not too long ago; of those that AWS does not test."""
     for leaf in leaves:
-        schedule = leaf.verification.get("schedule")
+        schedule = None if is_by_aws(leaf.verification) else leaf.verification.get("schedule")
         at = cron.parse(schedule).last(now - LOOKS_BACK, now) if schedule else None
         if at is not None:
             for target in leaf.targets:
