@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from backup_apps.domain.alerts import Alert
+from backup_apps.domain.cards.card import Card
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome
 from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault, Target
 from backup_apps.domain.errors import NotFoundError, TakenOverError, UnavailableError
@@ -151,7 +153,7 @@ class World:
             documents=self.documents,
             records=records,
             ledger=self.ledger,
-            alerts=self.alerts,
+            tell=self._tell,
             clock=lambda: self.now,
             accounts=self.account,
             rehearsals=self.rehearsals,
@@ -160,6 +162,11 @@ class World:
         self._promise({"schedule": "cron(0 6 ? * MON *)"} | verification)
         for resource, facts in SOURCES.items():
             self._back_up(resource, facts)
+
+    def _tell(self, card: Card) -> Alert:
+        alert = card.alert()
+        self.alerts.publish(alert)
+        return alert
 
     def _promise(self, verification: dict[str, Any]) -> None:
         leaf = LeafGovernance(APP, (HERE,), {"rpo.max": 1440}, verification, {}, False)
