@@ -25,6 +25,7 @@ from backup_apps.domain.quantities import (
     ResourceArn,
     RoleArn,
     Schedule,
+    Severity,
     Size,
     TagKey,
     TagValue,
@@ -246,7 +247,7 @@ class Verification(Written):
 
 class Alerts(Written):
     topic: TopicArn | None = None
-    severity: Text | None = None
+    severity: Severity | None = None
 
 
 class Cover(Written):

@@ -306,4 +306,7 @@ TYPES_BY_ARN = (
 """Types of AWS Backup that an ARN tells alone. Databases of RDS are left out: whether one is a member of a cluster,
 which is backed up instead, no ARN and no tag says."""
 CoveredType = Annotated[str, _reads(one_of(*TYPES_BY_ARN))]
+SEVERITIES = ("info", "low", "warning", "medium", "error", "high", "critical")
+"""The least first; `low`, `medium` and `high` are what pagers call info, warning and error."""
+Severity = Annotated[str, _reads(one_of(*SEVERITIES))]
 LockMode = Annotated[Literal["governance", "compliance"], _reads(one_of("governance", "compliance"))]

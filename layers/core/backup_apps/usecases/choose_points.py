@@ -10,6 +10,7 @@ from backup_apps.domain.verification.rehearsal import Elsewhere, Rehearsal
 from backup_apps.domain.verification.results import Trigger, basis_of
 from backup_apps.ports.verification import Verifying
 from backup_apps.usecases.governed import desired_in_force, promised_on, promises_of, version_in_force
+from backup_apps.usecases.restore_point import ended
 from backup_apps.usecases.verification_requests import VerificationRequest
 
 
@@ -85,7 +86,7 @@ def _in_sandbox(verifying: Verifying, rehearsal: Rehearsal, promised: LeafGovern
 
 
 def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) -> Rehearsal:
-    """Of a job that completed and was not ours."""
+    """Of a job that was not ours: it completed, or it failed and there is nothing to check."""
     inspector = verifying.accounts.inspector(request.target, request.run)
     found = inspector.job(job)
     owner = inspector.owner_of_point(found.point)
@@ -103,6 +104,8 @@ def _of_a_restore(verifying: Verifying, request: VerificationRequest, job: str) 
         created=found.created,
         seconds=found.seconds,
     )
+    if found.status != "COMPLETED":
+        rehearsal = ended(rehearsal, found)
     promised = _promised(verifying, rehearsal)
     if promised is None:
         return rehearsal

@@ -48,7 +48,8 @@ def _answer(verifying: Verifying, rehearsal: Rehearsal, result: Result) -> None:
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutRestoreValidationResult.html
     """
-    if rehearsal.trigger is Trigger.RESTORE_TESTING and rehearsal.job and result.verdict in _ANSWERS:
+    is_asked = rehearsal.trigger is Trigger.RESTORE_TESTING and not rehearsal.failed  # that it failed, AWS knows itself
+    if is_asked and rehearsal.job and result.verdict in _ANSWERS:
         message = "; ".join(one.message for one in result.findings) or "restored as it was backed up"
         sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)
         sandbox.answer(rehearsal.job, _ANSWERS[result.verdict], message[:_MESSAGE_LIMIT])

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -48,9 +48,9 @@ def _moment(text: str) -> datetime:
 
 
 def lock_closing(
-    bundle: str, version: str, target: Target, app: str | None, path: str | None, closing: Closing, now: datetime
+    bundle: str, version: str, target: Target, apps: Sequence[str], closing: Closing, now: datetime
 ) -> Card:
-    """`app` and `path`: who asked for the vault, where one app did."""
+    """`apps`: whose plans fill the vault."""
     vault, left = closing.vault, spoken_span(closing.date - now)
     lock = vault.lock
     bounds = [f"min {lock.min_days} days"] if lock and lock.min_days else []
@@ -65,7 +65,7 @@ def lock_closing(
             "Cause: it is in compliance mode, and its changeableFor ends then. After that nobody can change or remove "
             "it, AWS included.",
         ),
-        about=(About(*target, app, vault.arn, path, version),),
+        about=tuple(About(*target, app, vault.arn, version=version) for app in apps or (None,)),
         blocks=(
             (
                 f"Lock: compliance{''.join(f', {bound}' for bound in bounds)}.",
@@ -86,6 +86,6 @@ def lock_closing(
             "vault": vault.name,
             "lock_date": closing.date.isoformat(),
             "hours": closing.hours,
-            **({"app": app} if app else {}),
+            "apps": list(apps),
         },
     )

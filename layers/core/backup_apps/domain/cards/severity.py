@@ -31,11 +31,15 @@ LEAST = {
     "high": Severity.ERROR,
     "critical": Severity.CRITICAL,
 }
-"""The words of `alerts.severity`, those of pagers among them."""
+"""By the words of `alerts.severity`, those of pagers among them."""
+
+
+def least(word: object) -> Severity:
+    """A word of an older release is no limit: it left nothing out, and neither does none."""
+    return LEAST.get(str(word), Severity.INFO)
 
 
 def topic_for(alerts: Mapping[str, Any], severity: Severity) -> str | None:
-    """Where an app that says this is told as well. A word of an older release is no limit: it left nothing out."""
-    least = LEAST.get(str(alerts.get("severity", "")), Severity.INFO)
+    """Where an app that says this is told as well."""
     topic = alerts.get("topic")
-    return str(topic) if topic and severity.rank >= least.rank else None
+    return str(topic) if topic and severity.rank >= least(alerts.get("severity")).rank else None
