@@ -164,7 +164,8 @@ def test_an_uploaded_zip_is_what_starts_admission() -> None:
 
 
 def test_the_calls_that_are_looked_into_are_those_that_members_forward() -> None:
-    calls, keys = resources(hub(), "AWS::Events::Rule")["DriftRule"]["EventPattern"]["$or"]
+    jobs, calls, keys = resources(hub(), "AWS::Events::Rule")["DriftRule"]["EventPattern"]["$or"]
+    assert jobs["detail"] == {"state": ["FAILED", "ABORTED", "EXPIRED", "PARTIAL"]}
     assert set(calls["detail"]["eventName"]) == CONFIGURATION_CALLS | POINT_CALLS
     assert set(keys["detail"]["eventName"]) == KEY_CALLS
     forwarded = resources(member(), "AWS::Events::Rule")["ForwardRule"]["EventPattern"]["$or"]

@@ -7,21 +7,18 @@ from collections.abc import Iterator
 
 from backup_apps.domain.alerts import Alert
 from backup_apps.domain.cards.card import Card
-from backup_apps.domain.cards.context import About, Context
-from backup_apps.domain.cards.severity import topic_for
-from backup_apps.domain.desired import Target
+from backup_apps.domain.cards.context import Context
 from backup_apps.domain.errors import BackupAppsError
 from backup_apps.ports.hub import Hub
-from backup_apps.usecases.governed import promises_of, version_in_force
+from backup_apps.usecases.context_of_card import context_of_card
 
-_MOST_TOPICS = 10
 _BUG = "anything around it: the hub failed at that, and tries again"
 
 
 def tell_card(hub: Hub, card: Card) -> Alert:
     """What was told on the hub's topic. Raises AwsError where that was not possible: then it is to be tried again."""
     try:
-        context = context_of(hub, card)
+        context = context_of_card(hub, card)
     except Exception:  # a bug: it is told of as one, after the incident itself
         hub.alerts.publish(card.alert(Context(unknown=(_BUG,))))
         raise
@@ -38,25 +35,3 @@ def _tell_apps(hub: Hub, card: Card, context: Context) -> Iterator[str]:
             hub.alerts.publish(card.alert(context), topic)
         except BackupAppsError as error:
             yield f"whether anybody hears it on {topic}, which alerts.topic names: {error}"
-
-
-def context_of(hub: Hub, card: Card) -> Context:
-    try:
-        topics = tuple(dict.fromkeys(_topics(hub, card)))
-    except BackupAppsError as error:
-        return Context(unknown=(f"which topics the apps named: {error}",))
-    return Context(topics=topics[:_MOST_TOPICS])
-
-
-def _topics(hub: Hub, card: Card) -> Iterator[str]:
-    for one in card.about:
-        topic = _topic(hub, card, one) if one.app and one.account and one.region else None
-        if topic:
-            yield topic
-
-
-def _topic(hub: Hub, card: Card, about: About) -> str | None:
-    target = Target(str(about.account), str(about.region))
-    version = version_in_force(hub.records, card.bundle, target)
-    promised = promises_of(hub.documents, version).of(str(about.app), target) if version else None
-    return topic_for(promised.alerts, card.severity) if promised else None

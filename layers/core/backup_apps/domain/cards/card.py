@@ -44,27 +44,25 @@ class Card(NamedTuple):
 
     def alert(self, context: Context = _NOTHING) -> Alert:
         """As much as an SNS message holds."""
+        whole = self._alert(context)
         listed = self.document.get(self.bulk) if self.bulk else None
-        if not listed or _fits(self._alert(context, self.document)):
-            return self._fitting(self._alert(context, self.document))
+        if not listed or _fits(whole):
+            return self._fitting(whole)
 
         def with_first(count: int) -> Alert:
-            return self._alert(context, self._shortened(listed, count))
+            left = self.document.get("omitted", 0) + len(listed) - count
+            return whole._replace(document={**whole.document, self.bulk: listed[:count], "omitted": left})
 
         counts = range(len(listed) + 1)
         fitting = bisect_right(counts, MESSAGE_LIMIT, key=lambda count: len(with_first(count).message.encode()))
         return self._fitting(with_first(max(fitting - 1, 0)))
 
-    def _shortened(self, listed: Sequence[Any], count: int) -> dict[str, Any]:
-        left = self.document.get("omitted", 0) + len(listed) - count
-        return {**self.document, self.bulk: listed[:count], "omitted": left}
-
-    def _alert(self, context: Context, document: Mapping[str, Any]) -> Alert:
+    def _alert(self, context: Context) -> Alert:
         known = {"severity": self.severity.value, "context": context.to_json(), "next": list(self.next)}
         return Alert(
             subject=one_line_subject(self.subject),
             text=self._text(context),
-            document={**document, "type": self.type, "bundle": self.bundle, **known},
+            document={**self.document, "type": self.type, "bundle": self.bundle, **known},
             severity=self.severity.value,
             bundle=self.bundle,
             attributes=self._attributes,

@@ -22,6 +22,13 @@ class About(NamedTuple):
     """Of the bundle."""
     point: str | None = None
     """The ARN of the recovery point, where it is about one."""
+    plan: str | None = None
+    """This and the following are names of AWS Backup."""
+    rule: str | None = None
+    selection: str | None = None
+    vault: str | None = None
+    arn: str | None = None
+    """Of the resource that is backed up."""
 
     @property
     def place(self) -> str | None:

@@ -9,7 +9,7 @@ from backup_apps.domain.alerts import cut
 from backup_apps.domain.cards.card import Card
 from backup_apps.domain.cards.context import About
 from backup_apps.domain.cards.severity import Severity
-from backup_apps.domain.drift.findings import Direction, Finding, State
+from backup_apps.domain.drift.findings import Direction, Finding, Kind, State
 from backup_apps.domain.drift.healing import MOST_HEALS
 from backup_apps.domain.drift.incidents import Sort, by_cause, sort_of
 from backup_apps.domain.drift.ways_back import ways_back
@@ -67,9 +67,25 @@ def _about(causes: Sequence[Sequence[Finding]]) -> tuple[About, ...]:
     """Once for each app and target."""
     reached: dict[tuple[str | None, ...], About] = {}
     for one in (one for alike in causes for one in alike):
-        about = About(one.account, one.region, one.app, one.resource, one.path, one.version)
-        reached.setdefault((one.account, one.region, one.app), about)
+        reached.setdefault((one.account, one.region, one.app), _about_one(one))
     return tuple(reached.values())
+
+
+_OF_PLANS = {Kind.PLAN, Kind.RULE, Kind.MISSING_PLAN, Kind.JOB_FAILED, Kind.JOB_ISSUES, Kind.JOB_MISSING}
+_OF_PLANS |= {Kind.COPY_MISSING}
+_OF_VAULTS = {Kind.VAULT, Kind.LOCK, Kind.ACCESS_POLICY, Kind.NOTIFICATIONS, Kind.MISSING_VAULT, Kind.VAULT_PRINCIPAL}
+
+
+def _about_one(one: Finding) -> About:
+    """As its resource names it: a vault, `plan/rule` and perhaps an ARN, `plan/selection`."""
+    about = About(one.account, one.region, one.app, one.resource, one.path, one.version)
+    name, _, rest = one.resource.partition(" ")
+    plan, _, item = name.partition("/")
+    if one.kind in _OF_PLANS:
+        return about._replace(plan=plan, rule=item or None, arn=rest.partition(" ")[0] or None)
+    if one.kind is Kind.SELECTION:
+        return about._replace(plan=plan, selection=item or None)
+    return about._replace(vault=name) if one.kind in _OF_VAULTS else about
 
 
 def _where(findings: Iterable[Finding]) -> str:

@@ -65,7 +65,7 @@ def lock_closing(
             "Cause: it is in compliance mode, and its changeableFor ends then. After that nobody can change or remove "
             "it, AWS included.",
         ),
-        about=tuple(About(*target, app, vault.arn, version=version) for app in apps or (None,)),
+        about=tuple(About(*target, app, vault.arn, version=version, vault=vault.name) for app in apps or (None,)),
         blocks=(
             (
                 f"Lock: compliance{''.join(f', {bound}' for bound in bounds)}.",

@@ -30,7 +30,17 @@ def verification_failure(bundle: str, result: Result) -> Card:
             f"The restore of {what} in {place} failed." if failed else f"{what} can't be trusted to restore: {cause}.",
             *([f"Cause: {cause}"] if failed else ()),
         ),
-        about=(About(result.account, result.region, result.app, result.resource, point=result.recovery_point),),
+        about=(
+            About(
+                result.account,
+                result.region,
+                result.app,
+                what or None,
+                point=result.recovery_point,
+                vault=result.vault,
+                arn=result.resource,
+            ),
+        ),
         blocks=(tuple(_restored(result)), *((f"{one.message} ({one.rule})",) for one in wrong)),
         next=_next_steps(bundle, result),
         remarks=_remarks(result),
