@@ -1,6 +1,6 @@
 """The verification machine in memory, and what it keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -254,12 +254,18 @@ class World:
         for job in self.account.finish_jobs():
             self.hear(job, **detail)
 
-    def hear(self, job: str, **detail: str) -> str:
+    def choose(self, name: str) -> list[Rehearsal]:
+        """The first step of an execution."""
+        request = VerificationRequest.model_validate(self.machine.started[name])
+        return choose_points(self.verifying, request).alone
+
+    def hear(self, job: str, resources: Sequence[str] = (), **detail: str) -> str:
         """The event of its end."""
         found = self.account.job(job)
         told = {"restoreJobId": job, "status": found.status, **detail}
         told |= {"createdResourceArn": found.created} if found.created else {}
         event = {"account": HERE.account, "region": HERE.region, "time": NOW.isoformat(), "detail": told}
+        event["resources"] = list(resources)
         return hear_restore(self.verifying, Event.model_validate(event))
 
     def _clean_up(self, rehearsal: Rehearsal) -> Rehearsal:
