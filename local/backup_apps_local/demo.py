@@ -4,6 +4,7 @@ Every claim that the story makes is checked against the record of API calls; one
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,16 +12,21 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.text import Text
 
+from backup_apps.domain.cards.layout import MOST_LINES
 from backup_apps.domain.commits import Version
+from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.domain.wording import spoken_span
 from backup_apps.offline_wiring import archive_of
 from backup_apps_local import stack
 from backup_apps_local.clients import client
+from backup_apps_local.console import PLACE, TABLE_ARN, MemberConsole, wait
 from backup_apps_local.inbox import Inbox
 from backup_apps_local.issuer import LocalIssuer
 from backup_apps_local.launcher import read_json
@@ -29,6 +35,15 @@ from backup_apps_local.world import HUB
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "acme"
 BROKEN, UNSIGNED = Version("acme", "5"), Version("acme", "6")
+PAYMENTS, KEPT = "apps/prod/payments.yaml", 70
+WATCHED = """\
+spec:
+  selfHeal: true
+  policy:
+    verification: {schedule: cron(0 6 ? * MON *), maxAge: 7d}
+"""
+"""How the bundle of the story asks for what the example does not: healing, and a rehearsal each week."""
+WHY = "the restore role may not use the key of the recovery point"
 LONGEST = 24
 """Lines of a command's output that are shown; the rest is counted."""
 
@@ -64,6 +79,10 @@ class Demo:
         self._weaken()
         self._break_the_bundle()
         self._go_around_the_pipeline()
+        self._back_up()
+        self._shorten_in_the_console()
+        self._fail_a_restore()
+        self._verify_weekly()
         self._close()
 
     def _start(self) -> None:
@@ -73,7 +92,10 @@ class Demo:
         self.endpoint, self.outputs = document["endpoint"], document["hub"]["outputs"]
         self.inbox = Inbox(self.endpoint, self.outputs["AlertTopic"])
         self.uploads = Uploads(LocalIssuer(self.endpoint, stack.STATE), self.outputs)
+        self.console = MemberConsole(self.endpoint, self.outputs)
         shutil.copytree(EXAMPLE, self.bundle)
+        payments = self.bundle / PAYMENTS
+        payments.write_text(payments.read_text().replace("spec:\n  policy:\n", WATCHED))
 
     def _commit(self) -> None:
         self._chapter("The first commit: a bundle of YAML becomes vaults, plans and selections")
@@ -145,6 +167,86 @@ class Demo:
         self._hold(not calls, "an unsigned bundle was looked at")
         self._hold("unsigned" in alert, "the alert does not say why")
         self._tell("unsigned bundle", "rejected unread, 1 alert, 0 calls to AWS Backup")
+
+    def _back_up(self) -> None:
+        self._chapter("A night passes: payments are backed up, and restored into a sandbox")
+        self.console.make_table()
+        point = self.console.back_up()
+        self._show(f"It is {self.console.now():%A, %H:%M}, and there is {point}")
+        self._run("verify", "payments", "--bundle", "acme", "--target", PLACE)
+        result = self.console.rehearsed(len(self.console.results()))
+        self._hold(result.verdict is Verdict.VERIFIED, f"the restore is {result.verdict}: {result.findings}")
+        self._tell("a night", "1 recovery point, restored into a sandbox, compared, and cleaned up")
+
+    def _shorten_in_the_console(self) -> None:
+        self._chapter("Somebody shortens retention in the console: told, and put back")
+        self.terminal.print("\n$ aws backup update-backup-plan … (70 days become 7)", style="bold")
+        began = time.monotonic()
+        self.console.shorten(7)
+        card = self.inbox.wait_for("Drift in acme", timeout=60)
+        told = time.monotonic() - began
+        wait(lambda: self.console.kept_days() == KEPT, "healing")
+        self._show_card(card)
+        for answer in (
+            f"keeps recovery points 7 days, not {KEPT} days",
+            "being put back",
+            "UpdateBackupPlan at",
+            "bob",
+        ):
+            self._hold(answer in card, f"the card does not say '{answer}'")
+        self._tell("drift", f"told after {told:.1f} s with the actor, put back after {time.monotonic() - began:.1f} s")
+
+    def _fail_a_restore(self) -> None:
+        self._chapter("2 a.m.: a restore fails, and the card alone answers")
+        point = self.console.points()[0]
+        job = self.console.fail_a_restore(point, WHY)
+        card = self.inbox.wait_for("payments: restore failed", timeout=60)
+        self._show_card(card)
+        place = f"{PAYMENTS}:{1 + (self.bundle / PAYMENTS).read_text().split('delete: 70d')[0].count(chr(10))} "
+        verified = f"{self.console.results()[0].moment:%Y-%m-%d %H:%M}"
+        for question, answer in (
+            ("what broke", f"The restore of {TABLE_ARN}"),
+            ("the cause", WHY),
+            ("the job", job),
+            ("the policy", "plans.daily.rules.nightly.retention.delete: 70d"),
+            ("its file and line", place),
+            ("the commit", "commit:            4 of "),
+            ("who approved it", "approved by:       bob"),
+            ("the last good point", f"last good point:   {point}"),
+            ("the last verification", f"last verified:     {verified}"),
+            ("what changed", "changed in 24 h:"),
+        ):
+            self._hold(answer in card, f"the card does not answer {question}: '{answer}'")
+        self._hold(len(card.splitlines()) <= MOST_LINES, f"the card has {len(card.splitlines())} lines")
+        said = self._run_as_printed(_next_command(card))
+        self._hold(WHY in said, "the next command does not show what failed")
+        self._tell("2 a.m.", f"the card of {len(card.splitlines())} lines answers all; its next command ran as printed")
+
+    def _verify_weekly(self) -> None:
+        self._chapter("Monday: the weekly verification, with real data")
+        before = len(self.console.results())
+        self.terminal.print(f"  It is {self.console.run_the_week()}.")
+        result = self.console.rehearsed(before)
+        self._run("verify", "payments", "--bundle", "acme", "--history")
+        self._hold(result.verdict is Verdict.VERIFIED, f"the restore is {result.verdict}: {result.findings}")
+        self._tell(
+            "weekly", f"{result.type} restored in {spoken_span(timedelta(seconds=result.seconds or 0))}, verified"
+        )
+
+    def _run_as_printed(self, command: str) -> str:
+        """By a shell, as somebody would paste it. What it says."""
+        self.terminal.print(Text(f"\n$ {command}", style="bold"))
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        shell = {"shell": True, "env": os.environ | {"PATH": path}, "stderr": subprocess.STDOUT, "text": True}
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=False, **shell)  # type: ignore[call-overload]
+        self._show(done.stdout)
+        self._hold(done.returncode == 0, f"'{command}' ended with {done.returncode}")
+        return str(done.stdout)
+
+    def _show_card(self, card: str) -> None:
+        self.terminal.print("\nThe message that on-call gets:", style="bold")
+        for line in card.split("\n"):
+            self.terminal.print(Text(f"  {line}"))
 
     def _told(self, version: Version, upload: Callable[[Version, bytes], None]) -> None:
         """The upload, and on-call knows of it."""
@@ -222,6 +324,10 @@ class Demo:
     def _hold(self, holds: bool, otherwise: str) -> None:
         if not holds:
             raise DemoError(f"{otherwise}; the local AWS is still up, its log is {stack.STATE / 'server.log'}")
+
+
+def _next_command(card: str) -> str:
+    return next(line.removeprefix("Next: ") for line in card.splitlines() if line.startswith("Next: "))
 
 
 def _writes(calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

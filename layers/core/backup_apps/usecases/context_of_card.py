@@ -82,7 +82,15 @@ def _backed_up_last(hub: Hub, bundle: str, target: Target, about: About) -> str 
         is_meant = names.get(plan, "") == wanted if about.plan else names.get(plan, "").startswith(wanted)
         if is_meant and about.rule in (None, name):
             last |= memory.get("last", {})
-    return max(last, key=lambda one: datetime.fromisoformat(last[one]), default=None)
+    newest = max(last, key=lambda one: datetime.fromisoformat(last[one]), default=None)
+    return newest or _restored_last(hub, bundle, target, about)
+
+
+def _restored_last(hub: Hub, bundle: str, target: Target, about: About) -> str | None:
+    """Where no sweep has seen a backup of it yet."""
+    results = hub.rehearsals().results(bundle, about.app) if about.app else ()
+    here = [one.resource for one in results if (one.account, one.region) == target and one.resource]
+    return here[-1] if here else None
 
 
 def _topics_of(hub: Hub, card: Card, unknown: list[str]) -> tuple[str, ...]:

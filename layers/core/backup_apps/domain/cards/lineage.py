@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from backup_apps.domain.lineage.lineage import Line, Lineage
 from backup_apps.domain.lineage.text import chain_lines, change_lines
 
+_KEPT = ".retention.delete"
+"""Of all that a rule says, what is asked first."""
 _TOLD = ("policy", "commit", "approved by", "last good point", "last verified")
 _MOST_LINES, _MOST_APPROVERS = 3, 2
 
 
 def facts_of(lineage: Lineage, path: str | None) -> tuple[str, ...]:
     """`path`: what the incident is about, whose line comes first."""
-    lines = sorted(lineage.policy or (), key=lambda line: not _is_about(line, path))
+    lines = sorted(lineage.policy or (), key=lambda line: (not _is_about(line, path), not line.path.endswith(_KEPT)))
     approval = lineage.approval
     if approval:
         approval = approval.model_copy(update={"approvers": approval.approvers[-_MOST_APPROVERS:]})
