@@ -7,7 +7,6 @@ from backup_apps.domain.state_documents import told_locks_key
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.look_at_target import Looked
 from backup_apps.usecases.memories import recall, remember
-from backup_apps.usecases.tell_card import tell_card
 
 
 def tell_locks(hub: Hub, looked: Looked) -> int:
@@ -27,6 +26,8 @@ def tell_locks(hub: Hub, looked: Looked) -> int:
 
 
 def _tell(hub: Hub, looked: Looked, closing: Closing) -> None:
+    from backup_apps.usecases.tell_card import tell_card  # most looks find nothing to tell
+
     look, apps = looked.look, apps_of_vault(closing.vault.name, looked.desired)
     alert = tell_card(hub, lock_closing(look.bundle, look.version, look.target, apps, closing, look.at))
     hub.ledger.record(look.bundle, [happenings.alerted(None, alert, closing.mark)])
