@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -95,6 +96,12 @@ def test_what_is_known_around_it_stands_between_details_and_command(name: str) -
 
 def test_each_kind_of_incident_has_its_card() -> None:
     assert {card.type for card in ALL.values()} == TYPES
+
+
+def test_each_card_has_a_runbook() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text()
+    _, _, books = page.partition("## Runbooks")
+    assert set(re.findall(r"^### (.+)$", books, re.MULTILINE)) == TYPES
 
 
 def test_attributes_name_all_that_an_incident_reached_and_nothing_that_is_not_known() -> None:
