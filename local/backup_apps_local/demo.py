@@ -4,17 +4,12 @@ Every claim that the story makes is checked against the record of API calls; one
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.text import Text
@@ -29,7 +24,7 @@ from backup_apps_local.clients import client
 from backup_apps_local.console import PLACE, TABLE_ARN, MemberConsole, wait
 from backup_apps_local.inbox import Inbox
 from backup_apps_local.issuer import LocalIssuer
-from backup_apps_local.launcher import read_json
+from backup_apps_local.stage import Stage, named, writes
 from backup_apps_local.uploads import Uploads
 from backup_apps_local.world import HUB
 
@@ -44,31 +39,10 @@ spec:
 """
 """How the bundle of the story asks for what the example does not: healing, and a rehearsal each week."""
 WHY = "the restore role may not use the key of the recovery point"
-LONGEST = 24
-"""Lines of a command's output that are shown; the rest is counted."""
 
 
-class DemoError(Exception):
-    """The story did not go as it is told."""
-
-
-class Summary(NamedTuple):
-    """A step, and what came of it."""
-
-    step: str
-    result: str
-
-
-class Demo:
+class Demo(Stage):
     """The story, step by step."""
-
-    def __init__(self, terminal: Console, work: Path) -> None:
-        self.terminal = terminal
-        self.bundle = work / "acme"
-        self.summary: list[Summary] = []
-        self.started = time.monotonic()
-        self.endpoint = ""
-        self.outputs: dict[str, str] = {}
 
     def play(self) -> None:
         """Raises DemoError where something does not hold."""
@@ -102,12 +76,12 @@ class Demo:
         self._run("validate", str(self.bundle))
         self._run("diff", str(self.bundle))
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "1"))
-        self._tell("first commit", f"{_named(_writes(calls))} in 2 accounts and 2 regions")
+        self._tell("first commit", f"{named(writes(calls))} in 2 accounts and 2 regions")
 
     def _commit_unchanged(self) -> None:
         self._chapter("The same bundle again: nothing to do, so nothing is written")
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "2"))
-        self._hold(not _writes(calls), f"an unchanged bundle wrote: {_named(_writes(calls))}")
+        self._hold(not writes(calls), f"an unchanged bundle wrote: {named(writes(calls))}")
         self._tell("unchanged commit", f"{len(calls)} read calls, 0 write calls")
 
     def _change_a_child(self) -> None:
@@ -117,20 +91,20 @@ class Demo:
         self._run("diff", str(self.bundle))
         self._run("explain", str(self.bundle), "payments", path)
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "3"))
-        names = [call["operation"] for call in _writes(calls)]
+        names = [call["operation"] for call in writes(calls)]
         self._hold(names == ["UpdateBackupPlan"], f"one change should be one write, not {names}")
-        self._tell("a child's change", f"{_named(_writes(calls))}, and nothing else")
+        self._tell("a child's change", f"{named(writes(calls))}, and nothing else")
 
     def _weaken(self) -> None:
         self._chapter("Shorter retention: it weakens protection, so it waits for somebody else than who proposed it")
         self._edit("apps/prod/payments.yaml", "delete: 100d", "delete: 70d")
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "4"))
-        self._hold(not _writes(calls), "what nobody approved was written")
+        self._hold(not writes(calls), "what nobody approved was written")
         self._show_alert(Version("acme", "4"))
         digest = self._digest_of("4")
         self._run("approve", "acme", "4", "--digest", digest, "--as", "alice", expected=1)
         calls = self._calls_of(lambda: self._approve_as_bob(digest))
-        names = [call["operation"] for call in _writes(calls)]
+        names = [call["operation"] for call in writes(calls)]
         self._hold(names == ["UpdateBackupPlan"], f"one approved change should be one write, not {names}")
         self._tell("shorter retention", "waited, refused alice who proposed it, written when bob approved it")
 
@@ -154,7 +128,7 @@ class Demo:
         calls = self._calls_of(lambda: self._told(BROKEN, self.uploads.signed))
         self._run("status", "acme", "--version", BROKEN.version)
         alert = self._show_alert(BROKEN)
-        self._hold(not _writes(calls), "a rejected bundle wrote")
+        self._hold(not writes(calls), "a rejected bundle wrote")
         self._hold("apps/dev.yaml:" in alert, "the alert does not name the file and line")
         self._tell("broken bundle", "rejected with file and line, 1 alert, 0 write calls")
 
@@ -233,21 +207,6 @@ class Demo:
             "weekly", f"{result.type} restored in {spoken_span(timedelta(seconds=result.seconds or 0))}, verified"
         )
 
-    def _run_as_printed(self, command: str) -> str:
-        """By a shell, as somebody would paste it. What it says."""
-        self.terminal.print(Text(f"\n$ {command}", style="bold"))
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        shell = {"shell": True, "env": os.environ | {"PATH": path}, "stderr": subprocess.STDOUT, "text": True}
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=False, **shell)  # type: ignore[call-overload]
-        self._show(done.stdout)
-        self._hold(done.returncode == 0, f"'{command}' ended with {done.returncode}")
-        return str(done.stdout)
-
-    def _show_card(self, card: str) -> None:
-        self.terminal.print("\nThe message that on-call gets:", style="bold")
-        for line in card.split("\n"):
-            self.terminal.print(Text(f"  {line}"))
-
     def _told(self, version: Version, upload: Callable[[Version, bytes], None]) -> None:
         """The upload, and on-call knows of it."""
         upload(version, archive_of(self.bundle))
@@ -279,64 +238,9 @@ class Demo:
         ):
             self.terminal.print(Text.assemble(("  .venv/bin/" + command, "bold"), f"   # {why}"))
 
-    def _chapter(self, title: str) -> None:
-        self.terminal.print()
-        self.terminal.rule(Text(title, style="bold cyan"), align="left")
-
-    def _run(self, *arguments: str, expected: int = 0) -> None:
-        """A command as a person would type it; its output is shown."""
-        shown = [argument.replace(str(self.bundle), "acme") for argument in arguments]
-        self.terminal.print(Text(f"\n$ backup-apps {' '.join(shown)}", style="bold"))
-        command = [sys.executable, "-m", "backup_apps_cli.main", *arguments]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        self._show(done.stdout)
-        self._hold(done.returncode == expected, f"backup-apps {arguments[0]} ended with {done.returncode}")
-
-    def _show(self, text: str) -> None:
-        lines = text.rstrip().split("\n")
-        for line in lines[:LONGEST]:
-            self.terminal.print(Text(f"  {line}"))
-        if len(lines) > LONGEST:
-            self.terminal.print(f"  … {len(lines) - LONGEST} more lines, and at the end:", style="dim")
-            self.terminal.print(Text(f"  {lines[-1]}"))
-
-    def _calls_of(self, step: Callable[[], None]) -> list[dict[str, Any]]:
-        """The calls to AWS Backup that a step makes, from the record that the local AWS keeps."""
-        before = self._calls()
-        step()
-        return self._calls()[len(before) :]
-
-    def _calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = read_json(self.endpoint, "calls")["calls"]
-        return calls
-
-    def _edit(self, file: str, before: str, after: str) -> None:
-        path = self.bundle / file
-        text = path.read_text()
-        self._hold(before in text, f"{file} does not hold '{before}'")
-        path.write_text(text.replace(before, after))
-        self.terminal.print(Text(f"\n{file}: {before} -> {after}", style="yellow"))
-
-    def _tell(self, step: str, result: str) -> None:
-        self.summary.append(Summary(step, result))
-        self.terminal.print(Text.assemble(("\n  ✓ ", "green"), result))
-
-    def _hold(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            raise DemoError(f"{otherwise}; the local AWS is still up, its log is {stack.STATE / 'server.log'}")
-
 
 def _next_command(card: str) -> str:
     return next(line.removeprefix("Next: ") for line in card.splitlines() if line.startswith("Next: "))
-
-
-def _writes(calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [call for call in calls if call["is_write"]]
-
-
-def _named(calls: Iterable[dict[str, Any]]) -> str:
-    counts = Counter(call["operation"] for call in calls)
-    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "no calls"
 
 
 def play(terminal: Console) -> None:
