@@ -1,15 +1,15 @@
 """A person with the console of a member account, the data there, and the clock of AWS Backup."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.request import Request, urlopen
 
-from backup_apps.adapters.rehearsals import TableRehearsals
-from backup_apps.domain.verification.results import Result
-from backup_apps_local.clients import Place, client, table
+from backup_apps_local.clients import Place, client
 from backup_apps_local.launcher import read_json
 from backup_apps_local.world import HOME_REGION, HUB, MEMBER_ACCOUNTS
 
@@ -32,7 +32,6 @@ class MemberConsole:
         self._endpoint, self._outputs = endpoint, outputs
         here = Place(ACCOUNT, HOME_REGION)
         self._backup, self._dynamodb = client(endpoint, "backup", here), client(endpoint, "dynamodb", here)
-        self._rehearsals = TableRehearsals(table(endpoint, outputs["StateTable"], HUB))
 
     def make_table(self) -> None:
         self._dynamodb.create_table(TableName=TABLE, **_SHAPE)
@@ -95,15 +94,23 @@ class MemberConsole:
         functions.invoke(FunctionName="backup-apps-start-verifications", Payload=tick)["Payload"].read()
         return f"{monday:%A, %H:%M}"
 
-    def rehearsed(self, before: int) -> Result:
+    def rehearsed(self, before: int) -> dict[str, Any]:
         """What came of the rehearsal that was just started: its restore takes AWS Backup some hours."""
-        wait(lambda: any(one.rehearsal.job for one in self._rehearsals.unfinished()), "the restore of the rehearsal")
+        wait(self._restores, "the restore of the rehearsal")
         self.advance(hours=4)
         wait(lambda: len(self.results()) > before, "the result of the rehearsal")
-        return self.results()[-1]
+        return self.results()[0]
 
-    def results(self) -> tuple[Result, ...]:
-        return self._rehearsals.results("acme", "payments")
+    def _restores(self) -> bool:
+        jobs = self._backup.list_restore_jobs()["RestoreJobs"]
+        return any(one["Status"] in ("PENDING", "RUNNING") for one in jobs)
+
+    def results(self) -> list[dict[str, Any]]:
+        """Of verifications, the newest first, as the command line tells machines."""
+        asked = ["verify", "payments", "--bundle", "acme", "--target", PLACE, "--history", "--output", "json"]
+        command = [sys.executable, "-m", "backup_apps_cli.main", *asked]
+        told = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+        return list(json.loads(told)["targets"][0]["results"])
 
     def now(self) -> datetime:
         return datetime.fromisoformat(read_json(self._endpoint, "clock")["now"])

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +16,6 @@ from rich.text import Text
 
 from backup_apps.domain.cards.layout import MOST_LINES
 from backup_apps.domain.commits import Version
-from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.domain.wording import spoken_span
 from backup_apps.offline_wiring import archive_of
 from backup_apps_local import stack
@@ -149,7 +148,7 @@ class Demo(Stage):
         self._show(f"It is {self.console.now():%A, %H:%M}, and there is {point}")
         self._run("verify", "payments", "--bundle", "acme", "--target", PLACE)
         result = self.console.rehearsed(len(self.console.results()))
-        self._hold(result.verdict is Verdict.VERIFIED, f"the restore is {result.verdict}: {result.findings}")
+        self._hold(result["verdict"] == "verified", f"the restore is {result['verdict']}: {result['findings']}")
         self._tell("a night", "1 recovery point, restored into a sandbox, compared, and cleaned up")
 
     def _shorten_in_the_console(self) -> None:
@@ -177,7 +176,7 @@ class Demo(Stage):
         card = self.inbox.wait_for("payments: restore failed", timeout=60)
         self._show_card(card)
         place = f"{PAYMENTS}:{1 + (self.bundle / PAYMENTS).read_text().split('delete: 70d')[0].count(chr(10))} "
-        verified = f"{self.console.results()[0].moment:%Y-%m-%d %H:%M}"
+        verified = f"{datetime.fromisoformat(self.console.results()[0]['at']):%Y-%m-%d %H:%M}"
         for question, answer in (
             ("what broke", f"The restore of {TABLE_ARN}"),
             ("the cause", WHY),
@@ -202,10 +201,9 @@ class Demo(Stage):
         self.terminal.print(f"  It is {self.console.run_the_week()}.")
         result = self.console.rehearsed(before)
         self._run("verify", "payments", "--bundle", "acme", "--history")
-        self._hold(result.verdict is Verdict.VERIFIED, f"the restore is {result.verdict}: {result.findings}")
-        self._tell(
-            "weekly", f"{result.type} restored in {spoken_span(timedelta(seconds=result.seconds or 0))}, verified"
-        )
+        self._hold(result["verdict"] == "verified", f"the restore is {result['verdict']}: {result['findings']}")
+        took = spoken_span(timedelta(seconds=result["seconds"]))
+        self._tell("weekly", f"the table was restored in {took}, and is what was backed up")
 
     def _told(self, version: Version, upload: Callable[[Version, bytes], None]) -> None:
         """The upload, and on-call knows of it."""

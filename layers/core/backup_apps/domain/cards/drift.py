@@ -46,7 +46,7 @@ def drift_card(findings: Sequence[Finding], healing: Collection[str]) -> Card:
             for number, alike in enumerate(causes[:_MOST_TOLD])
         ),
         omitted=max(len(causes) - _MOST_TOLD, 0),
-        next=(f"backup-apps drift {first.bundle}",),
+        next=(f"backup-apps drift {first.bundle}", *_why(first)),
         remarks=_ways([one for one in findings if one.id not in healing and one.is_open]),
         document={
             "version": first.version,
@@ -55,6 +55,11 @@ def drift_card(findings: Sequence[Finding], healing: Collection[str]) -> Card:
         },
         bulk="findings",
     )
+
+
+def _why(first: Finding) -> tuple[str, ...]:
+    arn = _about_one(first).arn
+    return (f"backup-apps why {arn}  # and all that applies to it",) if arn else ()
 
 
 def _ways(findings: Iterable[Finding]) -> tuple[str, ...]:

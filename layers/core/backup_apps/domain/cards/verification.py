@@ -66,6 +66,7 @@ def _next_steps(bundle: str, result: Result) -> tuple[str, ...]:
     return (
         f"backup-apps verify {result.app} --bundle {bundle} --history",
         f"backup-apps verify {result.app} --bundle {bundle} --target {place}  # restores again, beside it",
+        *([f"backup-apps why {result.resource}  # and all that applies to it"] if result.resource else []),
     )
 
 
