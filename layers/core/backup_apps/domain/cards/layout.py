@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 MOST_LINES = 40
-LINE_LIMIT = 300
+LINE_LIMIT = 500
 """Characters. Commands are never cut: what is printed must work."""
 COMMAND_LIMIT = 600
 TEXT_LIMIT = 14_000
