@@ -51,8 +51,17 @@ def test_a_job_of_nobodys_plan_and_one_that_goes_on_are_no_news() -> None:
     hub.members.jobs.append(job(hub, state="FAILED", plan=""))
     assert detect_drift(hub.hub, event(hub)) == []
     assert detect_drift(hub.hub, event(hub, state="RUNNING")) == []
-    assert detect_drift(hub.hub, event(hub, resourceArn="")) == []
     assert hub.alerts.published == []
+
+
+def test_a_hundred_that_fail_together_are_one_message() -> None:
+    hub = synced()
+    hub.members.jobs += [job(hub, resource=f"{ORDERS}-{number}", state="FAILED") for number in range(100)]
+    for number in range(100):
+        detect_drift(hub.hub, event(hub, resourceArn=f"{ORDERS}-{number}"))
+    (alert,) = hub.alerts.published
+    assert "100 alike, in" in alert.text
+    assert len(findings(hub)) == 100
 
 
 def test_an_event_without_a_date_is_looked_into_as_well() -> None:

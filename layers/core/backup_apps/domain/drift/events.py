@@ -54,8 +54,6 @@ class FailedJob(NamedTuple):
     """A backup or copy job that did not go well, as far as its event tells."""
 
     target: Target
-    resource: str
-    """Its ARN."""
     since: datetime | None
     """Just before it began."""
 
@@ -68,10 +66,10 @@ def failed_job(event: Mapping[str, Any]) -> FailedJob | None:
     """None for a job that goes on or went well, and for any other event."""
     detail = event.get("detail") or {}
     is_job = event.get("detail-type") in ("Backup Job State Change", "Copy Job State Change")
-    if not is_job or detail.get("state") not in _FAILED or not detail.get("resourceArn"):
+    if not is_job or detail.get("state") not in _FAILED:
         return None
     target = Target(str(event["account"]), str(event["region"]))
-    return FailedJob(target, str(detail["resourceArn"]), _since(str(detail.get("creationDate", ""))))
+    return FailedJob(target, _since(str(detail.get("creationDate", ""))))
 
 
 def _since(created: str) -> datetime | None:
