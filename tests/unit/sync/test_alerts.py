@@ -101,6 +101,8 @@ Where: 222222222222/eu-west-1
 222222222222/eu-west-1: UnreachableError: AssumeRole: AccessDenied: no such role
 The other 1: synced.
 
+Commit: v1 of 2026-01-01T12:00:00+00:00, by nobody known
+
 Next: backup-apps status acme --version v1
 Correct the cause, then push the bundle as a new version; what is synced already is not written again."""
     )

@@ -66,6 +66,7 @@ def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Car
         ),
         about=tuple(About(*one.target, version=record.version) for one in failed),
         blocks=(*((f"{one.target}: {one.error}",) for one in failed), *_others(outcomes)),
+        around=(f"Commit: {record.version} of {record.committed}, {_pusher(record)}",),
         next=(f"backup-apps status {record.bundle} --version {record.version}",),
         remarks=(
             "Correct the cause, then push the bundle as a new version; what is synced already is not written again.",
@@ -78,6 +79,11 @@ def sync_failure(record: CommitRecord, outcomes: Iterable[TargetOutcome]) -> Car
         },
         bulk="targets",
     )
+
+
+def _pusher(record: CommitRecord) -> str:
+    known = record.provenance
+    return f"pushed by {known.actor or known.subject}" if known else "by nobody known"
 
 
 def _others(outcomes: Iterable[TargetOutcome]) -> list[tuple[str]]:
