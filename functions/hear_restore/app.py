@@ -15,6 +15,7 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> str:
     """Let the rehearsal go on that waits for it, or verify what somebody restored."""
-    heard = hear_restore(verifying(), Event.model_validate(event))
-    logger.info("restore heard of", heard=heard, job=event["detail"]["restoreJobId"])
+    told = Event.model_validate(event)
+    heard = hear_restore(verifying(), told)
+    logger.info("restore heard of", heard=heard, job=told.detail.get("restoreJobId") or told.detail.get("copyJobId"))
     return heard

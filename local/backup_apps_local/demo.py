@@ -5,55 +5,43 @@ Every claim that the story makes is checked against the record of API calls; one
 
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.text import Text
 
+from backup_apps.domain.cards.layout import MOST_LINES
 from backup_apps.domain.commits import Version
+from backup_apps.domain.wording import spoken_span
 from backup_apps.offline_wiring import archive_of
 from backup_apps_local import stack
 from backup_apps_local.clients import client
+from backup_apps_local.console import PLACE, TABLE_ARN, MemberConsole, wait
 from backup_apps_local.inbox import Inbox
 from backup_apps_local.issuer import LocalIssuer
-from backup_apps_local.launcher import read_json
+from backup_apps_local.stage import Stage, named, writes
 from backup_apps_local.uploads import Uploads
 from backup_apps_local.world import HUB
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "acme"
 BROKEN, UNSIGNED = Version("acme", "5"), Version("acme", "6")
-LONGEST = 24
-"""Lines of a command's output that are shown; the rest is counted."""
+PAYMENTS, KEPT = "apps/prod/payments.yaml", 70
+WATCHED = """\
+spec:
+  selfHeal: true
+  policy:
+    verification: {schedule: cron(0 6 ? * MON *), maxAge: 7d}
+"""
+"""How the bundle of the story asks for what the example does not: healing, and a rehearsal each week."""
+WHY = "the restore role may not use the key of the recovery point"
 
 
-class DemoError(Exception):
-    """The story did not go as it is told."""
-
-
-class Summary(NamedTuple):
-    """A step, and what came of it."""
-
-    step: str
-    result: str
-
-
-class Demo:
+class Demo(Stage):
     """The story, step by step."""
-
-    def __init__(self, terminal: Console, work: Path) -> None:
-        self.terminal = terminal
-        self.bundle = work / "acme"
-        self.summary: list[Summary] = []
-        self.started = time.monotonic()
-        self.endpoint = ""
-        self.outputs: dict[str, str] = {}
 
     def play(self) -> None:
         """Raises DemoError where something does not hold."""
@@ -64,6 +52,10 @@ class Demo:
         self._weaken()
         self._break_the_bundle()
         self._go_around_the_pipeline()
+        self._back_up()
+        self._shorten_in_the_console()
+        self._fail_a_restore()
+        self._verify_weekly()
         self._close()
 
     def _start(self) -> None:
@@ -73,19 +65,22 @@ class Demo:
         self.endpoint, self.outputs = document["endpoint"], document["hub"]["outputs"]
         self.inbox = Inbox(self.endpoint, self.outputs["AlertTopic"])
         self.uploads = Uploads(LocalIssuer(self.endpoint, stack.STATE), self.outputs)
+        self.console = MemberConsole(self.endpoint, self.outputs)
         shutil.copytree(EXAMPLE, self.bundle)
+        payments = self.bundle / PAYMENTS
+        payments.write_text(payments.read_text().replace("spec:\n  policy:\n", WATCHED))
 
     def _commit(self) -> None:
         self._chapter("The first commit: a bundle of YAML becomes vaults, plans and selections")
         self._run("validate", str(self.bundle))
         self._run("diff", str(self.bundle))
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "1"))
-        self._tell("first commit", f"{_named(_writes(calls))} in 2 accounts and 2 regions")
+        self._tell("first commit", f"{named(writes(calls))} in 2 accounts and 2 regions")
 
     def _commit_unchanged(self) -> None:
         self._chapter("The same bundle again: nothing to do, so nothing is written")
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "2"))
-        self._hold(not _writes(calls), f"an unchanged bundle wrote: {_named(_writes(calls))}")
+        self._hold(not writes(calls), f"an unchanged bundle wrote: {named(writes(calls))}")
         self._tell("unchanged commit", f"{len(calls)} read calls, 0 write calls")
 
     def _change_a_child(self) -> None:
@@ -95,20 +90,20 @@ class Demo:
         self._run("diff", str(self.bundle))
         self._run("explain", str(self.bundle), "payments", path)
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "3"))
-        names = [call["operation"] for call in _writes(calls)]
+        names = [call["operation"] for call in writes(calls)]
         self._hold(names == ["UpdateBackupPlan"], f"one change should be one write, not {names}")
-        self._tell("a child's change", f"{_named(_writes(calls))}, and nothing else")
+        self._tell("a child's change", f"{named(writes(calls))}, and nothing else")
 
     def _weaken(self) -> None:
         self._chapter("Shorter retention: it weakens protection, so it waits for somebody else than who proposed it")
         self._edit("apps/prod/payments.yaml", "delete: 100d", "delete: 70d")
         calls = self._calls_of(lambda: self._run("push", str(self.bundle), "--version", "4"))
-        self._hold(not _writes(calls), "what nobody approved was written")
+        self._hold(not writes(calls), "what nobody approved was written")
         self._show_alert(Version("acme", "4"))
         digest = self._digest_of("4")
         self._run("approve", "acme", "4", "--digest", digest, "--as", "alice", expected=1)
         calls = self._calls_of(lambda: self._approve_as_bob(digest))
-        names = [call["operation"] for call in _writes(calls)]
+        names = [call["operation"] for call in writes(calls)]
         self._hold(names == ["UpdateBackupPlan"], f"one approved change should be one write, not {names}")
         self._tell("shorter retention", "waited, refused alice who proposed it, written when bob approved it")
 
@@ -132,7 +127,7 @@ class Demo:
         calls = self._calls_of(lambda: self._told(BROKEN, self.uploads.signed))
         self._run("status", "acme", "--version", BROKEN.version)
         alert = self._show_alert(BROKEN)
-        self._hold(not _writes(calls), "a rejected bundle wrote")
+        self._hold(not writes(calls), "a rejected bundle wrote")
         self._hold("apps/dev.yaml:" in alert, "the alert does not name the file and line")
         self._tell("broken bundle", "rejected with file and line, 1 alert, 0 write calls")
 
@@ -145,6 +140,70 @@ class Demo:
         self._hold(not calls, "an unsigned bundle was looked at")
         self._hold("unsigned" in alert, "the alert does not say why")
         self._tell("unsigned bundle", "rejected unread, 1 alert, 0 calls to AWS Backup")
+
+    def _back_up(self) -> None:
+        self._chapter("A night passes: payments are backed up, and restored into a sandbox")
+        self.console.make_table()
+        point = self.console.back_up()
+        self._show(f"It is {self.console.now():%A, %H:%M}, and there is {point}")
+        self._run("verify", "payments", "--bundle", "acme", "--target", PLACE)
+        result = self.console.rehearsed(len(self.console.results()))
+        self._hold(result["verdict"] == "verified", f"the restore is {result['verdict']}: {result['findings']}")
+        self._tell("a night", "1 recovery point, restored into a sandbox, compared, and cleaned up")
+
+    def _shorten_in_the_console(self) -> None:
+        self._chapter("Somebody shortens retention in the console: told, and put back")
+        self.terminal.print("\n$ aws backup update-backup-plan … (70 days become 7)", style="bold")
+        began = time.monotonic()
+        self.console.shorten(7)
+        card = self.inbox.wait_for("Drift in acme", timeout=60)
+        told = time.monotonic() - began
+        wait(lambda: self.console.kept_days() == KEPT, "healing")
+        self._show_card(card)
+        for answer in (
+            f"keeps recovery points 7 days, not {KEPT} days",
+            "being put back",
+            "UpdateBackupPlan at",
+            "bob",
+        ):
+            self._hold(answer in card, f"the card does not say '{answer}'")
+        self._tell("drift", f"told after {told:.1f} s with the actor, put back after {time.monotonic() - began:.1f} s")
+
+    def _fail_a_restore(self) -> None:
+        self._chapter("2 a.m.: a restore fails, and the card alone answers")
+        point = self.console.points()[0]
+        job = self.console.fail_a_restore(point, WHY)
+        card = self.inbox.wait_for("payments: restore failed", timeout=60)
+        self._show_card(card)
+        place = f"{PAYMENTS}:{1 + (self.bundle / PAYMENTS).read_text().split('delete: 70d')[0].count(chr(10))} "
+        verified = f"{datetime.fromisoformat(self.console.results()[0]['at']):%Y-%m-%d %H:%M}"
+        for question, answer in (
+            ("what broke", f"The restore of {TABLE_ARN}"),
+            ("the cause", WHY),
+            ("the job", job),
+            ("the policy", "plans.daily.rules.nightly.retention.delete: 70d"),
+            ("its file and line", place),
+            ("the commit", "commit:            4 of "),
+            ("who approved it", "approved by:       bob"),
+            ("the last good point", f"last good point:   {point}"),
+            ("the last verification", f"last verified:     {verified}"),
+            ("what changed", "changed in 24 h:"),
+        ):
+            self._hold(answer in card, f"the card does not answer {question}: '{answer}'")
+        self._hold(len(card.splitlines()) <= MOST_LINES, f"the card has {len(card.splitlines())} lines")
+        said = self._run_as_printed(_next_command(card))
+        self._hold(WHY in said, "the next command does not show what failed")
+        self._tell("2 a.m.", f"the card of {len(card.splitlines())} lines answers all; its next command ran as printed")
+
+    def _verify_weekly(self) -> None:
+        self._chapter("Monday: the weekly verification, with real data")
+        before = len(self.console.results())
+        self.terminal.print(f"  It is {self.console.run_the_week()}.")
+        result = self.console.rehearsed(before)
+        self._run("verify", "payments", "--bundle", "acme", "--history")
+        self._hold(result["verdict"] == "verified", f"the restore is {result['verdict']}: {result['findings']}")
+        took = spoken_span(timedelta(seconds=result["seconds"]))
+        self._tell("weekly", f"the table was restored in {took}, and is what was backed up")
 
     def _told(self, version: Version, upload: Callable[[Version, bytes], None]) -> None:
         """The upload, and on-call knows of it."""
@@ -177,60 +236,9 @@ class Demo:
         ):
             self.terminal.print(Text.assemble(("  .venv/bin/" + command, "bold"), f"   # {why}"))
 
-    def _chapter(self, title: str) -> None:
-        self.terminal.print()
-        self.terminal.rule(Text(title, style="bold cyan"), align="left")
 
-    def _run(self, *arguments: str, expected: int = 0) -> None:
-        """A command as a person would type it; its output is shown."""
-        shown = [argument.replace(str(self.bundle), "acme") for argument in arguments]
-        self.terminal.print(Text(f"\n$ backup-apps {' '.join(shown)}", style="bold"))
-        command = [sys.executable, "-m", "backup_apps_cli.main", *arguments]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        self._show(done.stdout)
-        self._hold(done.returncode == expected, f"backup-apps {arguments[0]} ended with {done.returncode}")
-
-    def _show(self, text: str) -> None:
-        lines = text.rstrip().split("\n")
-        for line in lines[:LONGEST]:
-            self.terminal.print(Text(f"  {line}"))
-        if len(lines) > LONGEST:
-            self.terminal.print(f"  … {len(lines) - LONGEST} more lines, and at the end:", style="dim")
-            self.terminal.print(Text(f"  {lines[-1]}"))
-
-    def _calls_of(self, step: Callable[[], None]) -> list[dict[str, Any]]:
-        """The calls to AWS Backup that a step makes, from the record that the local AWS keeps."""
-        before = self._calls()
-        step()
-        return self._calls()[len(before) :]
-
-    def _calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = read_json(self.endpoint, "calls")["calls"]
-        return calls
-
-    def _edit(self, file: str, before: str, after: str) -> None:
-        path = self.bundle / file
-        text = path.read_text()
-        self._hold(before in text, f"{file} does not hold '{before}'")
-        path.write_text(text.replace(before, after))
-        self.terminal.print(Text(f"\n{file}: {before} -> {after}", style="yellow"))
-
-    def _tell(self, step: str, result: str) -> None:
-        self.summary.append(Summary(step, result))
-        self.terminal.print(Text.assemble(("\n  ✓ ", "green"), result))
-
-    def _hold(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            raise DemoError(f"{otherwise}; the local AWS is still up, its log is {stack.STATE / 'server.log'}")
-
-
-def _writes(calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [call for call in calls if call["is_write"]]
-
-
-def _named(calls: Iterable[dict[str, Any]]) -> str:
-    counts = Counter(call["operation"] for call in calls)
-    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "no calls"
+def _next_command(card: str) -> str:
+    return next(line.removeprefix("Next: ") for line in card.splitlines() if line.startswith("Next: "))
 
 
 def play(terminal: Console) -> None:

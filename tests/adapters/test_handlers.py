@@ -408,6 +408,13 @@ def test_a_call_that_concerns_no_bundle_reads_nothing(deployed: Deployed) -> Non
     assert len(deployed.service.journal) == before
 
 
+def test_a_job_that_failed_is_looked_for_among_the_jobs_of_plans(deployed: Deployed) -> None:
+    synced(deployed)
+    assert invoke("detect_drift_failed_job", "detect_drift") == {"targets": []}
+    called = [one.operation for one in deployed.service.journal]
+    assert called[-2:] == ["ListBackupJobs", "ListCopyJobs"]
+
+
 def test_a_malformed_call_fails_and_so_reaches_the_dead_letter_queue(deployed: Deployed) -> None:
     with pytest.raises(KeyError):
         invoke("detect_drift_malformed", "detect_drift")

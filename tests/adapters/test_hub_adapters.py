@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
@@ -10,12 +11,12 @@ from botocore.stub import Stubber
 
 from backup_apps.adapters.alert_topic import AlertTopic
 from backup_apps.adapters.buckets import PolicyBucket, StateBucket
-from backup_apps.adapters.clients import client, partition_of, session
+from backup_apps.adapters.clients import client, client_in, partition_of, session
 from backup_apps.adapters.executions import SyncExecutions, execution_name
 from backup_apps.adapters.member_accounts import MemberAccounts
 from backup_apps.adapters.settings_store import setting
 from backup_apps.adapters.started_functions import AdmitFunction, HealFunction
-from backup_apps.domain.alerts import rejection
+from backup_apps.domain.cards.bundles import rejection
 from backup_apps.domain.changes import Create, Kind
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -162,17 +163,30 @@ def test_documents(bucket: str) -> None:
     assert head["ContentType"] == "application/json"
 
 
+def subscribed(region: str, name: str, **filters: list[str]) -> tuple[str, str]:
+    """A topic, and a queue that hears of it what the filters let through."""
+    sns, sqs = boto3.client("sns", region_name=region), boto3.client("sqs", region_name=region)
+    topic, queue = sns.create_topic(Name=name)["TopicArn"], sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    attributes = {"FilterPolicy": json.dumps(filters)} if filters else {}
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+    return topic, queue
+
+
+def heard(region: str, queue: str) -> list[dict[str, Any]]:
+    received = boto3.client("sqs", region_name=region).receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    return [json.loads(one["Body"]) for one in received.get("Messages", ())]
+
+
+def alerts_of(topic: str) -> AlertTopic:
+    return AlertTopic(lambda region: client_in(region, "sns"), topic)
+
+
 def test_an_alert_is_text_for_people_json_for_machines_and_attributes_to_filter(aws: None) -> None:
-    topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
-    queue = boto3.client("sqs").create_queue(QueueName="machine")["QueueUrl"]
-    arn = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
-    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    topic, queue = subscribed(REGION, "alerts")
     finding = Finding("apps/shop.yaml", 7, 3, "policy.plans", "wrong")
-    AlertTopic(client("sns"), topic).publish(rejection(VERSION, [finding], "s3://state/errors.json"))
-    (message,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
-    envelope = json.loads(message["Body"])
+    alerts_of(topic).publish(rejection(VERSION, [finding], "s3://state/errors.json").alert())
+    (envelope,) = heard(REGION, queue)
     assert envelope["Subject"] == "acme v1 rejected: 1 error"
     assert json.loads(envelope["Message"])["errors"][0]["file"] == "apps/shop.yaml"
     assert {name: one["Value"] for name, one in envelope["MessageAttributes"].items()} == {
@@ -180,6 +194,25 @@ def test_an_alert_is_text_for_people_json_for_machines_and_attributes_to_filter(
         "bundle": "acme",
         "type": "bundle-rejected",
     }
+
+
+def test_an_app_hears_on_its_own_topic_in_another_region_what_its_filter_lets_through(aws: None) -> None:
+    hub, hubs = subscribed(REGION, "alerts")
+    topic, queue = subscribed("us-west-2", "oncall", app=["one"], severity=["critical"])
+    alert = rejection(VERSION, [], "s3://state/errors.json").alert()
+    wide = {"severity": ("critical",), "type": ("drift",), "app": ("one", "two"), "account": ()}
+    alerts_of(hub).publish(alert, topic)
+    alerts_of(hub).publish(alert._replace(attributes=wide), topic)
+    (envelope,) = heard("us-west-2", queue)
+    assert envelope["MessageAttributes"]["app"] == {"Type": "String.Array", "Value": '["one", "two"]'}
+    assert "account" not in envelope["MessageAttributes"]
+    assert heard(REGION, hubs) == []
+
+
+def test_a_topic_that_is_not_there_is_one_of_our_errors(aws: None) -> None:
+    alert = rejection(VERSION, [], "s3://state/errors.json").alert()
+    with pytest.raises(NotFoundError):
+        alerts_of(f"arn:aws:sns:{REGION}:123456789012:gone").publish(alert)
 
 
 def test_a_sync_is_started_once(aws: None) -> None:

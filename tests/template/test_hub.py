@@ -127,6 +127,28 @@ def test_every_dead_letter_queue_of_the_hub_has_an_alarm() -> None:
     assert queues_with_alarm() == set(resources(hub(), "AWS::SQS::Queue"))
 
 
+def tellers() -> set[str]:
+    """The functions whose role may publish alerts."""
+    telling = {one.role for one in statements(hub()) if "sns:Publish" in one.actions}
+    functions = resources(hub(), "AWS::Serverless::Function").items()
+    return {name for name, function in functions if function["Role"]["Fn::GetAtt"][0] in telling}
+
+
+def test_an_alert_that_can_not_be_told_is_told_again_or_wakes_somebody() -> None:
+    """What a person calls answers that person. Each queue and each machine has an alarm, see above and below."""
+    tried = {name for name, one in FUNCTIONS.items() if "OnFailure" in str(one.get("EventInvokeConfig", {}))}
+    assert len(tellers()) > 10
+    assert tellers() - tried - called_by_state_machine() == CALLED_BY_URL
+    assert {FUNCTIONS[name]["EventInvokeConfig"]["MaximumRetryAttempts"] for name in tellers() & tried} == {2}
+
+
+def test_apps_are_told_on_topics_that_the_deployment_names_and_no_others() -> None:
+    granted = [one.resources for one in statements(hub()) if "sns:Publish" in one.actions]
+    named = json.dumps(granted)
+    assert "*" not in named
+    assert named.count('"HasAlertTopics"') == 6
+
+
 @pytest.mark.parametrize("machine", resources(hub(), "AWS::Serverless::StateMachine"))
 def test_an_execution_that_fails_or_runs_out_of_time_wakes_somebody(machine: str) -> None:
     told = {
@@ -164,7 +186,8 @@ def test_an_uploaded_zip_is_what_starts_admission() -> None:
 
 
 def test_the_calls_that_are_looked_into_are_those_that_members_forward() -> None:
-    calls, keys = resources(hub(), "AWS::Events::Rule")["DriftRule"]["EventPattern"]["$or"]
+    jobs, calls, keys = resources(hub(), "AWS::Events::Rule")["DriftRule"]["EventPattern"]["$or"]
+    assert jobs["detail"] == {"state": ["FAILED", "ABORTED", "EXPIRED", "PARTIAL"]}
     assert set(calls["detail"]["eventName"]) == CONFIGURATION_CALLS | POINT_CALLS
     assert set(keys["detail"]["eventName"]) == KEY_CALLS
     forwarded = resources(member(), "AWS::Events::Rule")["ForwardRule"]["EventPattern"]["$or"]

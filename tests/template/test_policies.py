@@ -123,13 +123,15 @@ ENTERED = {
     "DetectDriftRole": {"plan"},
     "SweepTargetRole": {"plan"},
     "SyncTargetRole": {"sync"},
-    "HealTargetRole": {"sync"},
+    "HealTargetRole": {"sync", "plan"},
     "ChoosePointsRole": {"verify", "inspect"},
     "RestorePointRole": {"verify"},
     "HearRestoreRole": {"verify"},
     "CheckRestoreRole": {"verify", "inspect"},
     "CleanUpRestoreRole": {"verify"},
-    "RecordVerificationRole": {"verify"},
+    "RecordVerificationRole": {"verify", "plan"},
+    "StartVerificationsRole": {"plan"},
+    "TellFindingsRole": {"plan"},
     "TakeManifestRole": {"inspect"},
     "HuntLeftoversRole": {"verify"},
 }
@@ -168,7 +170,20 @@ def test_the_inspecting_role_of_members_writes_nothing() -> None:
 @pytest.mark.parametrize(
     ("role", "trusted"),
     [
-        ("PlanRole", {"plan-target", "diff-target", "look-at-resource", "detect-drift", "sweep-target"}),
+        (
+            "PlanRole",
+            {
+                "plan-target",
+                "diff-target",
+                "look-at-resource",
+                "detect-drift",
+                "sweep-target",
+                "tell-findings",
+                "heal-target",
+                "start-verifications",
+                "record-verification",
+            },
+        ),
         ("SyncRole", {"sync-target", "heal-target"}),
         (
             "VerifyRole",

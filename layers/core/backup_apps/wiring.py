@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from backup_apps.settings import Settings, extra_regions_from, quotas_from, settings_from
@@ -61,7 +61,7 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.alert_topic import AlertTopic
     from backup_apps.adapters.approval_requests import ApprovalRequests
     from backup_apps.adapters.buckets import PolicyBucket, StateBucket
-    from backup_apps.adapters.clients import client, table
+    from backup_apps.adapters.clients import client, client_in, table
     from backup_apps.adapters.executions import SyncExecutions
     from backup_apps.adapters.findings import TableFindings
     from backup_apps.adapters.iam_roles import IamRoles
@@ -87,7 +87,7 @@ def hub_of(settings: Settings) -> Hub:
         documents=StateBucket(client("s3"), settings.state_bucket),
         records=TableRecords(table(settings.state_table)),
         members=_members(settings),
-        alerts=AlertTopic(client("sns"), settings.alert_topic_arn),
+        alerts=AlertTopic(lambda region: client_in(region, "sns"), settings.alert_topic_arn),
         executions=SyncExecutions(client("stepfunctions"), settings.sync_state_machine_arn),
         ledger=TableLedger(table(settings.state_table), archive, now),
         signer=SigningKey(lambda: client("kms"), settings.ledger_key_arn),
@@ -133,6 +133,7 @@ def verifying() -> Verifying:
     from backup_apps.adapters.verification_accounts import VerificationAccounts
     from backup_apps.adapters.verification_machine import VerificationExecutions
     from backup_apps.ports.verification import Verifying
+    from backup_apps.usecases.tell_card import tell_card
 
     settings, around = settings_from(os.environ), hub()
     roles = (settings.member_verify_role, settings.member_inspect_role)
@@ -140,7 +141,7 @@ def verifying() -> Verifying:
         documents=around.documents,
         records=around.records,
         ledger=around.ledger,
-        alerts=around.alerts,
+        tell=partial(tell_card, around),
         clock=around.clock,
         accounts=VerificationAccounts(*roles, settings.member_external_id),
         rehearsals=_rehearsals(settings),

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from backup_apps.domain.cards.drift import drift_card
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.drift.findings import Actor, Direction, Drift, Finding, Kind, State, found
 from backup_apps.domain.drift.incidents import Count, counts, incidents
-from backup_apps.domain.drift.telling import drift_alert
 from backup_apps.usecases.heal_target import heal_target
 from backup_apps.usecases.sweep_target import sweep_target
 from backup_apps.usecases.tell_findings import tell_findings
@@ -44,7 +44,7 @@ def test_causes_that_reached_the_same_targets_are_one_incident() -> None:
 
 def test_recovery_points_are_one_cause_though_each_has_an_arn_of_its_own() -> None:
     point = Drift(Kind.RETENTION, "arn:1", Direction.WEAKENS, {}, {}, path="policy.plans: retention")
-    text = drift_alert([finding(point._replace(resource=f"arn:{number}")) for number in range(100)], ()).text
+    text = drift_card([finding(point._replace(resource=f"arn:{number}")) for number in range(100)], ()).alert().text
     assert "100 alike, in 111111111111/eu-west-1; of the first:" in text
     assert text.count("\nweakens: ") == 1
     assert "and 89 more" in text
@@ -53,17 +53,17 @@ def test_recovery_points_are_one_cause_though_each_has_an_arn_of_its_own() -> No
 def test_what_is_told_of_a_rule_and_a_resource_is_one_cause_for_all_resources() -> None:
     job = Drift(Kind.JOB_FAILED, "", Direction.WEAKENS, None, None, path="policy.plans.daily.rules.nightly")
     failed = [finding(job._replace(resource=f"shop-daily/{rule} arn:{n}")) for rule in "ab" for n in range(3)]
-    assert drift_alert(failed, ()).text.count("\nweakens: ") == 2
+    assert drift_card(failed, ()).alert().text.count("\nweakens: ") == 2
 
 
 def test_a_message_names_the_accounts_up_to_a_number_and_says_how_many_more() -> None:
-    alert = drift_alert([finding(target=one) for one in THERE], ())
+    alert = drift_card([finding(target=one) for one in THERE], ()).alert()
     assert alert.subject == "Drift in acme, 30 targets: rule shop-daily/nightly"
     assert "30 alike, in 000000000001/eu-west-1, " in alert.text
-    assert "and 10 more" in alert.text
+    assert "and 20 more" in alert.text
     assert alert.document["targets"] == [one._asdict() for one in THERE]
     assert "account" not in alert.document
-    assert drift_alert([finding()], ()).document["account"] == HERE.account
+    assert drift_card([finding()], ()).alert().document["account"] == HERE.account
 
 
 def test_findings_are_counted_by_sort_while_they_last() -> None:

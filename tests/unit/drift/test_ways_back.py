@@ -7,8 +7,8 @@ from botocore import xform_name
 from botocore.session import Session
 
 from backup_apps.domain.alerts import MESSAGE_LIMIT
+from backup_apps.domain.cards.drift import drift_card, stopped_card
 from backup_apps.domain.drift.findings import Direction, Finding, Kind
-from backup_apps.domain.drift.telling import drift_alert, stopped_alert
 from backup_apps.domain.drift.ways_back import WAYS_BACK, ways_back
 from backup_apps_cli.main import main
 
@@ -60,7 +60,7 @@ def test_each_kind_has_a_way_back_that_names_commands_that_exist(kind: Kind) -> 
 @pytest.mark.parametrize("kind", sorted(BY_HAND))
 @pytest.mark.parametrize("direction", Direction)
 def test_what_no_push_puts_back_is_promised_to_nobody(kind: Kind, direction: Direction) -> None:
-    text = drift_alert([finding(kind, direction)], ()).text
+    text = drift_card([finding(kind, direction)], ()).alert().text
     assert "selfHeal" not in text
     assert "push the bundle again" not in text
     assert "undo it with" not in text
@@ -82,18 +82,24 @@ def test_each_way_is_told_once_and_says_for_what() -> None:
 
 def test_what_is_put_back_now_asks_for_nothing() -> None:
     healed, left = finding(Kind.RULE), finding(Kind.JOB_MISSING)
-    text = drift_alert([healed, left], {healed.id}).text
+    text = drift_card([healed, left], {healed.id}).alert().text
     assert "push the bundle again" not in text
     assert "job-missing: no push makes up for a run" in text
 
 
-@pytest.mark.parametrize(("length", "is_cut"), [(400, False), (8_000, True)])
-def test_very_much_still_fits_into_a_message(length: int, is_cut: bool) -> None:
+def shown(text: str) -> int:
+    return text.count("\nweakens: ")
+
+
+@pytest.mark.parametrize("length", [400, 8_000])
+def test_very_much_still_fits_into_a_message(length: int) -> None:
     long = {"live": "x" * 50_000, "reasons": ("y" * length,)}
     found = [finding(Kind.RULE, resource=str(number)).model_copy(update=long) for number in range(60)]
-    for alert in (drift_alert(found, ()), stopped_alert(found[0])):
+    for alert in (drift_card(found, ()).alert(), stopped_card(found[0]).alert()):
         assert len(alert.message.encode()) <= MESSAGE_LIMIT
-    alert = drift_alert(found, ())
+    alert = drift_card(found, ()).alert()
     assert alert.subject == "Drift in acme, 111111111111/eu-west-1: rule 0 and 59 more"
-    assert "findings" not in alert.document
-    assert alert.text.endswith("... cut; see backup-apps drift acme") is is_cut
+    assert 0 < len(alert.document["findings"]) < 60
+    assert alert.document["findings"][0]["resource"] == "0"
+    assert alert.document["omitted"] == 50 - len(alert.document["findings"])
+    assert f"... and {60 - shown(alert.text)} more" in alert.text

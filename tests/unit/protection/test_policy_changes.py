@@ -119,6 +119,8 @@ CASES_OF_POLICY = [
     ("C602", WEAKENS, "checks is a, b, not a", verified("checks", ["a"], ["a", "b"])),
     ("C603", STRENGTHENS, "topic of alerts is t, not (none)", alerted({}, {"topic": "t"})),
     ("C603", WEAKENS, "topic of alerts is u, not t", alerted({"topic": "t"}, {"topic": "u"})),
+    ("C603", WEAKENS, "severity of alerts is high, not (none)", alerted({}, {"severity": "high"})),
+    ("C603", STRENGTHENS, "severity of alerts is low, not error", alerted({"severity": "error"}, {"severity": "low"})),
     ("C604", STRENGTHENS, "is put back by itself", between(leaf(), leaf(self_heal=True))),
     ("C604", WEAKENS, "no longer put back", between(leaf(self_heal=True), leaf())),
     ("C605", WEAKENS, "the app is gone there", between(leaf(self_heal=True), None)),

@@ -197,9 +197,17 @@ class Trust:
 @dataclass
 class Alerts:
     published: list[Alert] = field(default_factory=list)
+    elsewhere: list[tuple[str, Alert]] = field(default_factory=list)
+    """On other topics than the hub's."""
+    closed: dict[str, AwsError] = field(default_factory=dict)
 
-    def publish(self, alert: Alert) -> None:
-        self.published.append(alert)
+    def publish(self, alert: Alert, topic: str | None = None) -> None:
+        if topic in self.closed:
+            raise self.closed[topic]
+        if topic is None:
+            self.published.append(alert)
+        else:
+            self.elsewhere.append((topic, alert))
 
 
 @dataclass

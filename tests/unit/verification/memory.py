@@ -1,11 +1,13 @@
 """The verification machine in memory, and what it keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from backup_apps.domain.alerts import Alert
+from backup_apps.domain.cards.card import Card
 from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome
 from backup_apps.domain.desired import DesiredPlan, DesiredTarget, DesiredVault, Target
 from backup_apps.domain.errors import NotFoundError, TakenOverError, UnavailableError
@@ -151,7 +153,7 @@ class World:
             documents=self.documents,
             records=records,
             ledger=self.ledger,
-            alerts=self.alerts,
+            tell=self._tell,
             clock=lambda: self.now,
             accounts=self.account,
             rehearsals=self.rehearsals,
@@ -160,6 +162,11 @@ class World:
         self._promise({"schedule": "cron(0 6 ? * MON *)"} | verification)
         for resource, facts in SOURCES.items():
             self._back_up(resource, facts)
+
+    def _tell(self, card: Card) -> Alert:
+        alert = card.alert()
+        self.alerts.publish(alert)
+        return alert
 
     def _promise(self, verification: dict[str, Any]) -> None:
         leaf = LeafGovernance(APP, (HERE,), {"rpo.max": 1440}, verification, {}, False)
@@ -247,12 +254,18 @@ class World:
         for job in self.account.finish_jobs():
             self.hear(job, **detail)
 
-    def hear(self, job: str, **detail: str) -> str:
+    def choose(self, name: str) -> list[Rehearsal]:
+        """The first step of an execution."""
+        request = VerificationRequest.model_validate(self.machine.started[name])
+        return choose_points(self.verifying, request).alone
+
+    def hear(self, job: str, resources: Sequence[str] = (), **detail: str) -> str:
         """The event of its end."""
         found = self.account.job(job)
         told = {"restoreJobId": job, "status": found.status, **detail}
         told |= {"createdResourceArn": found.created} if found.created else {}
         event = {"account": HERE.account, "region": HERE.region, "time": NOW.isoformat(), "detail": told}
+        event["resources"] = list(resources)
         return hear_restore(self.verifying, Event.model_validate(event))
 
     def _clean_up(self, rehearsal: Rehearsal) -> Rehearsal:

@@ -35,6 +35,12 @@ def client(service: str) -> Any:
 
 
 @cache
+def client_in(region: str, service: str) -> Any:
+    """A client of the hub's own account in another region."""
+    return settled(session().client(service, region_name=region, config=_CONFIG))
+
+
+@cache
 def table(name: str) -> Any:
     """A DynamoDB table of the hub."""
     return session().resource("dynamodb", config=_CONFIG).Table(name)

@@ -26,6 +26,7 @@ from backup_apps.domain.quantities import (
     ResourceArn,
     RoleArn,
     Schedule,
+    Severity,
     Size,
     TagKey,
     TagValue,
@@ -253,7 +254,7 @@ class Verification(Written):
 
 class Alerts(Written):
     topic: TopicArn | None = None
-    severity: Text | None = None
+    severity: Severity | None = None
 
 
 class Cover(Written):

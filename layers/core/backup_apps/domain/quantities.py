@@ -313,4 +313,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingSelecti
 """
 TestedType = Annotated[str, _reads(one_of(*TESTED_TYPES))]
 Engine = Annotated[Literal["sandbox", "aws"], _reads(one_of("sandbox", "aws"))]
+SEVERITIES = ("info", "low", "warning", "medium", "error", "high", "critical")
+"""The least first; `low`, `medium` and `high` are what pagers call info, warning and error."""
+Severity = Annotated[str, _reads(one_of(*SEVERITIES))]
 LockMode = Annotated[Literal["governance", "compliance"], _reads(one_of("governance", "compliance"))]

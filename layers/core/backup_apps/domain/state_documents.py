@@ -123,6 +123,11 @@ def seen_jobs_key(bundle: str, target: Target) -> str:
     return f"plan-versions/{bundle}/{_name(target)}-jobs.json"
 
 
+def told_locks_key(bundle: str, target: Target) -> str:
+    """Which locks of a target were told to become permanent, and how long before."""
+    return f"plan-versions/{bundle}/{_name(target)}-locks.json"
+
+
 def seen_schedules_key(bundle: str, target: Target) -> str:
     """Since when the apps of a target have the schedule of rehearsals that they have."""
     return f"plan-versions/{bundle}/{_name(target)}-rehearsals.json"

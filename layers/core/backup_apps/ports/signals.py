@@ -15,7 +15,9 @@ Clock = Callable[[], datetime]
 
 
 class Alerts(Protocol):
-    def publish(self, alert: Alert) -> None: ...
+    def publish(self, alert: Alert, topic: str | None = None) -> None:
+        """On the hub's topic, unless another one is named. Raises AwsError."""
+        ...
 
 
 class Executions(Protocol):

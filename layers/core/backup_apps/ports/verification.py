@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from backup_apps.domain.alerts import Alert
+    from backup_apps.domain.cards.card import Card
     from backup_apps.domain.desired import Target
     from backup_apps.domain.verification.choice import Point
     from backup_apps.domain.verification.facts import Facts
     from backup_apps.domain.verification.rehearsal import Rehearsal
     from backup_apps.domain.verification.results import Result
     from backup_apps.ports.ledger import Ledger
-    from backup_apps.ports.signals import Alerts, Clock
+    from backup_apps.ports.signals import Clock
     from backup_apps.ports.storage import Documents, Records
 
 
@@ -223,7 +225,8 @@ class Verifying:
     documents: Documents
     records: Records
     ledger: Ledger
-    alerts: Alerts
+    tell: Callable[[Card], Alert]
+    """Tells of an incident, with what is known around it. Raises AwsError."""
     clock: Clock
     accounts: Accounts
     rehearsals: Rehearsals

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backup_apps.domain.account_lookups import LookedUp, Lookup
-from backup_apps.domain.alerts import rejection
+from backup_apps.domain.cards.bundles import rejection
 from backup_apps.domain.catalog import Unreadable
 from backup_apps.domain.commit_targets import CommitTargets, commit_targets
 from backup_apps.domain.commits import NAMES, Commit, CommitRecord, State, TargetOutcome, Version, version_of
@@ -169,7 +169,7 @@ def _tell_rejection(
     hub: Hub, commit: Commit, findings: Sequence[Finding], stored: str, provenance: Provenance | None = None
 ) -> None:
     """An alert goes out before it is an entry, so that a ledger that can't be written silences nobody."""
-    alert = rejection(commit.id, findings, stored)
+    alert = rejection(commit.id, findings, stored).alert()
     hub.alerts.publish(alert)
     rejected = happenings.rejected(commit, findings, stored, provenance)
     hub.ledger.record(commit.bundle, [rejected, happenings.alerted(commit.id, alert, commit.object_version)])
@@ -178,7 +178,7 @@ def _tell_rejection(
 def _refuse_key(hub: Hub, key: str, object_version: str | None) -> dict[str, str]:
     """There is no bundle in whose ledger this could be."""
     message = f"not a commit: upload to bundles/<bundle>/<version>.zip; {NAMES}"
-    alert = rejection(Version("(unknown)", "(unknown)"), [Finding(key, None, None, "", message)], key)
+    alert = rejection(Version("(unknown)", "(unknown)"), [Finding(key, None, None, "", message)], key).alert()
     hub.alerts.publish(alert)
     refused = happenings.refused_key(key, object_version)
     hub.ledger.record(HUB_CHAIN, [refused, happenings.alerted(None, alert, object_version or "")])

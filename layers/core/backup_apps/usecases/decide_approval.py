@@ -3,10 +3,10 @@
 from typing import Any
 
 from backup_apps.domain.approvals import happenings as approvals
-from backup_apps.domain.approvals.alerts import approval_refused
 from backup_apps.domain.approvals.policy import ApprovalPolicy, read_approval_policy
 from backup_apps.domain.approvals.request import ApprovalRequest, Caller, Standing
 from backup_apps.domain.approvals.verdict import Ballot, Refused, vote
+from backup_apps.domain.cards.approvals import approval_refused
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import NotApprovedError, UnknownCommitError
 from backup_apps.domain.ledger import happenings
@@ -41,7 +41,7 @@ def _vote(
     role = hub.roles.find(caller.role) if caller else None
     decided = vote(request, ballot, caller, role, policy, hub.clock())
     if isinstance(decided, Refused):
-        alert = approval_refused(request, caller, ballot.decision, decided.reason)
+        alert = approval_refused(request, caller, ballot.decision, decided.reason).alert()
         hub.alerts.publish(alert)
         refused = approvals.approval_refused(request, caller, ballot, decided.reason, hub.clock())
         hub.ledger.record(request.bundle, [refused, happenings.alerted(request.id, alert, refused.id)])

@@ -1,4 +1,4 @@
-"""A call in a member account, by CloudTrail: did it take live state away from what was synced?
+"""A call in a member account, by CloudTrail: did it take live state away from what was synced? Or a job that failed.
 
 Only what the call touched is told, so that each finding has the actor of its own call; the rest is for the events of
 the other calls, and for the sweep.
@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import DesiredTarget
-from backup_apps.domain.drift.events import Touched, concerns, touched
+from backup_apps.domain.drift.events import Touched, concerns, failed_job, touched
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.members import Member, PlanVersions
 from backup_apps.usecases.compare_target import known_plan_versions
 from backup_apps.usecases.governed import desired_in_force
+from backup_apps.usecases.hear_failed_job import hear_failed_job
 from backup_apps.usecases.look_at_points import with_point
 from backup_apps.usecases.look_at_target import Looked, look_at_target
 from backup_apps.usecases.record_findings import record_findings
@@ -30,6 +31,9 @@ class _Known(NamedTuple):
 def detect_drift(hub: Hub, event: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Look again at the target that a call touched, for each bundle that it concerns. Raises TargetBusyError while a
     sync writes there: the event is to come again."""
+    failed = failed_job(event)
+    if failed is not None:
+        return hear_failed_job(hub, failed)
     touch = touched(event, hub.own_roles)
     if touch is None:
         return []

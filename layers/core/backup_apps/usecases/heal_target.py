@@ -66,10 +66,10 @@ def _id(looked: Looked, drift: Drift) -> str:
 
 
 def _stop(hub: Hub, finding: Finding) -> None:
-    from backup_apps.domain.drift.telling import stopped_alert
+    from backup_apps.domain.cards.drift import stopped_card
+    from backup_apps.usecases.tell_card import tell_card
 
-    alert = stopped_alert(finding)
-    hub.alerts.publish(alert)
+    alert = tell_card(hub, stopped_card(finding))
     hub.ledger.record(finding.bundle, [happenings.alerted(None, alert, f"{finding.id}@{finding.since}")])
     amend(
         hub.findings, finding.bundle, finding.target, finding.id, lambda one: one.model_copy(update={"stopped": True})

@@ -1,6 +1,7 @@
-"""A restore or a copy ended: the rehearsal that waits for it goes on; what somebody else restored gets verified."""
+"""A restore or a copy ended: the rehearsal that waits for it goes on; what somebody else restored is verified, and told
+of where it failed."""
 
-from backup_apps.domain.verification.rehearsal import is_of_a_rehearsal
+from backup_apps.domain.verification.rehearsal import Rehearsal, is_of_a_rehearsal
 from backup_apps.domain.verification.results import Trigger
 from backup_apps.ports.verification import Kept, Verifying
 from backup_apps.usecases.restore_point import ENDED, copied, ended, go_on
@@ -22,14 +23,23 @@ def hear_restore(verifying: Verifying, event: Event) -> str:
     kept = next((one for one in verifying.rehearsals.unfinished() if _is_of(one, job, created)), None)
     if kept is not None:
         return _go_on(verifying, kept, job)
-    trigger = Trigger.RESTORE_TESTING if event.detail.get("restoreTestingPlanArn") else Trigger.RESTORE
-    has_result = status == "COMPLETED" or trigger is Trigger.RESTORE_TESTING  # a test that failed is one, too
-    if not has_result or is_of_a_rehearsal(created):
+    if is_of_a_rehearsal(created) or _is_begun(verifying, event):
         return "passed over"
+    trigger = Trigger.RESTORE_TESTING if event.detail.get("restoreTestingPlanArn") else Trigger.RESTORE
     run = f"restore-{job}"[:80]
     document = {"run": run, "trigger": trigger.value, "account": event.account, "region": event.region, "job": job}
     begin(verifying, document)
     return "started"
+
+
+def _is_begun(verifying: Verifying, event: Event) -> bool:
+    """Whether a rehearsal of the recovery point is just being started: its step looks itself how the job ended."""
+    begun = (one.rehearsal for one in verifying.rehearsals.unfinished() if one.rehearsal.job is None)
+    return any(one.trigger.is_ours and _point_of(one) in event.resources for one in begun)
+
+
+def _point_of(rehearsal: Rehearsal) -> str | None:
+    return rehearsal.copied or (rehearsal.point.arn if rehearsal.point else None)
 
 
 def _is_of(kept: Kept, job: str, created: str) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from backup_apps.domain.cards.bundles import canaries_not_well
 from backup_apps.domain.commits import State, TargetOutcome, Version, Waits, left_behind
 from backup_apps.domain.desired import Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.ledger import happenings
-from backup_apps.domain.staging.alerts import canaries_not_well
 from backup_apps.domain.staging.candidates import Candidate, Progress
 from backup_apps.domain.staging.rollout import Rollout
 from backup_apps.domain.staging.stage import Stage, Wait, stage_from
@@ -114,7 +114,7 @@ def _tell(hub: Hub, version: Version, stage: Stage, answer: Mapping[str, Any]) -
     """Of canaries that are not well on-call hears at once, unless the sync ends with it: its end is told then."""
     happened = [happenings.staged(version, stage)]
     if stage.unwell and answer["action"] != "done":
-        alert = canaries_not_well(version, stage.unwell, len(stage.halted))
+        alert = canaries_not_well(version, stage.unwell, len(stage.halted)).alert()
         hub.alerts.publish(alert)
         happened.append(happenings.alerted(version, alert))
     hub.ledger.record(version.bundle, happened)

@@ -5,6 +5,7 @@ from typing import Any
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Actor, Finding, State
+from backup_apps.domain.drift.incidents import by_sort
 from backup_apps.domain.drift.life import Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
 from backup_apps.ports.drift import Findings
@@ -28,8 +29,8 @@ def record_findings(
     to_tell = [*opened, *overlooked(known, look.at)]
     healing = _to_heal(hub, looked, known)
     hub.ledger.record(look.bundle, [happenings.drifted(one) for one in (*to_tell, *accepted, *ended)])
-    if tells:
-        tell(hub, to_tell, healing)
+    for alike in by_sort(to_tell) if tells else ():
+        tell(hub, alike, healing)
     if healing:
         hub.healing.start(look.bundle, look.target)
     return _summary(look.bundle, look.target, opened, ended, done, healing)
@@ -45,13 +46,13 @@ def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: 
 
 
 def tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None:
-    """Before it is marked as told: who is killed in between leaves it to the next look."""
-    from backup_apps.domain.drift.telling import drift_alert  # most looks find nothing to tell
+    """Of one sort, before it is marked as told: who is killed in between leaves it to the next look."""
+    from backup_apps.domain.cards.drift import drift_card  # most looks find nothing to tell
+    from backup_apps.usecases.tell_card import tell_card
 
     if not to_tell:
         return
-    alert = drift_alert(to_tell, healing)
-    hub.alerts.publish(alert)
+    alert = tell_card(hub, drift_card(to_tell, healing))
     occasion = " ".join(f"{one.id}@{one.since}" for one in to_tell)
     hub.ledger.record(alert.bundle, [happenings.alerted(None, alert, occasion)])
     for one in to_tell:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backup_apps.domain.alerts import sync_failure
+from backup_apps.domain.cards.bundles import sync_failure
 from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version, join_outcomes, status
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.ledger import happenings
@@ -34,7 +34,7 @@ def record_outcome(
         happened.append(happenings.superseded(version, _latest(hub, version)))
     if state in _FAILURES and known != outcome:
         # Before the record, which makes a repeat of the event silent: no alert is lost.
-        alert = sync_failure(outcome, ended)
+        alert = sync_failure(outcome, ended).alert()
         hub.alerts.publish(alert)
         happened.append(happenings.alerted(version, alert))
     hub.ledger.record(version.bundle, happened)

@@ -6,9 +6,9 @@ What of it was not written by then is not written any more.
 from collections.abc import Sequence
 from typing import Any
 
-from backup_apps.domain.approvals.alerts import not_let_pass
 from backup_apps.domain.approvals.happenings import approval_ended
 from backup_apps.domain.approvals.request import Standing
+from backup_apps.domain.cards.approvals import not_let_pass
 from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version, left_behind, status
 from backup_apps.domain.errors import UnknownCommitError
 from backup_apps.domain.ledger import happenings
@@ -43,7 +43,7 @@ def _record(hub: Hub, known: CommitRecord, outcome: CommitRecord, ended: Sequenc
     happened = happenings.ended(outcome.id, outcome.state, ended, outcome.error)
     happened += [happenings.superseded(outcome.id, None)] if outcome.state is State.SUPERSEDED else []
     if outcome != known and (outcome.state is State.PARTLY_FAILED or outcome.error == _OUT_OF_TIME):
-        alert = not_let_pass(outcome, ended)
+        alert = not_let_pass(outcome, ended).alert()
         hub.alerts.publish(alert)
         happened.append(happenings.alerted(outcome.id, alert))
     hub.ledger.record(outcome.bundle, happened)

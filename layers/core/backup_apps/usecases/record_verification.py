@@ -1,17 +1,12 @@
 """The end of a verification: recorded once, told to AWS where it asked, and to somebody if it failed."""
 
-from typing import TYPE_CHECKING
-
+from backup_apps.domain.cards.verification import verification_failure
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.ledger.entries import HUB_CHAIN
-from backup_apps.domain.verification.alert import verification_failure
 from backup_apps.domain.verification.rehearsal import Rehearsal
 from backup_apps.domain.verification.results import Result, Trigger
 from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.ports.verification import Verifying
-
-if TYPE_CHECKING:
-    from backup_apps.domain.alerts import Alert
 
 _ANSWERS = {Verdict.VERIFIED: "SUCCESSFUL", Verdict.FAILED: "FAILED"}
 _MESSAGE_LIMIT = 1000
@@ -42,8 +37,7 @@ def record_verification(verifying: Verifying, rehearsal: Rehearsal) -> Result:
 def _record(verifying: Verifying, bundle: str, result: Result) -> None:
     happened = [happenings.verified(result)]
     if result.verdict is Verdict.FAILED:
-        alert: Alert = verification_failure(bundle, result)
-        verifying.alerts.publish(alert)
+        alert = verifying.tell(verification_failure(bundle, result))
         happened.append(happenings.alerted(None, alert, result.identity))
     verifying.ledger.record(bundle, happened)
     verifying.rehearsals.add(bundle, result)
@@ -55,7 +49,7 @@ def _answer(verifying: Verifying, rehearsal: Rehearsal, result: Result) -> None:
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutRestoreValidationResult.html
     """
-    is_asked = rehearsal.trigger is Trigger.RESTORE_TESTING and not rehearsal.failed
+    is_asked = rehearsal.trigger is Trigger.RESTORE_TESTING and not rehearsal.failed  # that it failed, AWS knows itself
     if is_asked and rehearsal.job and result.verdict in _ANSWERS:
         message = "; ".join(one.message for one in result.findings) or "restored as it was backed up"
         sandbox = verifying.accounts.sandbox(rehearsal.target, rehearsal.run)

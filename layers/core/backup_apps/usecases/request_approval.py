@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from backup_apps.domain.approvals.alerts import approval_waiting
 from backup_apps.domain.approvals.happenings import approval_requested
 from backup_apps.domain.approvals.policy import ApprovalPolicy, read_approval_policy
 from backup_apps.domain.approvals.request import ApprovalRequest, Standing, people_needed
+from backup_apps.domain.cards.approvals import approval_waiting
 from backup_apps.domain.commits import State, Version
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.classes import Class
@@ -81,7 +81,7 @@ def _tell(hub: Hub, policy: ApprovalPolicy, request: ApprovalRequest) -> None:
 
     It stays `syncing` where the version was planned again after a part of it was written: that part is no drift.
     """
-    alert = approval_waiting(request, bool(policy.approver_roles))
+    alert = approval_waiting(request, bool(policy.approver_roles)).alert()
     hub.alerts.publish(alert)
     hub.ledger.record(request.bundle, [happenings.alerted(request.id, alert, request.digest)])
     hub.records.set_state(request.id, State.WAITING_APPROVAL, after=State.PLANNED)

@@ -13,6 +13,7 @@ from backup_apps.usecases.look_at_principals import with_principals
 from backup_apps.usecases.look_at_rehearsals import seen_schedules, tests_due, with_rehearsals
 from backup_apps.usecases.look_at_target import look_at_target
 from backup_apps.usecases.record_findings import record_findings
+from backup_apps.usecases.tell_locks import tell_locks
 
 if TYPE_CHECKING:
     from backup_apps.domain.desired import Target
@@ -39,5 +40,6 @@ def sweep_target(hub: Hub, bundle: str, target: Target, unmanaged: bool, *, tell
     looked = with_cover(hub, looked, member)
     if is_whole or not tests:
         looked = with_rehearsals(hub, looked, schedules, tests)
+    tell_locks(hub, looked)
     result = record_findings(hub, looked.telling_unmanaged(unmanaged), previous, tells=tells)
     return result if is_whole else result | {"error": _CUT}

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from backup_apps.domain.cards.verification import verification_overdue
 from backup_apps.domain.desired import Target
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.due import minutes
-from backup_apps.domain.verification.overdue import last_clean, verification_overdue
+from backup_apps.domain.verification.overdue import last_clean
 from backup_apps.domain.verification.results import Result
 from backup_apps.ports.verification import Verifying
 
@@ -37,8 +38,7 @@ def _tell(
     mark = f"told/{name}/{since.isoformat()}"
     if now - since <= max_age or verifying.rehearsals.is_noted(bundle, mark):
         return []
-    alert = verification_overdue(bundle, leaf.app, place, since, last, now, max_age)
-    verifying.alerts.publish(alert)
+    alert = verifying.tell(verification_overdue(bundle, leaf.app, place, since, last, now, max_age))
     verifying.ledger.record(bundle, [happenings.alerted(None, alert, since.isoformat())])
     verifying.rehearsals.note(bundle, mark, now)
     return [f"{bundle}/{name}"]

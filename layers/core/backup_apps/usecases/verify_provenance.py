@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backup_apps.domain.alerts import TRUST_POLICY
+from backup_apps.domain.cards.bundles import TRUST_POLICY
 from backup_apps.domain.commits import Commit
 from backup_apps.domain.places import Finding
 from backup_apps.domain.provenance.attestation import (

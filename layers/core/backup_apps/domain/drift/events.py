@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -53,6 +54,35 @@ KEY_CALLS = frozenset(
 POINT_CALLS = frozenset({"UpdateRecoveryPointLifecycle"})
 """Calls that change a recovery point and no plan."""
 _CALLS = {"backup.amazonaws.com": CONFIGURATION_CALLS | POINT_CALLS, "kms.amazonaws.com": KEY_CALLS}
+
+
+class FailedJob(NamedTuple):
+    """A backup or copy job that did not go well, as far as its event tells."""
+
+    target: Target
+    since: datetime | None
+    """Just before it began."""
+
+
+_FAILED = ("FAILED", "ABORTED", "EXPIRED", "PARTIAL")
+_JUST_BEFORE = timedelta(minutes=1)
+
+
+def failed_job(event: Mapping[str, Any]) -> FailedJob | None:
+    """None for a job that goes on or went well, and for any other event."""
+    detail = event.get("detail") or {}
+    is_job = event.get("detail-type") in ("Backup Job State Change", "Copy Job State Change")
+    if not is_job or detail.get("state") not in _FAILED:
+        return None
+    target = Target(str(event["account"]), str(event["region"]))
+    return FailedJob(target, _since(str(detail.get("creationDate", ""))))
+
+
+def _since(created: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(created).astimezone(UTC) - _JUST_BEFORE
+    except ValueError:
+        return None
 
 
 class Touched(NamedTuple):

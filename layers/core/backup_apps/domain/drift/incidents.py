@@ -2,15 +2,44 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from backup_apps.domain.desired import Target
-from backup_apps.domain.drift.findings import Direction, Finding, State
+from backup_apps.domain.drift.findings import Direction, Finding, Kind, State
 
 _TO_TELL = (State.OPEN, State.PAUSED, State.HEALED)
 _ARN = "arn:"
 
 Cause = tuple[str, ...]
+
+
+class Sort(StrEnum):
+    """What is told in one message, and what it is called there."""
+
+    DRIFT = "drift"
+    BACKUP_FAILED = "backup-failed"
+    BACKUP_MISSING = "backup-missing"
+
+
+_SORTS = {
+    Kind.JOB_FAILED: Sort.BACKUP_FAILED,
+    Kind.JOB_ISSUES: Sort.BACKUP_FAILED,
+    Kind.JOB_MISSING: Sort.BACKUP_MISSING,
+    Kind.COPY_MISSING: Sort.BACKUP_MISSING,
+}
+
+
+def sort_of(finding: Finding) -> Sort:
+    return _SORTS.get(finding.kind, Sort.DRIFT)
+
+
+def by_sort(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
+    """Each is one message about one target."""
+    sorts: dict[Sort, list[Finding]] = {}
+    for one in findings:
+        sorts.setdefault(sort_of(one), []).append(one)
+    return [tuple(found) for _, found in sorted(sorts.items())]
 
 
 def is_untold(finding: Finding) -> bool:
@@ -35,15 +64,15 @@ def by_cause(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 
 def incidents(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
-    """Each is one message: the causes of one bundle that reached the same targets."""
-    groups: dict[tuple[str, frozenset[Target]], list[Finding]] = {}
-    bundles: dict[str, list[Finding]] = {}
+    """Each is one message: the causes of one bundle and sort that reached the same targets."""
+    groups: dict[tuple[str, Sort, frozenset[Target]], list[Finding]] = {}
+    bundles: dict[tuple[str, Sort], list[Finding]] = {}
     for one in findings:
-        bundles.setdefault(one.bundle, []).append(one)
-    for bundle, found in bundles.items():
+        bundles.setdefault((one.bundle, sort_of(one)), []).append(one)
+    for (bundle, sort), found in bundles.items():
         for alike in by_cause(found):
-            groups.setdefault((bundle, frozenset(one.target for one in alike)), []).extend(alike)
-    return [tuple(group) for _, group in sorted(groups.items(), key=lambda item: (item[0][0], sorted(item[0][1])))]
+            groups.setdefault((bundle, sort, frozenset(one.target for one in alike)), []).extend(alike)
+    return [tuple(group) for _, group in sorted(groups.items(), key=lambda item: (*item[0][:2], sorted(item[0][2])))]
 
 
 class Count(NamedTuple):

@@ -186,7 +186,7 @@ def alerted(version: Version | None, alert: Alert, occasion: str = "") -> Happen
     """`version`: the one that it is about, if any. `occasion` tells alerts of the same words apart."""
     facts = {"type": str(alert.document["type"]), "severity": alert.severity, "subject": alert.subject}
     facts |= _present(version=version.version if version else None)
-    digest = fingerprint([version, alert.document, occasion], _DIGITS)
+    digest = fingerprint([version, alert.said, occasion], _DIGITS)
     return Happening(Kind.ALERT, f"alert/{facts['type']}/{digest}", facts)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from backup_apps.domain.cards.severity import least
 from backup_apps.domain.guardrails.strictness import IN_MINUTES, STRICTNESS
 from backup_apps.domain.normal_form import canonical_json
 from backup_apps.domain.protection.cadence import compare_schedules
@@ -231,11 +232,15 @@ _LIMITS = ("maxAge", "rto")
 """The smaller, the stricter."""
 
 
-@numbered("C603", "alerts get a topic (strengthens), or go elsewhere or nowhere (weakens)")
+@numbered("C603", "alerts get a topic or a lower severity (strengthens), or go elsewhere or nowhere (weakens)")
 def alerts(promise: Promise) -> Iterator[Verdict]:
     before, after = (shown(promise.path, side) for side in promise[1:])
+    if promise.key == "severity":
+        fewer = least(promise.after).rank > least(promise.before).rank
+    else:
+        fewer = promise.before is not None
     yield (
-        Class.STRENGTHENS if promise.before is None else Class.WEAKENS,
+        Class.WEAKENS if fewer else Class.STRENGTHENS,
         f"the {promise.key} of alerts is {after}, not {before}",
     )
 
