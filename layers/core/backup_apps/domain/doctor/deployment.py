@@ -15,12 +15,23 @@ OUTPUTS = (
     "ApprovalUrl",
     "CheckpointLedgerFunction",
     "DiffTargetFunction",
+    "LookAtResourceFunction",
 )
 """Of the hub's stack. A stack without one of them is of an earlier release."""
 
 PLAN_ROLE = "backup-apps-plan"
 ASSUMED_BY: dict[str, tuple[str, ...]] = {
-    PLAN_ROLE: ("plan-target", "diff-target", "detect-drift", "sweep-target"),
+    PLAN_ROLE: (
+        "plan-target",
+        "diff-target",
+        "look-at-resource",
+        "detect-drift",
+        "sweep-target",
+        "tell-findings",
+        "heal-target",
+        "start-verifications",
+        "record-verification",
+    ),
     "backup-apps-sync": ("sync-target", "heal-target"),
     "backup-apps-verify": (
         "choose-points",
