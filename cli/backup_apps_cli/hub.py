@@ -33,7 +33,10 @@ def connect(stack: str | None) -> "RemoteHub":
             stack = stack or DEFAULT_STACK
             outputs = stack_outputs_of(stack)
             console(stderr=True).print(f"hub: stack {stack}", style="dim")
-        return remote_hub(outputs)
+        try:
+            return remote_hub(outputs)
+        except KeyError as error:
+            raise Failure(f"the hub's stack has no output {error.args[0]}: deploy this release: make deploy") from error
 
 
 def outputs_of(stack: str | None) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from backup_apps.settings import QuotasError, quotas_from
 from backup_apps_cli.approval_commands import approve, reject
 from backup_apps_cli.bundle_commands import explain_command, render, validate
 from backup_apps_cli.demo import demo
+from backup_apps_cli.doctor_commands import doctor
 from backup_apps_cli.drift_commands import drift
 from backup_apps_cli.hub_commands import diff, push, status
 from backup_apps_cli.ledger_commands import history, ledger
@@ -33,7 +34,7 @@ COMMANDS = (validate, render, explain_command, diff, push, status, approve, reje
 
 for command in COMMANDS:
     main.add_command(command)
-for command in (simulate_command, report, effective, import_group, local, demo):
+for command in (simulate_command, report, doctor, effective, import_group, local, demo):
     main.add_command(command)
 
 if __name__ == "__main__":

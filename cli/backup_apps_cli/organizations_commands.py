@@ -175,11 +175,12 @@ def import_accounts_command(file: Path, output: str) -> None:
 def _live_plans(target: Target, role: str | None, names: Sequence[str]) -> Sequence[FoundPlan]:
     """Of the local AWS, while it is up and the account is one of its own."""
     if role is None:
-        _reach_local(target)
+        reach_local(target)
     return live_plans_of(target, role).plans(names)
 
 
-def _reach_local(target: Target) -> None:
+def reach_local(target: Target) -> None:
+    """This process's AWS settings become those of an account of the local AWS, where it is up and has it."""
     from backup_apps_local import stack
     from backup_apps_local.clients import Place, environment
     from backup_apps_local.launcher import LocalAwsError

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from backup_apps.domain.catalog import Organization
     from backup_apps.domain.desired import Target
     from backup_apps.ports.drift import Findings
+    from backup_apps.ports.examination import ExaminedHub, ExaminedPlace
     from backup_apps.ports.ledger import Ledger, Signer
     from backup_apps.ports.people import ApprovalDesk
     from backup_apps.ports.storage import Archives, Documents, Records
@@ -39,6 +40,8 @@ class RemoteHub(NamedTuple):
     signer: Signer
     verification: RemoteVerification | None = None
     """None where the hub was deployed before it verified anything."""
+    outputs: Mapping[str, str] = {}
+    """Of the hub's stack."""
 
 
 def stack_outputs_of(stack: str) -> dict[str, str]:
@@ -74,6 +77,7 @@ def remote_hub(outputs: Mapping[str, str]) -> RemoteHub:
         seal=CheckpointFunction(client("lambda"), outputs["CheckpointLedgerFunction"]).seal,
         signer=SigningKey(lambda: client("kms"), outputs["LedgerKey"]),
         verification=_remote_verification(outputs),
+        outputs=outputs,
     )
 
 
@@ -110,6 +114,22 @@ def live_plans_of(target: Target, role: str | None) -> LivePlans:
     from backup_apps.adapters.live_plans import live_plans
 
     return live_plans(target, role, now())
+
+
+def hub_account() -> ExaminedHub:
+    """The hub's own account and region, as the doctor reads them."""
+    from backup_apps.adapters.clients import client, session
+    from backup_apps.adapters.examined_accounts import HubAccount
+
+    return HubAccount(client, str(session().region_name))
+
+
+def examined_place(target: Target, role: str | None) -> ExaminedPlace:
+    """A target as the doctor reads it: with the caller's own credentials, or as a role of its account."""
+    from backup_apps.adapters.callers_accounts import callers_clients
+    from backup_apps.adapters.examined_accounts import AccountAndRegion
+
+    return AccountAndRegion(callers_clients(target, role, "backup-apps-doctor"))
 
 
 def organization_snapshot() -> Organization:

@@ -8,13 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import boto3
-
 from backup_apps.adapters.aws_errors import translated
 from backup_apps.adapters.backup_reads import BackupReads, Found
-from backup_apps.adapters.clients import Credentials, member_client, partition_of, settled
+from backup_apps.adapters.callers_accounts import callers_clients
 from backup_apps.domain.desired import Target
-from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.imports.found import FoundPlan
 from backup_apps.domain.live import LiveVault
 
@@ -65,18 +62,6 @@ def _of(plan: FoundPlan, vaults: dict[str, LiveVault]) -> tuple[LiveVault, ...]:
     return tuple(vaults[name] for name in names if name in vaults)
 
 
-@translated()
 def live_plans(target: Target, role: str | None, now: datetime) -> LivePlans:
     """The plans of a target, read with the caller's own credentials, or as a role of that account. Raises AwsError."""
-    session = boto3.Session(region_name=target.region)  # anew, since a person may have changed credentials between two
-    sts = session.client("sts")
-    if role is None:
-        account = sts.get_caller_identity()["Account"]
-        if account != target.account:
-            message = f"these credentials are of {account}, not of {target.account}: name a role of it with --role"
-            raise UnreachableError("GetCallerIdentity", "OtherAccount", message)
-        return LivePlans(settled(session.client("backup")), target, now)
-    arn = f"arn:{partition_of(target.region)}:iam::{target.account}:role/{role}"
-    given = sts.assume_role(RoleArn=arn, RoleSessionName="backup-apps-import")["Credentials"]
-    credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-    return LivePlans(member_client("backup", target.region, credentials), target, now)
+    return LivePlans(callers_clients(target, role, "backup-apps-import")("backup"), target, now)
