@@ -219,3 +219,14 @@ class Recording:
         if self._selectors is None:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetEventSelectors")
         return self._selectors
+
+
+def test_who_may_put_events_is_read_from_the_bus(hub: HubAccount) -> None:
+    events = boto3.client("events")
+    arn = events.create_event_bus(Name="backup-apps")["EventBusArn"]
+
+    assert hub.bus_policy(arn) == {}
+    events.put_permission(
+        EventBusName="backup-apps", Action="events:PutEvents", Principal="111111111111", StatementId="members"
+    )
+    assert [one["Sid"] for one in hub.bus_policy(arn)["Statement"]] == ["members"]

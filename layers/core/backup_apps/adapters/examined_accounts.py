@@ -53,7 +53,7 @@ class HubAccount:
 
     @translated()
     def bus_policy(self, bus: str) -> Policy:
-        return _policy(self._clients("events").describe_event_bus(Name=bus).get("Policy"))
+        return _policy(self._clients("events").describe_event_bus(Name=bus.rpartition("/")[2]).get("Policy"))
 
     def key_state(self, key: str) -> str:
         with translated():

@@ -10,6 +10,7 @@ from backup_apps.domain.doctor.facts import Examination, Known, Refused, Role, U
 from backup_apps.domain.doctor.trust import external_ids, lets_service
 
 MEMBER_STACK = "deploy member.yaml of this release in the account's home region (docs/deploy.md)"
+_TRUST = "aws iam update-assume-role-policy, with the functions of the hub by their ARNs"
 _BACKUP, _TESTING = "backup.amazonaws.com", "restore-testing.backup.amazonaws.com"
 _READING = "name a role of the account that may iam:GetRole: --role NAME"
 
@@ -37,7 +38,8 @@ def _assumed(here: About, role: Known[Role | None], wanted: Iterable[str]) -> Ch
     distrusted = sorted(one for one, identities in asked.items() if not identities)
     if distrusted:
         return here.failed(
-            f"it does not trust {', '.join(distrusted)}; a role that was made anew has to be trusted anew", MEMBER_STACK
+            f"it does not trust {', '.join(distrusted)}; a role that was made anew has to be trusted anew",
+            f"{MEMBER_STACK}; where CloudFormation sees no change in it: {_TRUST}",
         )
     if any("" in identities for identities in asked.values()):
         return here.failed("it can be assumed without an external id", MEMBER_STACK)
