@@ -43,6 +43,7 @@ from doctor.healthy import (
 )
 
 DENIED = Unknown("AccessDenied")
+OTHER_ID = {"StringEquals": {"sts:ExternalId": "another secret"}}
 FAR = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
 
 FAILED: list[tuple[str, Examination, str]] = [
@@ -59,6 +60,11 @@ FAILED: list[tuple[str, Examination, str]] = [
     ("D201", role("backup-apps-verify", None), "not there"),
     ("D201", role("backup-apps-plan", Role("", policy(allow({"AWS": "AROA1EXAMPLE"})))), "made anew"),
     ("D201", role("backup-apps-sync", trusting_hub("backup-apps-sync", Condition={})), "without an external id"),
+    (
+        "D201",
+        role("backup-apps-verify", trusting_hub("backup-apps-verify", Condition=OTHER_ID)),
+        "another external id than backup-apps-plan",
+    ),
     ("D202", target(hub_reads=Refused("AccessDenied")), "can't read this target"),
     ("D203", role("backup-apps-events", trusting("backup.amazonaws.com")), "events.amazonaws.com"),
     ("D203", role("backup-apps-backup", None), "not there"),

@@ -1,12 +1,12 @@
 """Roles of a member account: those that the hub assumes, and those that AWS Backup does."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from backup_apps.domain.doctor.asked import AskedRole
-from backup_apps.domain.doctor.check import About, Checked, about, numbered
-from backup_apps.domain.doctor.deployment import ASSUMED_BY, ASSUMED_BY_AWS
-from backup_apps.domain.doctor.facts import Examination, Known, Refused, Role, Unknown
+from backup_apps.domain.doctor.check import About, Checked, State, about, numbered
+from backup_apps.domain.doctor.deployment import ASSUMED_BY, ASSUMED_BY_AWS, PLAN_ROLE
+from backup_apps.domain.doctor.facts import AccountFacts, Examination, Known, Refused, Role, Unknown
 from backup_apps.domain.doctor.trust import external_ids, lets_service
 
 MEMBER_STACK = "deploy member.yaml of this release in the account's home region (docs/deploy.md)"
@@ -20,21 +20,35 @@ def hub_roles_trust_the_hub(examined: Examination) -> Iterator[Checked]:
     for account, facts in sorted(examined.accounts.items()):
         if account not in examined.asked.accounts:
             continue
-        for name, functions in ASSUMED_BY.items():
-            wanted = [_hub_role(examined, function) for function in functions]
-            yield _assumed(About(f"role {name}", account), facts.roles.get(name, Unknown("it was not read")), wanted)
+        plan = _external_ids(examined, facts, PLAN_ROLE)
+        for name in ASSUMED_BY:
+            here, own = About(f"role {name}", account), _external_ids(examined, facts, name)
+            found = _assumed(here, facts.roles.get(name, Unknown("it was not read")), own)
+            if found.state is State.OK and plan and set().union(*own.values()) != set().union(*plan.values()):
+                message = f"it asks for another external id than {PLAN_ROLE}, which the hub tries (D202)"
+                found = here.failed(message, MEMBER_STACK)
+            yield found
+
+
+def _external_ids(examined: Examination, facts: AccountFacts, name: str) -> dict[str, frozenset[str]]:
+    """By the role of the hub that is to assume it; empty for a role that is not known."""
+    role = facts.roles.get(name)
+    if not isinstance(role, Role):
+        return {}
+    return {
+        one: external_ids(role.trust, one) for one in (_hub_role(examined, function) for function in ASSUMED_BY[name])
+    }
 
 
 def _hub_role(examined: Examination, function: str) -> str:
     return f"arn:aws:iam::{examined.hub.place.account}:role/{examined.hub.name}-{function}"
 
 
-def _assumed(here: About, role: Known[Role | None], wanted: Iterable[str]) -> Checked:
+def _assumed(here: About, role: Known[Role | None], asked: Mapping[str, frozenset[str]]) -> Checked:
     if isinstance(role, Unknown):
         return here.unknown(role, _READING)
     if role is None:
         return here.failed("the role is not there: the hub can't work in this account", MEMBER_STACK)
-    asked = {one: external_ids(role.trust, one) for one in wanted}
     distrusted = sorted(one for one, identities in asked.items() if not identities)
     if distrusted:
         return here.failed(

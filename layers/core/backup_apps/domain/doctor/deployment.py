@@ -18,8 +18,9 @@ OUTPUTS = (
 )
 """Of the hub's stack. A stack without one of them is of an earlier release."""
 
+PLAN_ROLE = "backup-apps-plan"
 ASSUMED_BY: dict[str, tuple[str, ...]] = {
-    "backup-apps-plan": ("plan-target", "diff-target", "detect-drift", "sweep-target"),
+    PLAN_ROLE: ("plan-target", "diff-target", "detect-drift", "sweep-target"),
     "backup-apps-sync": ("sync-target", "heal-target"),
     "backup-apps-verify": (
         "choose-points",
