@@ -14,7 +14,7 @@ h3 { font-size: 1rem; font-weight: 600; margin-bottom: .3rem; }
 .met { color: #0b5d1e; } .not-met { color: #9c1320; } .no-facts { color: #6b4e00; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ddd; padding: .25rem .5rem .25rem 0; }
-td, code { overflow-wrap: anywhere; }
+td, code { overflow-wrap: anywhere; } td:first-child, td:nth-child(4) { white-space: nowrap; }
 @media print { body { margin: 0; max-width: none; font-size: 10pt; } h3, tr { break-inside: avoid; } }
 """
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -47,7 +47,7 @@ def _statement(one: Mapping[str, Any]) -> str:
     if not one["facts"]:
         return f"{head}<p>The hub has no facts on this.</p>"
     rows = "".join(_fact(fact) for fact in one["facts"])
-    titles = "".join(f'<th scope="col">{name}</th>' for name in ("", "of", "fact", "as of", "ledger"))
+    titles = "".join(f'<th scope="col">{name}</th>' for name in ("holds", "of", "fact", "as of", "ledger"))
     return f"{head}<table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
 
 

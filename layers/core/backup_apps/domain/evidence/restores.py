@@ -1,6 +1,7 @@
 """Facts from restores that were verified."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from backup_apps.domain.evidence.facts import Evidence, Fact
 from backup_apps.domain.ledger.entries import Entry, Kind
@@ -8,6 +9,7 @@ from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.results import Result
 from backup_apps.domain.verification.verdict import Verdict
+from backup_apps.domain.wording import spoken_span
 
 
 def rehearsals_scheduled(evidence: Evidence) -> Iterator[Fact]:
@@ -27,7 +29,7 @@ def restored_within_max_age(evidence: Evidence) -> Iterator[Fact]:
             said = f"last verified restore at {clean.at}" if clean else "no restore was ever verified"
             holds = clean is not None and most is not None and evidence.at - clean.moment <= most
             where = f"app {leaf.app} on {target}"
-            yield Fact(where, f"{said}; promised within {most}", holds, evidence.now, _entry(evidence, clean))
+            yield Fact(where, f"{said}; promised within {_spoken(most)}", holds, evidence.now, _entry(evidence, clean))
 
 
 def last_restores_verified(evidence: Evidence) -> Iterator[Fact]:
@@ -45,9 +47,13 @@ def restored_within_rto(evidence: Evidence) -> Iterator[Fact]:
         most = minutes(leaf.verification.get("rto"))
         timed = [one for one in _of(evidence, leaf) if one.seconds is not None] if most else []
         for one in _last(timed):
-            said = f"restore of {one.resource or one.type} took {one.seconds} s; promised within {most}"
+            said = f"restore of {one.resource or one.type} took {one.seconds} s; promised within {_spoken(most)}"
             holds = most is not None and (one.seconds or 0) <= most.total_seconds()
             yield Fact(f"app {leaf.app} on {one.account}/{one.region}", said, holds, one.at, _entry(evidence, one))
+
+
+def _spoken(span: timedelta | None) -> str:
+    return spoken_span(span) if span else "no time"
 
 
 def _of(evidence: Evidence, leaf: LeafGovernance) -> list[Result]:
