@@ -107,6 +107,8 @@ def _print(checks: "Sequence[Checked]", show_all: bool, terminal: Console) -> No
         f"{counts[State.OK]} ok, {counts[State.FAILED]} not ok, {counts[State.UNKNOWN]} unknown"
         + ("" if show_all else "   (--all shows what is ok)")
     )
+    is_well = counts[State.OK] == len(checks)
+    terminal.print("Next: backup-apps status" if is_well else "Next: the cures, then the same backup-apps doctor again")
 
 
 def _print_check(one: "Checked", terminal: Console) -> None:

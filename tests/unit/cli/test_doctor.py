@@ -56,7 +56,8 @@ def test_what_is_not_well_is_said_with_its_cure_and_fails(found: list[Any]) -> N
     assert "    cure: deploy member.yaml of this release in this region (docs/deploy.md)" in lines
     assert "unknown D301 trail of write management events  111111111111/eu-west-1" in lines
     assert not any(line.startswith("ok ") for line in lines)
-    assert lines[-1].endswith("1 not ok, 2 unknown   (--all shows what is ok)")
+    assert lines[-2].endswith("1 not ok, 2 unknown   (--all shows what is ok)")
+    assert lines[-1] == "Next: the cures, then the same backup-apps doctor again"
 
 
 def test_what_is_unknown_alone_fails_too(found: list[Any]) -> None:
