@@ -8,11 +8,11 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from backup_apps.adapters.clients import client
-from backup_apps.adapters.hub_stack import DiffFunction, SweepFunction
+from backup_apps.adapters.hub_stack import DiffFunction, LookFunction, SweepFunction
 from backup_apps.adapters.started_functions import HealFunction
 from backup_apps.domain.desired import Target
 from backup_apps.domain.difference import diff
-from backup_apps.domain.errors import AwsError
+from backup_apps.domain.errors import AwsError, UnreachableError
 from backup_apps.domain.protection.assessed import AssessedChangeSet
 from backup_apps.domain.protection.assessment import assess_changes
 from sync.targets import BUNDLE, live, plan, target, vault
@@ -69,3 +69,27 @@ def test_healing_is_started_and_not_waited_for() -> None:
         stub.add_response("invoke", {"StatusCode": 202}, expected)
         HealFunction(lambda: functions, "heal").start("acme", Target("111111111111", "eu-west-1"))
         stub.assert_no_pending_responses()
+
+
+def looked(document: Any, **members: Any) -> Any:
+    functions = client("lambda")
+    with Stubber(functions) as stub:
+        payload = io.BytesIO(json.dumps(document).encode())
+        stub.add_response("invoke", {"Payload": payload, **members}, {"FunctionName": "look", "Payload": ANY})
+        return LookFunction(functions, "look").look(Target("111111111111", "eu-west-1"), {"name": "arn:of-it"})
+
+
+def test_a_look_at_a_resource_is_what_the_function_answers() -> None:
+    assert looked({"facts": {}}) == {"facts": {}}
+
+
+@pytest.mark.parametrize(("type_", "error"), [("UnreachableError", UnreachableError), ("AccessDeniedError", AwsError)])
+def test_an_account_that_can_not_be_entered_is_told_apart(type_: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match="111111111111/eu-west-1: the role is missing") as caught:
+        looked({"errorType": type_, "errorMessage": "the role is missing"}, FunctionError="Unhandled")
+    assert isinstance(caught.value, UnreachableError) is (type_ == "UnreachableError")
+
+
+def test_a_hub_without_the_function_is_older() -> None:
+    with pytest.raises(AwsError, match="older than this command line; deploy it again"):
+        LookFunction(client("lambda"), "").look(Target("111111111111", "eu-west-1"), {})
