@@ -214,14 +214,6 @@ def test_a_test_that_could_not_restore_is_a_failure_and_is_not_answered() -> Non
     assert "no capacity" in alert.text
 
 
-def test_a_restore_by_hand_that_failed_is_nothing_to_us() -> None:
-    world = World()
-    world.account.fails.add("S3")
-    world.account.by_hand(world.account.points_[0], "by-hand")
-    world.finish_jobs()
-    assert world.machine.started == {}
-
-
 def test_what_aws_tests_the_hub_rehearses_by_hand_alone() -> None:
     world = World(engine="aws")
     weekly(world)
