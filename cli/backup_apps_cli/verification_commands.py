@@ -9,6 +9,7 @@ from rich.text import Text
 
 from backup_apps.domain.desired import Target
 from backup_apps.domain.wording import spoken_span
+from backup_apps_cli.bundle_commands import TargetType
 from backup_apps_cli.confidence import colour_of
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.printing import OUTPUT, Failure, show
@@ -19,16 +20,15 @@ _COLOURS = {"verified": "green", "inconclusive": "yellow", "failed": "bold red"}
 @click.command()
 @click.argument("app")
 @click.option("--bundle", help="Default: the bundle that was pushed last.")
-@click.option("--target", metavar="ACCOUNT/REGION", help="Default: every target of the app.")
+@click.option("--target", "only", type=TargetType(), metavar="ACCOUNT/REGION", help="Default: every target of the app.")
 @click.option("--history", is_flag=True, help="Start nothing; show what came of earlier ones, and what it is worth.")
 @HUB
 @OUTPUT
-def verify(app: str, bundle: str | None, target: str | None, history: bool, hub: str | None, output: str) -> None:
+def verify(app: str, bundle: str | None, only: Target | None, history: bool, hub: str | None, output: str) -> None:
     """Rehearse the restore of an app: of each resource type the recovery point that tells most."""
     from backup_apps.usecases.verify_app import verification_history, verify_app
     from backup_apps.wiring import now
 
-    only = _target(target)
     remote = connect(hub)
     if remote.verification is None:
         raise Failure("this hub verifies no restores yet; deploy it anew: make deploy")
@@ -43,15 +43,6 @@ def verify(app: str, bundle: str | None, target: str | None, history: bool, hub:
             document = {"started": verify_app(*seen, machine, bundle, app, only, now())}
     printing = _print_history if history else _print_started
     show(output, lambda: document, lambda terminal: printing(document, terminal))
-
-
-def _target(text: str | None) -> Target | None:
-    if text is None:
-        return None
-    account, _, region = text.partition("/")
-    if not (account.isdigit() and len(account) == 12 and region):
-        raise click.UsageError("--target is ACCOUNT/REGION, such as 111111111111/eu-west-1")
-    return Target(account, region)
 
 
 def _place(target: dict[str, Any]) -> Target:

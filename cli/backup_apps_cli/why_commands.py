@@ -9,6 +9,7 @@ from rich.text import Text
 
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import Target
+from backup_apps_cli.bundle_commands import TargetType
 from backup_apps_cli.hub import HUB, connect, told_as_failures
 from backup_apps_cli.past import TimeType
 from backup_apps_cli.printing import OUTPUT, Failure, show
@@ -25,10 +26,10 @@ _MARKS = {True: ("ok", "green"), False: ("NO", "bold red"), None: ("?", "yellow"
 @click.command()
 @click.argument("arn")
 @click.option("--at", type=TimeType(), metavar="TIME", help="As it was in force then, by the hub's ledger.")
-@click.option("--target", metavar="ACCOUNT/REGION", help="Where it is, if its ARN does not say it.")
+@click.option("--target", "only", type=TargetType(), metavar="ACCOUNT/REGION", help="Where it is, if the ARN does not.")
 @HUB
 @OUTPUT
-def why(arn: str, at: datetime | None, target: str | None, hub: str | None, output: str) -> None:
+def why(arn: str, at: datetime | None, only: Target | None, hub: str | None, output: str) -> None:
     """Tell which line protects a resource, who set it and what came of it, or what keeps it from being protected.
 
     ARN is that of a resource or of a recovery point, or the id of a backup, copy or restore job.
@@ -37,7 +38,6 @@ def why(arn: str, at: datetime | None, target: str | None, hub: str | None, outp
     from backup_apps.usecases.why_resource import NotFoundAnywhereError, why_resource
     from backup_apps.wiring import now
 
-    only = _target(target)
     try:
         subject = subject_of(arn)
     except NoSubjectError as error:
@@ -49,15 +49,6 @@ def why(arn: str, at: datetime | None, target: str | None, hub: str | None, outp
         except NotFoundAnywhereError as error:
             raise Failure(str(error)) from error
     show(output, answer.to_json, lambda terminal: print_why(answer, terminal))
-
-
-def _target(text: str | None) -> Target | None:
-    if text is None:
-        return None
-    account, _, region = text.partition("/")
-    if not (account.isdigit() and len(account) == 12 and region):
-        raise click.UsageError("--target is ACCOUNT/REGION, such as 111111111111/eu-west-1")
-    return Target(account, region)
 
 
 def _asking(remote: "RemoteHub") -> Any:

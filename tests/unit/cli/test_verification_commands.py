@@ -107,6 +107,6 @@ def test_what_cannot_be_verified_says_why(shop: World, monkeypatch: pytest.Monke
     failed(run("verify", "nothing", "--history"), "acme has no app nothing")
     failed(run("verify", "shop", "--target", "222222222222/eu-west-1"), "no app shop on 222222222222/eu-west-1")
     failed(run("verify", "shop", "--bundle", "other"), "no version of other was synced")
-    failed(run("verify", "shop", "--target", "eu-west-1"), "--target is ACCOUNT/REGION", code=2)
+    failed(run("verify", "shop", "--target", "eu-west-1"), "is not a target", code=2)
     monkeypatch.setattr(verification_commands, "connect", lambda stack: Acme().remote)
     failed(run("verify", "shop"), "this hub verifies no restores yet")

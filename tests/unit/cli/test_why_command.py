@@ -75,6 +75,6 @@ def test_the_function_is_asked_with_what_was_synced(acme: Acme) -> None:
 
 def test_wrong_input(acme: Acme) -> None:
     failed(run("why", "orders table"), "'orders table' is neither an ARN nor the id of a job")
-    failed(run("why", TABLE, "--target", "prod"), "--target is ACCOUNT/REGION", code=2)
+    failed(run("why", TABLE, "--target", "prod"), "is not a target", code=2)
     failed(run("why", TABLE, "--at", "yesterday"), "is no time; write 2026-11-26T09:30:00Z", code=2)
     failed(run("why", "arn:aws:s3:::nowhere"), "no target: no bundle was admitted yet")
