@@ -12,6 +12,9 @@ from .waiting import until
 RULE = "backup-apps-bundle-uploaded"
 FUNCTION = "backup-apps-admit-bundle"
 
+PAGE = "backup-apps-publish-page"
+"""The role that shows on the page whatever happens, a rejection too."""
+
 
 def upload_in_silence(aws: LocalAws, bundle: str, version: str, archive: bytes) -> None:
     """The upload, while its event is held back."""
