@@ -64,7 +64,7 @@ tests: $(READY)
 	$(BIN)/pytest -m "not e2e" -n auto --dist worksteal
 
 e2e: $(READY)
-	$(BIN)/pytest -m e2e -n 2 --dist loadfile
+	$(BIN)/pytest -m e2e -n 2 --dist loadfile --no-loadscope-reorder
 
 local: $(READY)
 	@$(BIN)/backup-apps local up

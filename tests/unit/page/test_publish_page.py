@@ -224,6 +224,14 @@ def test_what_happens_while_a_page_is_written_is_on_it() -> None:
     assert json.loads(hub.documents.read(KEY))["head"]["version"] == "v2"
 
 
+def test_what_the_ledger_knew_before_the_records_is_on_it() -> None:
+    hub = admitted()
+    run(hub)
+    documents = Slow(hub.documents, lambda: hub.records.set_state(V1, State.FAILED))
+    publish_page(sources(hub)._replace(documents=documents), page_parts, synced(BUNDLE), hub.clock(), no_wait)
+    assert json.loads(hub.documents.read(KEY))["head"]["state"] == "failed"
+
+
 class Slow:
     """Documents, of which one is written while something happens."""
 

@@ -71,13 +71,18 @@ def _settle(records: Records, version: Version, wait: Callable[[float], None]) -
 def _publish(sources: Sources, parts: Parts, bundle: str, now: datetime) -> str:
     """Whoever gathered earlier may write later, so whoever has written looks whether something happened meanwhile."""
     for _ in range(_AGAIN):
-        seen = _last(sources, bundle)
+        seen = _happened(sources, bundle)
         page = shown_page(facts_of(sources, bundle, now, DAYS), parts)
         sources.documents.write(page_key(bundle), page.html)
         sources.documents.write(page_data_key(bundle), page.data)  # last: it says that the page is there
-        if _last(sources, bundle) == seen:
+        if _happened(sources, bundle) == seen:
             break
     return sources.documents.location(page_key(bundle))
+
+
+def _happened(sources: Sources, bundle: str) -> tuple[Entry | None, CommitRecord | None]:
+    """The last entry, and the last commit as it stands: what is in the ledger may not be in the records yet."""
+    return _last(sources, bundle), sources.records.latest(bundle)
 
 
 def _last(sources: Sources, bundle: str) -> Entry | None:
