@@ -15,14 +15,13 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from e2e.bundles import new_version, small_spec, written
-from e2e.conftest import LocalAws
+from e2e.conftest import STATE, LocalAws
 from e2e.drift import Site, shorten
 from e2e.waiting import until
 
 from backup_apps_local import stack
 from backup_apps_local.world import HOME_REGION, MEMBER_ACCOUNTS
 
-STATE = stack.ROOT / ".local" / "bench"
 REGIONS = (HOME_REGION, "us-east-1")
 RUNS = 5
 BUNDLE = "bench"
