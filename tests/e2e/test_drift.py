@@ -16,8 +16,8 @@ from .conftest import LocalAws
 from .drift import MEMBER, Site, back_up, shorten, sweep, without_events
 from .waiting import tell, within
 
-WITHIN = 30.0
-"""Seconds from a change in the console to the alert, beside other tests; alone it is measured by `make bench`."""
+WITHIN = 10.0
+"""Seconds from a change in the console to the alert."""
 SETTLED = 60.0
 """Seconds until a finding has ended, which nobody waits for with a pager in the hand."""
 _NAMES = (f"0-drift-{number:04}" for number in itertools.count(9999, -1))

@@ -1,5 +1,7 @@
 """What the templates of this release deploy, as far as the doctor looks for it; a test holds it against them."""
 
+from backup_apps.domain.drift.events import KEY_CALLS
+
 OUTPUTS = (
     "HubName",
     "PolicyBucket",
@@ -68,17 +70,7 @@ FORWARDED = {
         {
             "source": ["aws.kms"],
             "detail-type": ["AWS API Call via CloudTrail"],
-            "detail": {
-                "eventSource": ["kms.amazonaws.com"],
-                "eventName": [
-                    "CancelKeyDeletion",
-                    "DisableKey",
-                    "DisableKeyRotation",
-                    "EnableKey",
-                    "EnableKeyRotation",
-                    "ScheduleKeyDeletion",
-                ],
-            },
+            "detail": {"eventSource": ["kms.amazonaws.com"], "eventName": sorted(KEY_CALLS)},
         },
     ]
 }
