@@ -57,6 +57,14 @@ def test_a_rejected_commit_is_the_last_but_not_the_last_admitted(records: Record
     assert records.latest_admitted("acme").id == Version("acme", "v1")
 
 
+def test_what_is_being_recorded_is_not_the_last_yet(table: str) -> None:
+    records = TableRecords(table_of(table))
+    records.record(commit("v1", 1))
+    records.record(commit("v2", 2))
+    table_of(table).delete_item(Key={"pk": "BUNDLE#acme", "sk": "VERSION#v2"})
+    assert records.latest("acme") == records.latest() == commit("v1", 1)
+
+
 def test_bundles_are_those_of_which_a_commit_was_admitted(records: Records) -> None:
     records.record(commit("v1", 1))
     records.record(commit("v2", 2))

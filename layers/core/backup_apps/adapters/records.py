@@ -51,9 +51,12 @@ class TableRecords:
 
     @translated()
     def latest(self, bundle: str | None = None) -> CommitRecord | None:
+        """Of those that are recorded whole: what points to one is written before the record itself."""
         of_bundle = Key("pk").eq(_bundle(bundle or "")) & Key("sk").begins_with("COMMIT#")
-        last = self._last(of_bundle if bundle else Key("pk").eq("COMMITS"))
-        return self.find(Version(last["bundle"], last["version"])) if last else None
+        condition = of_bundle if bundle else Key("pk").eq("COMMITS")
+        pointers = rows(self._table, condition, ScanIndexForward=False, Limit=1)
+        found = (self.find(Version(one["bundle"], one["version"])) for one in pointers)
+        return next((one for one in found if one is not None), None)
 
     @translated()
     def latest_admitted(self, bundle: str) -> Commit | None:

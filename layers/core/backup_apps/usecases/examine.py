@@ -1,6 +1,6 @@
 """Reads what the doctor goes by. What can't be read is written down as unknown, with AWS's reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from backup_apps.domain.desired import DesiredTarget, Target
@@ -71,6 +71,15 @@ class _Reading:
         place = self._entered[target]
         return place if isinstance(place, Unknown) else known(lambda: read(place))
 
+    def each(
+        self, target: Target, names: Iterable[str], read: Callable[[ExaminedPlace, str], T]
+    ) -> dict[str, Known[T]]:
+        """What is read of each of these, there."""
+        return {name: self._one(target, name, read) for name in sorted(names)}
+
+    def _one(self, target: Target, name: str, read: Callable[[ExaminedPlace, str], T]) -> Known[T]:
+        return self.of(target, lambda place: read(place, name))
+
 
 def _hub(examined: Examined, place: Target, reading: _Reading) -> HubFacts:
     hub, outputs = examined.hub, examined.outputs
@@ -108,8 +117,8 @@ def _accounts(asked: Asked, reading: _Reading) -> dict[str, AccountFacts]:
         named.setdefault(role.account, set()).add(role.name)
     facts = {}
     for account, target in sorted(first.items()):
-        names = sorted({*ASSUMED_BY, *ASSUMED_BY_AWS, *named[account]})
-        roles = {name: reading.of(target, lambda one, name=name: one.role(name)) for name in names}  # type: ignore[misc]
+        names = {*ASSUMED_BY, *ASSUMED_BY_AWS, *named[account]}
+        roles = reading.each(target, names, lambda one, name: one.role(name))
         facts[account] = AccountFacts(roles, reading.of(target, lambda one: one.passable_roles()))
     return facts
 
@@ -127,9 +136,9 @@ def _target(examined: Examined, target: Target, reading: _Reading) -> TargetFact
         opted_in=reading.of(target, lambda one: one.opted_in()),
         plans=reading.of(target, lambda one: one.count_plans()),
         vaults=reading.of(target, lambda one: one.count_vaults()),
-        keys={key: reading.of(target, lambda one, key=key: one.key(key)) for key in sorted(keys)},  # type: ignore[misc]
-        buckets={name: reading.of(target, lambda one, name=name: one.is_versioned(name)) for name in sorted(buckets)},  # type: ignore[misc]
-        networks={name: reading.of(target, lambda one, name=name: one.has_network(name)) for name in sorted(networks)},  # type: ignore[misc]
+        keys=reading.each(target, keys, lambda one, key: one.key(key)),
+        buckets=reading.each(target, buckets, lambda one, name: one.is_versioned(name)),
+        networks=reading.each(target, networks, lambda one, name: one.has_network(name)),
     )
 
 
@@ -147,6 +156,6 @@ def _vaults(asked: Asked, reading: _Reading) -> dict[str, Known[Vault | None]]:
     arns = {copy.to for copy in asked.copies} | {one.vault for one in asked.sandboxes if one.vault}
     found: dict[str, Known[Vault | None]] = {}
     for arn in sorted(arns):
-        parts = arn.split(":")
-        found[arn] = reading.of(Target(parts[4], parts[3]), lambda one, name=parts[6]: one.vault(name))  # type: ignore[misc]
+        _, _, _, region, account, *_ = arn.split(":")
+        found |= reading.each(Target(account, region), [arn], lambda one, arn: one.vault(arn.rpartition(":")[2]))
     return found
