@@ -224,9 +224,16 @@ class Shop:
         return found
 
     def points(self) -> dict[str, str]:
-        """The ARN of a recovery point by the type of its resource."""
+        """The ARN of the newest recovery point by the type of its resource."""
+        return {one["ResourceType"]: one["RecoveryPointArn"] for one in self._all_points()}
+
+    def points_of_table(self) -> list[str]:
+        """All of them: an hour that passes may be the hour of a backup."""
+        return [one["RecoveryPointArn"] for one in self._all_points() if one["ResourceType"] == "DynamoDB"]
+
+    def _all_points(self) -> list[dict[str, Any]]:
         found = self.backup.list_recovery_points_by_backup_vault(BackupVaultName=self.name)["RecoveryPoints"]
-        return {one["ResourceType"]: one["RecoveryPointArn"] for one in found}
+        return sorted(found, key=lambda one: one["CreationDate"])
 
     def jobs(self) -> list[dict[str, Any]]:
         found = self.backup.list_restore_jobs()["RestoreJobs"]
