@@ -11,6 +11,7 @@ VAULT_LOCK = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBack
 LOCKED_JOBS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html"
 CREATE_VAULT = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html"
 RULE = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html"
+ACCESS_POLICY = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultAccessPolicy.html"
 NOTIFICATIONS = "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultNotifications.html"
 
 LONGEST = 36_500
@@ -65,6 +66,17 @@ def events_are_known(subject: Subject) -> Iterator[Violation]:
                     f"'{event}' is not an event of a vault; write one such as BACKUP_JOB_FAILED or COPY_JOB_FAILED"
                 )
                 yield Violation((*path, "notifications", "events", index), message)
+
+
+@numbered("B605", ACCESS_POLICY)
+def access_policy_says_something(subject: Subject) -> Iterator[Violation]:
+    for path, vault in subject.vaults:
+        if vault.access_policy is not None and not vault.access_policy.get("Statement"):
+            within = ("Statement",) if "Statement" in vault.access_policy else ()
+            yield Violation(
+                (*path, "accessPolicy", *within),
+                "AWS takes no access policy without a statement: write one, or leave 'accessPolicy' out",
+            )
 
 
 @numbered("B611", VAULT_LOCK)
@@ -144,6 +156,7 @@ VAULTS = (
     names_are_different,
     key_is_of_the_region,
     events_are_known,
+    access_policy_says_something,
     compliance_needs_cooling_off,
     governance_has_no_cooling_off,
     lock_in_bounds,
