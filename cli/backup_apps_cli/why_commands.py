@@ -35,7 +35,8 @@ def why(arn: str, at: datetime | None, only: Target | None, hub: str | None, out
     ARN is that of a resource or of a recovery point, or the id of a backup, copy or restore job.
     """
     from backup_apps.domain.why.subjects import NoSubjectError, subject_of
-    from backup_apps.usecases.why_resource import NotFoundAnywhereError, why_resource
+    from backup_apps.usecases.locate_resource import NotFoundAnywhereError
+    from backup_apps.usecases.why_resource import why_resource
     from backup_apps.wiring import now
 
     try:
@@ -53,7 +54,7 @@ def why(arn: str, at: datetime | None, only: Target | None, hub: str | None, out
 
 def _asking(remote: "RemoteHub") -> Any:
     from backup_apps.remote_wiring import lineage_sources
-    from backup_apps.usecases.why_resource import Asking
+    from backup_apps.usecases.locate_resource import Asking
 
     return Asking(lineage_sources(remote), remote.look, lambda version: _source(remote, version))
 

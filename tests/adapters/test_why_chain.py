@@ -11,8 +11,9 @@ from backup_apps.domain.errors import UnreachableError
 from backup_apps.domain.lineage.text import lineage_lines
 from backup_apps.domain.why.subjects import subject_of
 from backup_apps.domain.why.text import next_step, remedy_lines
+from backup_apps.usecases.locate_resource import Asking, NotFoundAnywhereError
 from backup_apps.usecases.trace_lineage import sources_of
-from backup_apps.usecases.why_resource import Asking, NotFoundAnywhereError, why_resource
+from backup_apps.usecases.why_resource import why_resource
 
 LONGER = files().copy()
 LONGER["app.yaml"] = LONGER["app.yaml"].replace("delete: 35d", "delete: 70d")

@@ -28,9 +28,10 @@ from backup_apps.offline_wiring import policy_source
 from backup_apps.usecases.compare_target import with_keys
 from backup_apps.usecases.fetch_version import fetch_version
 from backup_apps.usecases.governed import desired_in_force
+from backup_apps.usecases.locate_resource import Asking
 from backup_apps.usecases.look_at_resource import Looked, LookRequest, look_at_resource
 from backup_apps.usecases.trace_lineage import sources_of
-from backup_apps.usecases.why_resource import Asking, why_resource
+from backup_apps.usecases.why_resource import why_resource
 from backup_apps_local.backup.client import connect
 from backup_apps_local.backup.cloud import InMemoryCloud
 from backup_apps_local.backup.data_plane import DataPlaneError, Snapshot

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from backup_apps.ports.verification import RemoteVerification
     from backup_apps.usecases.diff_bundle import Diff
     from backup_apps.usecases.export_ledger import Seal
+    from backup_apps.usecases.locate_resource import Look
     from backup_apps.usecases.look_at_resource import Looked, LookRequest
     from backup_apps.usecases.read_findings import Sweep
     from backup_apps.usecases.trace_lineage import Sources
-    from backup_apps.usecases.why_resource import Look
 
 # Imports inside functions, as in `wiring`: a command loads what it uses.
 
