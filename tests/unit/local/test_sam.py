@@ -1,5 +1,6 @@
 import json
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from backup_apps_local.clients import Place
 from backup_apps_local.launcher import LocalAwsError
 from backup_apps_local.sam import Sam, quoted
 
+PYTHON = sys.executable
+UNCHECKED_HASH = 0b01
+"""PEP 552: by the hash of the source, which nobody checks."""
 MEMBER = Place("111111111111", "us-east-1")
 ECHO = """#!/bin/sh
 echo "$@"
@@ -49,6 +53,18 @@ def test_a_failure_tells_where_and_shows_what_sam_said(sam: Sam) -> None:
     script(sam, 1)
     with pytest.raises(LocalAwsError, match="sam deploy failed for 111111111111 in us-east-1:\ndeploy --config-env"):
         sam.deploy(Path("member.yaml"), "members", MEMBER, {})
+
+
+def test_layers_are_built_with_bytecode_that_is_believed_wherever_they_lie(sam: Sam) -> None:
+    """Where functions run they can write none, and would compile all that they import each time they start."""
+    (sam.root / "python").symlink_to(PYTHON)
+    module = sam.state / "build" / "CoreLayer" / "python" / "module.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("ANSWER = 42")
+    script(sam, 0)
+    sam.build({})
+    flags = Path(cache_from_source(str(module))).read_bytes()[4:8]
+    assert int.from_bytes(flags, "little") == UNCHECKED_HASH
 
 
 def test_values_of_parameters_reach_the_sam_cli_as_they_are() -> None:

@@ -127,5 +127,3 @@ def _rule(rule: Mapping[str, Any]) -> str:
 def _days(lifecycle: Mapping[str, Any]) -> str:
     delete = lifecycle.get("DeleteAfterDays")
     return f"{delete}d" if delete else "for ever"
-
-
