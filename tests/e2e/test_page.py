@@ -53,8 +53,8 @@ def test_the_page_follows_each_change(local_aws: LocalAws, tmp_path: Path) -> No
 
 
 def test_a_rejected_version_is_on_the_page(local_aws: LocalAws) -> None:
-    bundle, version = f"page-{new_version()}", new_version()
-    assert local_aws.push(bundle, new_version(), written(bundle, small_spec(bundle)))["state"] == "synced"
+    bundle, first, version = f"page-{new_version()}", new_version(), new_version()
+    assert local_aws.push(bundle, first, written(bundle, small_spec(bundle)))["state"] == "synced"
     broken = small_spec(bundle)
     broken["policy"]["vaults"]["main"]["name"] = ""
     assert local_aws.push(bundle, version, written(bundle, broken))["state"] == "rejected"
