@@ -1,6 +1,7 @@
 """What on-call gets on a phone: jobs and restores that failed, told by their events, with the policy that applied."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ WHY = "the role may not use the key"
 
 
 @pytest.fixture(scope="module")
-def shop(local_aws: LocalAws) -> Shop:
+def shop(local_aws: LocalAws) -> Iterator[Shop]:
     shop = Shop(local_aws)
     shop.back_up()
-    return shop
+    yield shop
+    shop.retire()
 
 
 def envelope(shop: Shop, type_: str) -> dict[str, Any]:

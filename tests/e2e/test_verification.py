@@ -1,6 +1,7 @@
 """Restores are verified with real data: the weekly run, faults that were sown, restores by hand, and runs cut off."""
 
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,15 +19,18 @@ pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 
 @pytest.fixture(scope="module")
-def shop(local_aws: LocalAws) -> Shop:
+def shop(local_aws: LocalAws) -> Iterator[Shop]:
     shop = Shop(local_aws)
     shop.back_up()
-    return shop
+    yield shop
+    shop.retire()
 
 
 @pytest.fixture(scope="module")
-def databases(local_aws: LocalAws) -> Shop:
-    return Shop(local_aws, has_databases=True)
+def databases(local_aws: LocalAws) -> Iterator[Shop]:
+    shop = Shop(local_aws, has_databases=True)
+    yield shop
+    shop.retire()
 
 
 def wrong(result: Result) -> list[str]:
@@ -178,6 +182,7 @@ def test_in_another_account_it_is_restored_from_a_copy_that_expires(local_aws: L
         assert timedelta(days=1) < copy["CalculatedLifecycle"]["DeleteAt"] - copy["CompletionDate"] <= timedelta(days=3)
     shop.advance(days=3)
     assert vault.list_recovery_points_by_backup_vault(**copies)["RecoveryPoints"] == []
+    shop.retire()
 
 
 def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: LocalAws) -> None:
@@ -196,6 +201,7 @@ def test_a_group_is_restored_one_after_the_other_and_checked_as_one(local_aws: L
     asked = [one["resource"] for one in local_aws.decisions(since) if one["action"] == "lambda:InvokeFunction"]
     assert len([one for one in asked if one.endswith(shop.group_hook.rpartition(":")[2])]) == 1, "asked once, of all"
     assert shop.left_over() == []
+    shop.retire()
 
 
 def test_what_nobody_knows_of_is_hunted_and_what_is_not_a_rehearsals_is_left(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,10 +18,11 @@ MEMBER, OTHER = MEMBER_ACCOUNTS
 
 
 @pytest.fixture(scope="module")
-def shop(local_aws: LocalAws) -> Shop:
+def shop(local_aws: LocalAws) -> Iterator[Shop]:
     shop = Shop(local_aws)
     shop.back_up()
-    return shop
+    yield shop
+    shop.retire()
 
 
 def asked(shop: Shop, name: str, *more: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from backup_apps.domain.approvals.request import ApprovalRequest, Caller, Decision
 from backup_apps.domain.cards import approvals, bundles, drift, locks, verification
 from backup_apps.domain.cards.card import Card
+from backup_apps.domain.closing_locks import HOURS_BEFORE, Closing
 from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Actor, Direction, Finding, Kind
@@ -62,7 +63,7 @@ def cards(text: str = "it", many: int = 3) -> Mapping[str, Card]:
         recovery_points=many,
         lock=LiveLock(min_days=7, max_days=70, lock_date=NOW.isoformat()),
     )
-    closing = [locks.Closing(vault, NOW + timedelta(minutes=hours * 59), hours) for hours in locks.HOURS_BEFORE]
+    closing = [Closing(vault, NOW + timedelta(minutes=hours * 59), hours) for hours in HOURS_BEFORE]
     week = timedelta(days=7)
     wrong = [Wrong("apps/shop.yaml", n, 1, f"policy.{text}", text) for n in range(many)]
     return {

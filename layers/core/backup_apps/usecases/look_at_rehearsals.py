@@ -7,7 +7,6 @@ from backup_apps.domain.drift.findings import VERIFICATION_KINDS
 from backup_apps.domain.state_documents import seen_schedules_key
 from backup_apps.ports.hub import Hub
 from backup_apps.ports.storage import Documents
-from backup_apps.ports.verification import Rehearsed
 from backup_apps.usecases.governed import promises_of
 from backup_apps.usecases.look_at_target import Looked
 from backup_apps.usecases.memories import recall, remember
@@ -15,6 +14,7 @@ from backup_apps.usecases.memories import recall, remember
 if TYPE_CHECKING:
     from backup_apps.domain.drift.rehearsals import Scheduled, Schedules
     from backup_apps.domain.drift.restore_tests import RestoreTests
+    from backup_apps.ports.verification import Rehearsed
 
 
 def seen_schedules(documents: Documents, looked: Looked) -> "Schedules":
@@ -52,7 +52,7 @@ def with_rehearsals(hub: Hub, looked: Looked, schedules: "Schedules", tests: "Re
     return looked.seeing(missed, VERIFICATION_KINDS)
 
 
-def _begun(rehearsals: Rehearsed, bundle: str, target: Target) -> frozenset[str]:
+def _begun(rehearsals: "Rehearsed", bundle: str, target: Target) -> frozenset[str]:
     """The apps whose rehearsals there were asked for, or have begun, and have not ended."""
     here = (bundle, *target)
     asked = (one["app"] for one in rehearsals.asked() if (one["bundle"], one["account"], one["region"]) == here)

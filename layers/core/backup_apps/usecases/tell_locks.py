@@ -1,7 +1,6 @@
 """Tell of every vault lock that is about to become permanent: 72, 24 and 1 hours before, once each."""
 
-from backup_apps.domain.cards.locks import Closing, closing_locks, lock_closing
-from backup_apps.domain.drift.judging import apps_of_vault
+from backup_apps.domain.closing_locks import Closing, closing_locks
 from backup_apps.domain.ledger import happenings
 from backup_apps.domain.state_documents import told_locks_key
 from backup_apps.ports.hub import Hub
@@ -26,7 +25,10 @@ def tell_locks(hub: Hub, looked: Looked) -> int:
 
 
 def _tell(hub: Hub, looked: Looked, closing: Closing) -> None:
-    from backup_apps.usecases.tell_card import tell_card  # most looks find nothing to tell
+    # Most looks find nothing to tell.
+    from backup_apps.domain.cards.locks import lock_closing
+    from backup_apps.domain.drift.judging import apps_of_vault
+    from backup_apps.usecases.tell_card import tell_card
 
     look, apps = looked.look, apps_of_vault(closing.vault.name, looked.desired)
     alert = tell_card(hub, lock_closing(look.bundle, look.version, look.target, apps, closing, look.at))
