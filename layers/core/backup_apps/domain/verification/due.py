@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from backup_apps.domain import cron
 from backup_apps.domain.desired import Target
 from backup_apps.domain.protection.governance import LeafGovernance
 from backup_apps.domain.verification.engines import is_by_aws
@@ -24,6 +23,8 @@ class Due(NamedTuple):
 
 def due(leaves: Iterable[LeafGovernance], now: datetime) -> Iterator[Due]:
     """The last run of each app and target before `now`, if it is not too long ago; of those that AWS does not test."""
+    from backup_apps.domain import cron  # who only counts minutes does without
+
     for leaf in leaves:
         schedule = None if is_by_aws(leaf.verification) else leaf.verification.get("schedule")
         at = cron.parse(schedule).last(now - LOOKS_BACK, now) if schedule else None
