@@ -1,11 +1,15 @@
-"""What all tests share: where sockets are allowed, and how hard Hypothesis looks."""
+"""What all tests share: where sockets are allowed, how hard Hypothesis looks, the models of AWS services."""
 
 import os
+from functools import cache
 from pathlib import Path
 
+import botocore.session
 import pytest
 from hypothesis import settings
 
+# Tests make sessions by the hundred, and each would read the same models of services from disk.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 E2E = Path(__file__).parent / "e2e"
 
 # CI looks at the same examples every time, so that a failure can be repeated; other machines look at new ones.

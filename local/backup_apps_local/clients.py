@@ -34,10 +34,14 @@ def _client(endpoint: str, service: str, place: Place) -> Any:
 
 
 def table(endpoint: str, name: str, place: Place) -> Any:
-    """A DynamoDB table."""
+    """A DynamoDB table, for one thread: boto3's resources are not made for more."""
     with _making:
-        resource = _session().resource("dynamodb", **_settings(endpoint, place))
-    return resource.Table(name)
+        return _table(endpoint, name, place)
+
+
+@cache
+def _table(endpoint: str, name: str, place: Place) -> Any:
+    return _session().resource("dynamodb", **_settings(endpoint, place)).Table(name)
 
 
 def _settings(endpoint: str, place: Place) -> dict[str, Any]:
