@@ -72,7 +72,7 @@ local: $(READY)
 build: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build \
 		--parameter-overrides PythonRuntime=$(RUNTIME) Architecture=$(ARCHITECTURE) $(PARAMETERS)
-	$(BIN)/python -m compileall -q -j 0 --invalidation-mode unchecked-hash .aws-sam/build/*Layer
+	$(BIN)/python -m backup_apps_local.bytecode .aws-sam/build/*Layer
 
 deploy: build
 	$(BIN)/sam deploy --parameter-overrides PythonRuntime=$(RUNTIME) Architecture=$(ARCHITECTURE) $(PARAMETERS)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from backup_apps_local.bytecode import compile_below
 from bench.bundles import write_bundle
 from bench.figures import Figure
 
@@ -65,7 +66,7 @@ def _built(folder: Path) -> Path:
     """The functions and the core, with the bytecode that `make build` leaves beside them."""
     for part in ("functions", "layers/core"):
         shutil.copytree(ROOT / part, folder / part)
-    _output([sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)])
+    compile_below([folder])
     return folder
 
 

@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from backup_apps_local.bytecode import compile_below
 from backup_apps_local.clients import Place, environment
 from backup_apps_local.launcher import LocalAwsError
 from backup_apps_local.world import HUB
 
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
-UNCHECKED = ("--invalidation-mode", "unchecked-hash")
-"""Bytecode that is the same whenever it is made, and is believed without a look at its source."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Sam:
         options += ["--cached", "--cache-dir", cache, "--parallel"]
         with self._alone():
             self._run("build", HUB, options, parameters)
-        self._compile(sorted(build.glob("*Layer")))
+        compile_below(sorted(build.glob("*Layer")))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -50,11 +49,6 @@ class Sam:
         with lock_file.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def _compile(self, layers: list[Path]) -> None:
-        """As `make build` does it."""
-        command: list[str | Path] = [sys.executable, "-m", "compileall", "-q", "-j", "0", *UNCHECKED, *layers]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
     def deploy(
         self, template: Path, stack: str, place: Place, parameters: Mapping[str, str], bucket: str | None = None

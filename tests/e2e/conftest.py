@@ -145,8 +145,8 @@ def _tracebacks(logs: Any, group: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for minutes by the clock goes first, beside what works: weeks pass there, which go by the faster the
-    less there is to back up."""
+    """What waits for minutes by the clock goes first, beside what has weeks pass: they go by the faster, the less there
+    is to back up yet."""
     items.sort(key=lambda item: item.path.stem not in _FIRST)
 
 

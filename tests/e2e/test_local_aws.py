@@ -41,6 +41,11 @@ def test_a_member_has_its_stack_and_its_key(local_aws: LocalAws, place: world.Pl
 
 @pytest.mark.parametrize("account", world.MEMBER_ACCOUNTS)
 def test_the_home_region_made_the_roles(local_aws: LocalAws, account: str) -> None:
+    """The stack's are just these; other tests make some of their own."""
+    stacks = local_aws.client("cloudformation", account)
+    (deployed,) = stacks.describe_stacks()["Stacks"]
+    made = stacks.describe_stack_resources(StackName=deployed["StackName"])["StackResources"]
+    assert {one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::IAM::Role"} == MEMBER_ROLES
     roles = {role["RoleName"] for role in local_aws.client("iam", account).list_roles()["Roles"]}
     assert roles >= MEMBER_ROLES | {world.BACKUP_ROLE}
     vaults = local_aws.client("backup", account, COPY_REGION).list_backup_vaults()["BackupVaultList"]

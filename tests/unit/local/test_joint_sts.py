@@ -6,8 +6,6 @@ import pytest
 from botocore.exceptions import ClientError
 from ministack.services import sts as ministack_sts
 
-from backup_apps_local.ministack_joint.sts import forget_expired_sessions
-
 from .in_process import HUB, MEMBER, LocalAws, allow, credentials, policy
 
 HUB_ROOT = {"AWS": f"arn:aws:iam::{HUB}:root"}
@@ -93,7 +91,9 @@ def test_a_source_identity_stays_with_the_session_and_with_those_opened_from_it(
     assert aws.as_keys("iam", credentials(onward, f"arn:aws:iam::{MEMBER}:role/next")).list_roles()["Roles"]
 
 
-def test_sessions_may_be_opened_while_those_that_expired_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sessions_may_be_opened_while_those_that_expired_are_forgotten(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Opening(dict[str, Any]):
         """Looked at, it opens another, as a second thread may."""
 
@@ -103,5 +103,5 @@ def test_sessions_may_be_opened_while_those_that_expired_are_forgotten(monkeypat
 
     sessions: dict[str, Any] = {"past": Opening(Expiration=1), "future": Opening(Expiration=1e12), "ours": Opening()}
     monkeypatch.setattr(ministack_sts, "_sessions", sessions)
-    forget_expired_sessions()
+    ministack_sts._evict_expired_sessions()
     assert set(sessions) == {"future", "ours", "opened"}

@@ -10,7 +10,6 @@ from backup_apps_local.clients import Place
 from backup_apps_local.launcher import LocalAwsError
 from backup_apps_local.sam import Sam, quoted
 
-PYTHON = sys.executable
 UNCHECKED_HASH = 0b01
 """PEP 552: by the hash of the source, which nobody checks."""
 MEMBER = Place("111111111111", "us-east-1")
@@ -57,7 +56,6 @@ def test_a_failure_tells_where_and_shows_what_sam_said(sam: Sam) -> None:
 
 def test_layers_are_built_with_bytecode_that_is_believed_wherever_they_lie(sam: Sam) -> None:
     """Where functions run they can write none, and would compile all that they import each time they start."""
-    (sam.root / "python").symlink_to(PYTHON)
     module = sam.state / "build" / "CoreLayer" / "python" / "module.py"
     module.parent.mkdir(parents=True)
     module.write_text("ANSWER = 42")
@@ -65,6 +63,15 @@ def test_layers_are_built_with_bytecode_that_is_believed_wherever_they_lie(sam: 
     sam.build({})
     flags = Path(cache_from_source(str(module))).read_bytes()[4:8]
     assert int.from_bytes(flags, "little") == UNCHECKED_HASH
+
+
+def test_a_source_that_is_no_python_fails_the_build(sam: Sam) -> None:
+    layer = sam.state / "build" / "CoreLayer"
+    layer.mkdir(parents=True)
+    (layer / "module.py").write_text("ANSWER =")
+    script(sam, 0)
+    with pytest.raises(LocalAwsError, match=r"not all of .*CoreLayer could be compiled"):
+        sam.build({})
 
 
 def test_values_of_parameters_reach_the_sam_cli_as_they_are() -> None:
