@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ from backup_apps.adapters.rehearsals import TableRehearsals
 from backup_apps.domain.verification.rehearsal import PREFIX
 from backup_apps.domain.verification.results import Result
 from backup_apps_local.clients import table
+from backup_apps_local.launcher import read_json
 from backup_apps_local.sam import RUNTIME
 from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUNTS, policy_of
 
@@ -173,9 +175,11 @@ class Shop:
         self.tell("advance", time_)
 
     def back_up(self) -> None:
-        """By the plan, and until it is known what was backed up."""
+        """By the plan, which begins at three, whatever the hour is; and until it is known what was backed up."""
         before = self.manifests()
-        self.advance(days=1)
+        now = datetime.fromisoformat(read_json(self.aws.endpoint, "clock")["now"])
+        three = now.replace(hour=3, minute=0, second=0, microsecond=0)
+        self.tell("advance", {"to": (three + timedelta(days=int(three <= now), hours=2)).isoformat()})
         until(lambda: self.manifests() >= before + 2 * self.types, "the manifests")
 
     def manifests(self) -> int:
