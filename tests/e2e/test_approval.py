@@ -164,7 +164,8 @@ def test_machines_and_strangers_are_nobody(local_aws: LocalAws, bundle: str) -> 
     host = local_aws.outputs["ApprovalUrl"].split("/")[2]
     with pytest.raises(HTTPError) as unsigned:
         urlopen(Request(local_aws.endpoint + "/", b"{}", {"Host": host}, method="POST"), timeout=10)
-    assert unsigned.value.code == 403
+    with unsigned.value as answer:
+        assert answer.code == 403
     assert local_aws.status(*version)["state"] == "waiting-approval"
 
 

@@ -69,7 +69,8 @@ class ApprovalUrl:
 
 def _told(error: HTTPError) -> Exception:
     """Our own refusals are JSON with a message; anything else is AWS's."""
-    text = error.read().decode(errors="replace")
+    with error:
+        text = error.read().decode(errors="replace")
     try:
         message = str(json.loads(text).get("message") or json.loads(text).get("Message") or text)
     except (ValueError, AttributeError):

@@ -1,5 +1,6 @@
 """The policy bucket and the state bucket on S3."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +30,8 @@ class PolicyBucket:
     def fetch(self, key: str, object_version: str | None, max_bytes: int) -> Upload:
         which = {"VersionId": object_version} if object_version else {}
         answer = self._s3.get_object(Bucket=self._bucket, Key=key, **which)
-        body = answer["Body"].read() if answer["ContentLength"] <= max_bytes else None
+        with closing(answer["Body"]) as stored:
+            body = stored.read() if answer["ContentLength"] <= max_bytes else None
         committed: datetime = answer["LastModified"]
         return Upload(body, committed.astimezone(UTC).isoformat(), answer.get("VersionId", ""))
 
