@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from backup_apps import wiring
 from backup_apps.adapters import clients
 from backup_apps.adapters.clients import Credentials, member_client
-from backup_apps.adapters.started_functions import AdmitFunction
+from backup_apps.adapters.started_functions import AdmitFunction, PageFunction
 from backup_apps.domain.commits import Version
 from backup_apps.domain.errors import BackupAppsError, UnknownCommitError
 from backup_apps.domain.provenance.attestation import attestation_of, binding_of
@@ -363,7 +363,11 @@ def synced(deployed: Deployed) -> Any:
     return member_client("backup", "eu-west-1", Credentials("testing", "testing", "testing"))
 
 
-def test_drift_is_found_by_event_and_by_sweep_and_told_once(deployed: Deployed) -> None:
+def test_drift_is_found_by_event_and_by_sweep_told_once_and_shown(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes: list[dict[str, Any]] = []
+    monkeypatch.setattr(PageFunction, "_invoke", lambda self, event: changes.append(event))
     backup = synced(deployed)
     assert invoke("sweep_targets")["targets"][0] == event("sweep_target") | {"unmanaged": True, "tells": False}
     assert invoke("sweep_target")["opened"] == 0
@@ -381,6 +385,8 @@ def test_drift_is_found_by_event_and_by_sweep_and_told_once(deployed: Deployed) 
     assert alert["findings"][0]["kind"] == "selection"
     assert alert["findings"][0]["actor"] == "arn:aws:iam::111111111111:root"
     assert invoke("heal_target") == event("heal_target") | {"healed": 0, "writes": 0}
+    (change,) = changes
+    assert handler("publish_page")(change, Context()) == {"pages": ["s3://bundles/page/acme/index.html"]}
 
 
 def test_what_a_sweep_found_is_told_at_its_end_and_counted(

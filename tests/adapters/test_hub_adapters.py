@@ -15,13 +15,14 @@ from backup_apps.adapters.clients import client, client_in, partition_of, sessio
 from backup_apps.adapters.executions import SyncExecutions, execution_name
 from backup_apps.adapters.member_accounts import MemberAccounts
 from backup_apps.adapters.settings_store import setting
-from backup_apps.adapters.started_functions import AdmitFunction, HealFunction
+from backup_apps.adapters.started_functions import AdmitFunction, HealFunction, PageFunction
 from backup_apps.domain.cards.bundles import rejection
 from backup_apps.domain.changes import Create, Kind
 from backup_apps.domain.commits import Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError, ThrottledError, UnavailableError, UnreachableError
 from backup_apps.domain.live import LiveTarget
+from backup_apps.domain.page.occasions import Occasion
 from backup_apps.domain.places import Finding
 from backup_apps.domain.session_policies import reading_policy
 from backup_apps.domain.sessions import SyncSession, session_name
@@ -96,13 +97,17 @@ def test_a_listing_that_is_throttled_says_so(bucket: str) -> None:
 def test_functions_are_started_without_waiting_for_them(aws: None) -> None:
     lambda_ = client("lambda")
     upload = {"detail": {"object": {"key": "bundles/acme/v1.zip", "version-id": "7"}}}
+    place = {"bundle": "acme", "account": "1" * 12, "region": REGION}
+    occasion = {"source": "backup-apps", "detail": {"input": '{"bundle": "acme"}'}}
     with Stubber(lambda_) as stub:
-        for name, event in (("admit", upload), ("heal", {"bundle": "acme", "account": "1" * 12, "region": REGION})):
+        for name, event in (("admit", upload), ("heal", place), ("page", occasion)):
             wanted = {"FunctionName": name, "InvocationType": "Event", "Payload": json.dumps(event).encode()}
             stub.add_response("invoke", {"StatusCode": 202}, wanted)
         AdmitFunction(lambda: lambda_, "admit").start("bundles/acme/v1.zip", "7")
         HealFunction(lambda: lambda_, "heal").start("acme", Target("1" * 12, REGION))
+        PageFunction(lambda: lambda_, "page").publish("acme")
         stub.assert_no_pending_responses()
+    assert Occasion.model_validate(occasion).bundle == "acme"
 
 
 def test_an_object_as_it_was_at_a_moment(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

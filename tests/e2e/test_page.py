@@ -13,6 +13,7 @@ from backup_apps_local.world import HUB
 
 from .bundles import new_version, small_spec, written
 from .conftest import LocalAws
+from .drift import Site, shorten
 from .waiting import within
 
 
@@ -59,6 +60,23 @@ def test_a_rejected_version_is_on_the_page(local_aws: LocalAws) -> None:
     broken["policy"]["vaults"]["main"]["name"] = ""
     assert local_aws.push(bundle, version, written(bundle, broken))["state"] == "rejected"
     within(60, lambda: shows(local_aws, bundle, version, "rejected"), local_aws)
+
+
+def test_what_somebody_does_by_hand_is_on_the_page_before_a_sweep_looks(local_aws: LocalAws) -> None:
+    bundle = f"page-{new_version()}"
+    site = Site(local_aws, bundle, small_spec(bundle, delete="70d")).push()
+    within(60, lambda: weakens(local_aws, bundle) == 0, local_aws)
+    shorten(site)
+    within(60, lambda: weakens(local_aws, bundle) == 1, local_aws)
+    site.change_plan(lambda rules: rules[-1].update(Lifecycle={"DeleteAfterDays": 70}))
+    within(60, lambda: weakens(local_aws, bundle) == 0, local_aws)
+
+
+def weakens(aws: LocalAws, bundle: str) -> int | None:
+    """How much of its one row has drifted, and weakens."""
+    rows = page_of(aws, bundle).get("rows") or [{}]
+    found: int | None = rows[0].get("weakens")
+    return found
 
 
 def report(aws: LocalAws, bundle: str, folder: Path) -> dict[str, Any]:

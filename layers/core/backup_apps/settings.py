@@ -27,6 +27,8 @@ class Settings(BaseModel):
     """Only the function that finds lost uploads has them admitted."""
     heal_target_function: str = ""
     """Only the functions that find drift have it put back."""
+    publish_page_function: str = ""
+    """Only the functions that find drift, or put it back, between sweeps have it shown."""
     verify_state_machine_arn: str = ""
     """Only the functions that start verifications, and let them go on, know their machine."""
     trust_policy_parameter: str = ""

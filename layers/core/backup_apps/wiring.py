@@ -71,7 +71,7 @@ def hub_of(settings: Settings) -> Hub:
     from backup_apps.adapters.records import TableRecords
     from backup_apps.adapters.settings_store import setting
     from backup_apps.adapters.signing_key import SigningKey
-    from backup_apps.adapters.started_functions import AdmitFunction, HealFunction
+    from backup_apps.adapters.started_functions import AdmitFunction, HealFunction, PageFunction
     from backup_apps.adapters.uploaded_bundles import UploadedBundles
     from backup_apps.adapters.waiting_executions import WaitingExecutions
     from backup_apps.ports.hub import Hub
@@ -96,6 +96,7 @@ def hub_of(settings: Settings) -> Hub:
         findings=TableFindings(table(settings.state_table)),
         rehearsals=lambda: _rehearsals(settings),
         healing=HealFunction(lambda: client("lambda"), settings.heal_target_function),
+        pages=PageFunction(lambda: client("lambda"), settings.publish_page_function),
         own_roles=frozenset({settings.member_sync_role}),
         name=settings.hub_name,
         approvals=ApprovalRequests(table(settings.state_table)),

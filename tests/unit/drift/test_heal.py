@@ -24,6 +24,7 @@ def test_what_weakens_is_put_back_where_the_app_heals() -> None:
     assert [heal(hub)["writes"] for _ in range(3)] == [1, 0, 0]
     assert nightly(hub.members.live[HERE])["Lifecycle"] == {"DeleteAfterDays": 35}
     assert findings(hub)[0].state is FindingState.HEALED
+    assert hub.pages.asked == [BUNDLE], "the sweep's own end has the page written"
     assert [one for one in kinds(hub) if one in ("heal", "sync-started", "write")][-3:] == [
         "sync-started",
         "write",

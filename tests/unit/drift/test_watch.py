@@ -58,6 +58,7 @@ def test_an_event_ten_times_is_one_finding_with_its_actor_and_one_alert() -> Non
     assert finding.actor.arn == ALICE
     (alert,) = hub.alerts.published
     assert f"by {ALICE}, UpdateBackupPlan at 2026-01-01T12:00:00Z" in alert.text
+    assert hub.pages.asked == [BUNDLE]
     (entry,) = (entry for entry in hub.ledger.entries(BUNDLE) if entry.kind == "drift")
     assert entry.facts["actor"]["arn"] == ALICE
 

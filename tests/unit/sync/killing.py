@@ -25,6 +25,7 @@ WRITES = {
     "findings": ("replace",),
     "healing": ("start",),
     "ledger": ("keep", "record"),
+    "pages": ("publish",),
     "records": (
         "add_outcome",
         "forget_target",

@@ -182,6 +182,16 @@ class Healing:
 
 
 @dataclass
+class Pages:
+    """Remembers of which bundles the page was to be written anew."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def publish(self, bundle: str) -> None:
+        self.asked.append(bundle)
+
+
+@dataclass
 class Trust:
     """Believes every signature."""
 
@@ -258,6 +268,7 @@ class World(NamedTuple):
     approval_policy: Callable[[], str]
     findings: Findings
     healing: Healing
+    pages: Pages
     rehearsals: Callable[[], Rehearsed]
     own_roles: frozenset[str] = frozenset({"backup-apps-sync"})
     name: str = HUB
@@ -306,6 +317,7 @@ def world(*targets: Target) -> World:
         trust=Trust(json.dumps(TRUST)),
         findings=Findings(),
         healing=Healing(),
+        pages=Pages(),
         rehearsals=lambda: rehearsed,
         approvals=Approvals(),
         waits=Waits(),

@@ -30,6 +30,13 @@ class HealFunction(_StartedFunction):
         self._invoke({"bundle": bundle, "account": target.account, "region": target.region})
 
 
+class PageFunction(_StartedFunction):
+    """Writes the page, told of a bundle as by the end of an execution."""
+
+    def publish(self, bundle: str) -> None:
+        self._invoke({"source": "backup-apps", "detail": {"input": json.dumps({"bundle": bundle})}})
+
+
 class AdmitFunction(_StartedFunction):
     """Admits an upload, told of it as by S3."""
 

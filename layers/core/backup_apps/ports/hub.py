@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backup_apps.ports.ledger import Ledger, Signer
     from backup_apps.ports.members import Members
     from backup_apps.ports.people import Approvals, Roles, Trust
-    from backup_apps.ports.signals import Admissions, Alerts, Clock, Executions, Waits
+    from backup_apps.ports.signals import Admissions, Alerts, Clock, Executions, Pages, Waits
     from backup_apps.ports.storage import Archives, Documents, Records
     from backup_apps.ports.verification import Rehearsed
 
@@ -38,6 +38,7 @@ class Hub:
     trust: Trust
     findings: Findings
     healing: Healing
+    pages: Pages
     rehearsals: Callable[[], Rehearsed]
     """Loaded when it is asked for: most functions of the hub know nothing of verification."""
     own_roles: frozenset[str]

@@ -32,6 +32,12 @@ class Admissions(Protocol):
         ...
 
 
+class Pages(Protocol):
+    def publish(self, bundle: str) -> None:
+        """Have the page of a bundle written anew, without waiting for it."""
+        ...
+
+
 class Waits(Protocol):
     """Executions that wait for a token. A wait that is over is no error; both say whether they woke one."""
 

@@ -29,8 +29,15 @@ class _Known(NamedTuple):
 
 
 def detect_drift(hub: Hub, event: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Look again at the target that a call touched, for each bundle that it concerns. Raises TargetBusyError while a
-    sync writes there: the event is to come again."""
+    """Look again at the target that a call touched, for each bundle that it concerns, and have what changed shown.
+    Raises TargetBusyError while a sync writes there: the event is to come again."""
+    results = _look(hub, event)
+    for bundle in sorted({one["bundle"] for one in results if one["opened"] or one["ended"] or one["changed"]}):
+        hub.pages.publish(bundle)
+    return results
+
+
+def _look(hub: Hub, event: Mapping[str, Any]) -> list[dict[str, Any]]:
     failed = failed_job(event)
     if failed is not None:
         return hear_failed_job(hub, failed)

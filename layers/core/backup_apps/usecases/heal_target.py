@@ -58,6 +58,8 @@ def _heal(hub: Hub, looked: Looked, member: SyncingMember, holder: str) -> dict[
     run = Run(looked.commit.id, look.target, holder)
     count = apply_on_the_books(hub.ledger, run, member, writes, looked.live) if writes else 0
     _record(hub, [finding for _, finding in healed] if writes else [], look.now, holder)
+    if pairs:
+        hub.pages.publish(look.bundle)
     return _result(look.bundle, look.target, len(healed) if writes else 0, count)
 
 

@@ -1,5 +1,5 @@
-"""What has a page written anew: a plan or a rejection that was written down, and the end of a sync, a sweep or a
-verification.
+"""What has a page written anew: a plan or a rejection that was written down, the end of a sync, a sweep or a
+verification, and what another function of the hub found between sweeps.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
