@@ -5,8 +5,10 @@ from typing import Any
 
 import boto3
 import pytest
+from deployed import Deployed, deployed_hub
 from moto import mock_aws
 
+from backup_apps import wiring
 from backup_apps.adapters import clients
 
 
@@ -55,3 +57,15 @@ def bucket(aws: None) -> str:
     # Object Lock brings versioning.
     s3.create_bucket(Bucket="bundles", CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
     return "bundles"
+
+
+@pytest.fixture
+def deployed(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    _forget_hub()
+    yield deployed_hub(bucket, table, monkeypatch)
+    _forget_hub()
+
+
+def _forget_hub() -> None:
+    for made in (wiring.hub, wiring.verifying):
+        made.cache_clear()

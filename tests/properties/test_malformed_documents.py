@@ -6,17 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from mutations import (
-    MUTATIONS,
-    WRONG_SCALARS,
-    Files,
-    Mutation,
-    archived,
-    good_bundles,
-    malformed,
-    with_wrong_scalar,
-    written,
-)
+from mutations import MUTATIONS, Mutation, malformed
+from mutations.spots import Files, archived, good_bundles, written
+from mutations.values import WRONG_SCALARS, with_wrong_scalar
 
 from backup_apps.adapters.bundles import read_archive
 from backup_apps.domain.catalog import Catalog
