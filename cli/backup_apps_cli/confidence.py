@@ -19,13 +19,15 @@ def colour_of(percent: int) -> str:
 
 def confidence_in(remote: "RemoteHub", bundle: str) -> dict[str, Any]:
     """By app and target; nothing where no app is verified."""
-    from backup_apps.usecases.verify_app import confidences
+    from backup_apps.usecases.governed import in_force
+    from backup_apps.usecases.verify_app import asks_of, confidences
     from backup_apps.wiring import now
 
     if remote.verification is None:
         return {}
-    found = confidences(remote.records, remote.documents, remote.verification.rehearsals, bundle, now())
-    return {"confidence": found} if found else {}
+    found, results = in_force(remote.records, remote.documents, bundle), remote.verification.rehearsals.results(bundle)
+    told = confidences(found, asks_of(remote.documents, found), results, now())
+    return {"confidence": told} if told else {}
 
 
 def print_confidence(document: dict[str, Any], terminal: Console) -> None:

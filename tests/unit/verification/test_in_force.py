@@ -10,10 +10,11 @@ from backup_apps.domain.state_documents import desired_key, governance_key
 from backup_apps.domain.verification.facts import manifest_key
 from backup_apps.domain.verification.verdict import Verdict
 from backup_apps.ports.verification import Owner
+from backup_apps.usecases.governed import in_force
 from backup_apps.usecases.hunt_leftovers import hunt_leftovers
 from backup_apps.usecases.start_verifications import start_verifications
 from backup_apps.usecases.take_manifest import take_manifest
-from backup_apps.usecases.verify_app import confidences, verify_app
+from backup_apps.usecases.verify_app import asks_of, confidences, verify_app
 
 from .memory import World, results, weekly
 from .memory_account import APP, BUNDLE, HERE, KEY, NOW, PLAN, ROLE, VERSION
@@ -78,8 +79,8 @@ def make_points_there(world: World) -> None:
 
 
 def trusted(world: World) -> list[dict[str, object]]:
-    verifying = world.verifying
-    return confidences(verifying.records, verifying.documents, world.rehearsals, BUNDLE, NOW)
+    found = in_force(world.verifying.records, world.documents, BUNDLE)
+    return confidences(found, asks_of(world.documents, found), world.rehearsals.results(BUNDLE), NOW)
 
 
 def test_a_new_app_of_a_canary_gets_manifests_and_of_the_others_none(world: World) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from backup_apps.domain.commits import Version
+from backup_apps.domain.commits import Commit, Version
 from backup_apps.domain.desired import DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError
 from backup_apps.domain.protection.governance import Governance, LeafGovernance, governance_from
@@ -15,10 +15,14 @@ from backup_apps.ports.storage import Documents, Records
 class InForce(NamedTuple):
     """What a bundle says now, which may be of another version on each target."""
 
-    versions: Mapping[Target, Version]
+    commits: Mapping[Target, Commit]
     """The last that was synced there."""
     leaves: tuple[LeafGovernance, ...]
     """Each on the targets on which it holds."""
+
+    @property
+    def versions(self) -> dict[Target, Version]:
+        return {target: commit.id for target, commit in self.commits.items()}
 
     def of_app(self, app: str) -> "InForce":
         return self._replace(leaves=tuple(leaf for leaf in self.leaves if leaf.app == app))
@@ -26,13 +30,13 @@ class InForce(NamedTuple):
 
 def in_force(records: Records, documents: Documents, bundle: str) -> InForce:
     """As each target was left: a sync may go stage by stage, or come no farther than some targets."""
-    versions = {target: commit.id for target, commit in records.latest_by_target(bundle).items()}
-    found = []
+    force = InForce(records.latest_by_target(bundle), ())
+    versions, found = force.versions, []
     for version in sorted(set(versions.values())):
         for leaf in promises_of(documents, version).leaves:
             held = tuple(one for one in leaf.targets if versions.get(one) == version)
             found += [leaf._replace(targets=held)] if held else []
-    return InForce(versions, tuple(sorted(found, key=lambda leaf: leaf.app)))
+    return force._replace(leaves=tuple(sorted(found, key=lambda leaf: leaf.app)))
 
 
 def promised_now(records: Records, documents: Documents) -> dict[str, tuple[LeafGovernance, ...]]:

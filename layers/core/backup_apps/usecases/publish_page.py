@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from backup_apps.domain.commits import Commit, CommitRecord, State, TargetOutcome, Version
+from backup_apps.domain.commits import CommitRecord, State, TargetOutcome, Version
 from backup_apps.domain.desired import DesiredState, DesiredTarget, Target
 from backup_apps.domain.errors import NotFoundError, UnknownCommitError
 from backup_apps.domain.ledger.entries import Entry
@@ -21,7 +21,7 @@ from backup_apps.ports.drift import Findings
 from backup_apps.ports.ledger import Ledger
 from backup_apps.ports.storage import Documents, Records
 from backup_apps.ports.verification import Rehearsed
-from backup_apps.usecases.governed import desired_in_force, in_force
+from backup_apps.usecases.governed import InForce, desired_in_force, in_force
 from backup_apps.usecases.read_findings import read_findings
 from backup_apps.usecases.verify_app import confidences
 
@@ -105,36 +105,40 @@ def facts_of(sources: Sources, bundle: str, now: datetime, days: int) -> Facts:
     latest = records.latest(bundle)
     if latest is None:
         raise UnknownCommitError(f"no commit of {bundle} is recorded; backup-apps push makes one")
-    admitted = records.latest_admitted(bundle)
-    record = records.find(admitted.id) if admitted else None
+    record = latest if latest.state is not State.REJECTED else _last_admitted(records, bundle)
     outcomes = records.outcomes(record.id) if record else ()
-    versions = records.latest_by_target(bundle)
-    asked = [desired_in_force(documents, commit.id, target) for target, commit in sorted(versions.items())]
-    pending = _pending(documents, record, outcomes, versions)
+    force = in_force(records, documents, bundle)
+    asked = {target: desired_in_force(documents, one, target) for target, one in sorted(force.versions.items())}
+    pending = _pending(documents, record, outcomes, force.versions)
     return Facts(
         bundle=bundle,
         at=now,
         tree=_tree(documents, record),
-        asked=asked,
-        leaves=in_force(records, documents, bundle).leaves,
-        timeline=_timeline(sources, bundle, asked, pending, now, days),
+        asked=list(asked.values()),
+        leaves=force.leaves,
+        timeline=_timeline(sources, bundle, asked.values(), pending, now, days),
         pending=pending,
-        hub=_hub(sources, latest, outcomes, versions, now),
+        hub=_hub(sources, latest, outcomes, force, asked, now),
     )
+
+
+def _last_admitted(records: Records, bundle: str) -> CommitRecord | None:
+    admitted = records.latest_admitted(bundle)
+    return records.find(admitted.id) if admitted else None
 
 
 def _pending(
     documents: Documents,
     record: CommitRecord | None,
     outcomes: Iterable[TargetOutcome],
-    versions: Mapping[Target, Commit],
+    versions: Mapping[Target, Version],
 ) -> Pending | None:
     """What will be in force once the version is synced; a target that its sync leaves alone stays as it is."""
     if record is None or record.state not in _OPEN:
         return None
     planned = {one.target for one in outcomes if not one.retired and one.state is not State.FAILED}
     retired = {one.target for one in outcomes if one.retired}
-    stay = {target: commit.id for target, commit in versions.items() if target not in planned | retired}
+    stay = {target: version for target, version in versions.items() if target not in planned | retired}
     asked = stay | dict.fromkeys(planned, record.id)
     targets = tuple(desired_in_force(documents, version, target) for target, version in sorted(asked.items()))
     weight = _weight(documents, record.id)
@@ -173,18 +177,19 @@ def _hub(
     sources: Sources,
     latest: CommitRecord,
     outcomes: tuple[TargetOutcome, ...],
-    versions: Mapping[Target, Commit],
+    force: InForce,
+    asked: Mapping[Target, DesiredTarget],
     now: datetime,
 ) -> Hub:
-    records, documents, bundle = sources.records, sources.documents, latest.bundle
-    trust = confidences(records, documents, sources.rehearsed, bundle, now) if sources.rehearsed else []
+    bundle, results = latest.bundle, sources.rehearsed.results(latest.bundle) if sources.rehearsed else ()
+    trust = confidences(force, asked.__getitem__, results, now) if sources.rehearsed else []
     return Hub(
         latest=latest,
         outcomes=outcomes,
-        versions=versions,
-        findings=read_findings(records, sources.findings, bundle),
+        versions=force.commits,
+        findings=read_findings(sources.records, sources.findings, bundle),
         trust={(one["app"], one["account"], one["region"]): one for one in trust},
-        results=sources.rehearsed.results(bundle) if sources.rehearsed else (),
+        results=results,
         entries=sources.ledger.latest(bundle, _ENTRIES),
         checkpoint=sources.ledger.last_checkpoint(bundle),
     )

@@ -1,6 +1,6 @@
 """Verify an app by hand, and say what came of its verifications."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from backup_apps.domain.verification.due import minutes
 from backup_apps.domain.verification.forecast import Forecast, forecast
 from backup_apps.domain.verification.results import Basis, Result, Trigger, basis_of
 from backup_apps.ports.storage import Documents, Records
-from backup_apps.ports.verification import Machine, Rehearsals, Rehearsed
+from backup_apps.ports.verification import Machine, Rehearsals
 from backup_apps.usecases.governed import InForce, desired_in_force, in_force
 from backup_apps.usecases.start_verifications import request
 
@@ -39,7 +39,7 @@ def verification_history(
     if not found.leaves:
         raise UnknownCommitError(f"{bundle} has no app {app}")
     results = rehearsals.results(bundle, app)
-    asks = _asks(documents, found)
+    asks = asks_of(documents, found)
     targets = []
     for leaf, target in _places(found):
         own = [one for one in results if (one.account, one.region) == target]
@@ -50,23 +50,21 @@ def verification_history(
 
 
 def confidences(
-    records: Records, documents: Documents, rehearsals: Rehearsed, bundle: str, now: datetime
+    found: InForce, asks: Callable[[Target], DesiredTarget], results: Iterable[Result], now: datetime
 ) -> list[dict[str, Any]]:
     """Of every app on every target that promises to be verified; the least trusted first."""
-    found = in_force(records, documents, bundle)
-    found = found._replace(leaves=tuple(leaf for leaf in found.leaves if leaf.verification))
-    results: dict[tuple[str | None, str, str], list[Result]] = {}
-    for one in rehearsals.results(bundle) if found.leaves else ():
-        results.setdefault((one.app, one.account, one.region), []).append(one)
-    asks = _asks(documents, found)
+    own: dict[tuple[str | None, str, str], list[Result]] = {}
+    for one in results:
+        own.setdefault((one.app, one.account, one.region), []).append(one)
     told = [
-        {"app": leaf.app, **place._asdict()} | _trust(asks, leaf, place, results.get((leaf.app, *place), []), now)
+        {"app": leaf.app, **place._asdict()} | _trust(asks, leaf, place, own.get((leaf.app, *place), []), now)
         for leaf, place in _places(found)
+        if leaf.verification
     ]
     return sorted(told, key=lambda one: (one["percent"], one["app"], one["account"], one["region"]))
 
 
-def _asks(documents: Documents, found: InForce) -> Callable[[Target], DesiredTarget]:
+def asks_of(documents: Documents, found: InForce) -> Callable[[Target], DesiredTarget]:
     """What is asked of a target; read once, however many apps it has."""
     return cache(lambda target: desired_in_force(documents, found.versions[target], target))
 
