@@ -66,7 +66,7 @@ def confidences(
 
 def asks_of(documents: Documents, found: InForce) -> Callable[[Target], DesiredTarget]:
     """What is asked of a target; read once, however many apps it has."""
-    return cache(lambda target: desired_in_force(documents, found.versions[target], target))
+    return cache(lambda target: desired_in_force(documents, found.commits[target].id, target))
 
 
 def _trust(
