@@ -65,7 +65,7 @@ def print_verdict(resolution: Resolution, terminal: Console) -> None:
         targets = {leaf.target for leaf in resolution.leaves}
         warned = f", {_count(len(resolution.warnings), 'warning')}" if resolution.warnings else ""
         terminal.print(
-            f"[bold green]valid[/] bundle '{resolution.bundle}': {_count(len(resolution.merged), 'app')}, "
+            f"[bold green]valid[/] bundle '{resolution.bundle}': {_count(len(resolution.heirs), 'app')}, "
             f"{_count(len(leaves), 'leaf', 'leaves')} on {_count(len(targets), 'target')}{warned}"
         )
 

@@ -152,8 +152,8 @@ def test_an_explicit_default_equals_an_omitted_one(files: dict[str, dict[str, An
 @given(bundles())
 def test_the_last_step_is_the_value_and_its_line_holds_it(files: dict[str, dict[str, Any]]) -> None:
     resolution, texts = resolved(files), lines_of(files)
-    for app, merged in resolution.merged.items():
-        for path in scalar_paths(explain(resolution, app, ()).value if merged else {}):
+    for app in resolution.heirs:
+        for path in scalar_paths(explain(resolution, app, ()).value if resolution.merged(app) else {}):
             explanation = explain(resolution, app, path)
             last = explanation.steps[-1]
             if explanation.value is None:  # a time of `gfs` in a variable is known on a target alone

@@ -12,7 +12,7 @@ def test_a_bundle_has_its_leaves_in_four_levels(tmp_path: Path) -> None:
 
     resolution = resolve_source(tmp_path)
 
-    assert files == len(resolution.merged) == 2_111
+    assert files == len(resolution.heirs) == 2_111
     assert resolution.errors == ()
     assert {len(leaf.heir.names) for leaf in resolution.leaves} == {5}
     assert len({leaf.app.name for leaf in resolution.leaves}) == 1_000

@@ -66,7 +66,9 @@ def test_a_pause_covers_what_is_below_and_the_one_that_ends_last_counts() -> Non
     counting = longest(leaf.heir.pauses)
     assert counting
     assert counting.until == datetime(2026, 12, 31, 16, tzinfo=UTC)
-    assert "pause" not in resolution.merged["web"].entries, "it covers, and does not merge"
+    web = resolution.merged("web")
+    assert web
+    assert "pause" not in web.entries, "it covers, and does not merge"
 
 
 def test_until_when_healing_is_held_is_promised_leaf_by_leaf() -> None:

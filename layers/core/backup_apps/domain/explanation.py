@@ -39,9 +39,9 @@ class Explanation(NamedTuple):
 
 def explain(resolution: Resolution, app: str, path: Path, target: Target | None = None) -> Explanation:
     """The value at a path of an app, as merged, or as rendered for a target. Raises NotThereError."""
-    merged = resolution.merged.get(app)
+    merged = resolution.merged(app)
     if merged is None:
-        raise NotThereError(f"there is no app '{app}'; apps are {_list(resolution.merged)}")
+        raise NotThereError(f"there is no app '{app}'; apps are {_list(resolution.heirs)}")
     leaf = _leaf(resolution, app, target) if target is not None else None
     found, rest = _walk(_on_target(merged, leaf) if leaf else merged, path)
     steps = _steps(found, path, rest)

@@ -33,10 +33,10 @@ class Resolution(NamedTuple):
     ratchet: Ratchet | None = None
     """The guardrails and waivers, to be asked for each leaf."""
 
-    @property
-    def merged(self) -> dict[str, MergedMapping]:
-        """What each app holds under `policy`, `targets`, `variables` and `selfHeal`, inherited values included."""
-        return {name: _written_out(heir) for name, heir in self.heirs.items()}
+    def merged(self, app: str) -> MergedMapping | None:
+        """What an app holds under `policy`, `targets`, `variables` and `selfHeal`, inherited values included; None if
+        there is no such app."""
+        return _written_out(self.heirs[app]) if app in self.heirs else None
 
 
 def resolve(files: Iterable[File], found: Iterable[Finding], catalog: Catalog) -> Resolution:
