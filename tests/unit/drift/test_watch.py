@@ -124,6 +124,31 @@ def test_a_drift_that_ends_is_closed_and_one_that_comes_back_is_told_again() -> 
     assert kinds(hub).count("drift") == 3
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "state"),
+    [({"told": True}, FindingState.CLOSED), ({"stopped": True}, FindingState.CLOSED), ({"live": 5}, FindingState.OPEN)],
+    ids=["it is told", "its healing is stopped", "another look sees more"],
+)
+def test_what_is_undone_closes_what_was_read_before_the_look(
+    meanwhile: dict[str, Any], state: FindingState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless another look came between: it may be the later one."""
+    hub = synced()
+    before = hub.members.live[HERE]
+    shorten(hub)
+    event = update_event(hub)
+    detect_drift(hub.hub, event)
+    hub.members.live[HERE] = before
+    (read,) = findings(hub)
+    assert hub.findings.replace(read, read.model_copy(update=meanwhile))
+    answers, of_target = iter([(read,)]), hub.findings.of_target
+    monkeypatch.setattr(hub.findings, "of_target", lambda *where: next(answers, of_target(*where)))
+    (looked,) = detect_drift(hub.hub, event)
+    assert looked["ended"] == (state is FindingState.CLOSED)
+    (finding,) = findings(hub)
+    assert finding == read.model_copy(update={**meanwhile, "state": state, "revision": finding.revision})
+
+
 def test_what_strengthens_is_reported_and_nobody_is_woken() -> None:
     hub = synced(self_heal=["shop"])
     with_rule(hub, Lifecycle={"DeleteAfterDays": 70})

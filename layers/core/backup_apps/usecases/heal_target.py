@@ -73,15 +73,13 @@ def _stop(hub: Hub, finding: Finding) -> None:
 
     alert = tell_card(hub, stopped_card(finding))
     hub.ledger.record(finding.bundle, [happenings.alerted(None, alert, f"{finding.id}@{finding.since}")])
-    amend(
-        hub.findings, finding.bundle, finding.target, finding.id, lambda one: one.model_copy(update={"stopped": True})
-    )
+    amend(hub.findings, finding, lambda one: one.model_copy(update={"stopped": True}))
 
 
 def _record(hub: Hub, healed: Sequence[Finding], now: str, holder: str) -> None:
     for finding in healed:
         hub.ledger.record(finding.bundle, [happenings.healed(finding, holder)])
-        amend(hub.findings, finding.bundle, finding.target, finding.id, lambda one: _healed(one, now))
+        amend(hub.findings, finding, lambda one: _healed(one, now))
 
 
 def _healed(finding: Finding, now: str) -> Finding:

@@ -6,7 +6,7 @@ from typing import Any
 from backup_apps.domain.desired import Target
 from backup_apps.domain.drift.findings import Actor, Finding, State
 from backup_apps.domain.drift.incidents import by_sort
-from backup_apps.domain.drift.life import Step, overlooked, steps
+from backup_apps.domain.drift.life import Look, Step, overlooked, steps
 from backup_apps.domain.ledger import happenings
 from backup_apps.ports.drift import Findings
 from backup_apps.ports.hub import Hub
@@ -21,7 +21,8 @@ def record_findings(
     """`previous` was read before the look. Whoever else looks at the same time may come first; then they tell of it.
     Unless this one `tells`, that is left to the end of the sweep."""
     look = looked.look
-    done = [step for step in steps(previous, look, actor) if hub.findings.replace(step.before, step.after)]
+    tried = (_taken(hub.findings, step, look, actor) for step in steps(previous, look, actor))
+    done = [step for step in tried if step]
     opened = [step.after for step in done if step.opens]
     ended = [step.after for step in done if step.ends]
     accepted = [step.after for step in done if step.accepts]
@@ -36,13 +37,31 @@ def record_findings(
     return _summary(look.bundle, look.target, opened, ended, done, healing)
 
 
-def amend(findings: Findings, bundle: str, target: Target, identity: str, edit: Callable[[Finding], Finding]) -> None:
+def _taken(findings: Findings, step: Step | None, look: Look, actor: Actor | None) -> Step | None:
+    """The step that was taken; None if another look came first. Who only told of the finding meanwhile, or stopped
+    putting it back, has not looked."""
+    while step and not findings.replace(step.before, step.after):
+        present = _present(findings, step.after)
+        if step.before is None or present is None or present.unmarked != step.before.unmarked:
+            return None
+        seen = tuple(one for one in look.drifts if one.identity == (present.kind.value, present.resource))
+        step = next(steps([present], look._replace(drifts=seen), actor), None)
+    return step
+
+
+def _present(findings: Findings, finding: Finding) -> Finding | None:
+    found = findings.of_target(finding.bundle, finding.target)
+    return next((one for one in found if one.id == finding.id), None)
+
+
+def amend(findings: Findings, finding: Finding, edit: Callable[[Finding], Finding]) -> None:
     """Change a finding as it is by now, whoever else changes it."""
     for _ in range(_TRIES):
-        present = next((one for one in findings.of_target(bundle, target) if one.id == identity), None)
+        present = _present(findings, finding)
         if present is None or edit(present) == present or findings.replace(present, edit(present)):
             return
-    raise RuntimeError(f"finding {identity} of {bundle} in {target} changed {_TRIES} times while it was to be changed")
+    where = f"{finding.bundle} in {finding.target}"
+    raise RuntimeError(f"finding {finding.id} of {where} changed {_TRIES} times while it was to be changed")
 
 
 def tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None:
@@ -57,7 +76,7 @@ def tell(hub: Hub, to_tell: Sequence[Finding], healing: frozenset[str]) -> None:
     hub.ledger.record(alert.bundle, [happenings.alerted(None, alert, occasion)])
     for one in to_tell:
         if not hub.findings.replace(one, _told(one)):
-            amend(hub.findings, one.bundle, one.target, one.id, _told)
+            amend(hub.findings, one, _told)
 
 
 def _told(finding: Finding) -> Finding:

@@ -190,6 +190,11 @@ class Finding(BaseModel):
         return self.state not in ENDED
 
     @property
+    def unmarked(self) -> "Finding":
+        """As the last look left it: without what is marked on it between looks."""
+        return self.model_copy(update={"told": False, "stopped": False, "revision": 0})
+
+    @property
     def is_incident(self) -> bool:
         """Whether anybody is to do something about it."""
         return self.is_open and self.state is not State.ACCEPTED
