@@ -102,6 +102,7 @@ def signing_key() -> str:
 
 
 def deployed_hub(bucket: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """The settings, parameters and policies that `template.yaml` gives a hub; and who issues tokens to pipelines."""
     topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
     queue = boto3.client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
     where = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][

@@ -133,8 +133,10 @@ def test_three_heals_in_an_hour_stop_and_page() -> None:
         hub.clock.now += timedelta(minutes=5)
     shorten(hub)
     sweep(hub)
+    assert hub.pages.asked == 3 * [BUNDLE]
     assert heal(hub)["healed"] == 0
     assert heal(hub)["healed"] == 0
+    assert hub.pages.asked == 4 * [BUNDLE], "that it is stopped is shown, once"
     (stopped,) = (one for one in hub.alerts.published if one.document["type"] == "healing-stopped")
     assert "was put back 3 times within an hour" in stopped.text
     assert (findings(hub)[0].state, findings(hub)[0].stopped) == (FindingState.OPEN, True)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from backup_apps.domain.drift.findings import State as FindingState
-from backup_apps.domain.errors import UnavailableError
+from backup_apps.domain.errors import TargetBusyError, UnavailableError
 from backup_apps.usecases.detect_drift import detect_drift
+from backup_apps.usecases.sweep_targets import to_sweep
 from drift.site import (
     ALICE,
     PLAN,
@@ -61,6 +62,25 @@ def test_an_event_ten_times_is_one_finding_with_its_actor_and_one_alert() -> Non
     assert hub.pages.asked == [BUNDLE]
     (entry,) = (entry for entry in hub.ledger.entries(BUNDLE) if entry.kind == "drift")
     assert entry.facts["actor"]["arn"] == ALICE
+
+
+def test_what_one_bundle_lost_is_shown_though_a_sync_of_another_writes_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event comes again for the other, and finds nothing new of the first."""
+    hub = synced()
+    shorten(hub)
+    twice = [*to_sweep(hub.records, HERE)] * 2
+    monkeypatch.setattr("backup_apps.usecases.detect_drift.to_sweep", lambda *_: twice)
+    members = iter([hub.members.for_planning(HERE, "first")])
+
+    def for_planning(*_: Any) -> Any:
+        if (member := next(members, None)) is None:
+            raise TargetBusyError("a sync writes there")
+        return member
+
+    monkeypatch.setattr(hub.members, "for_planning", for_planning)
+    with pytest.raises(TargetBusyError):
+        detect_drift(hub.hub, update_event(hub))
+    assert (len(findings(hub)), hub.pages.asked) == (1, [BUNDLE])
 
 
 def test_what_a_call_did_not_touch_is_left_to_its_own_event() -> None:

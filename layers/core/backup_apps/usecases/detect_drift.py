@@ -16,7 +16,7 @@ from backup_apps.usecases.governed import desired_in_force
 from backup_apps.usecases.hear_failed_job import hear_failed_job
 from backup_apps.usecases.look_at_points import with_point
 from backup_apps.usecases.look_at_target import Looked, look_at_target
-from backup_apps.usecases.record_findings import record_findings
+from backup_apps.usecases.record_findings import record_and_show
 from backup_apps.usecases.sweep_targets import ToSweep, to_sweep
 
 
@@ -29,15 +29,8 @@ class _Known(NamedTuple):
 
 
 def detect_drift(hub: Hub, event: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Look again at the target that a call touched, for each bundle that it concerns, and have what changed shown.
-    Raises TargetBusyError while a sync writes there: the event is to come again."""
-    results = _look(hub, event)
-    for bundle in sorted({one["bundle"] for one in results if one["opened"] or one["ended"] or one["changed"]}):
-        hub.pages.publish(bundle)
-    return results
-
-
-def _look(hub: Hub, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Look again at the target that a call touched, for each bundle that it concerns. Raises TargetBusyError while a
+    sync writes there: the event is to come again."""
     failed = failed_job(event)
     if failed is not None:
         return hear_failed_job(hub, failed)
@@ -93,7 +86,7 @@ def _detect(hub: Hub, known: _Known, touch: Touched) -> Iterator[dict[str, Any]]
     looked = look_at_target(hub, bundle, target, member)
     if looked is not None:
         looked = _touched(_with_point(looked, member, touch).telling_unmanaged(unmanaged), touch)
-        yield record_findings(hub, looked, previous, touch.actor)
+        yield record_and_show(hub, looked, previous, touch.actor)
 
 
 def _with_point(looked: Looked, member: Member, touch: Touched) -> Looked:

@@ -50,15 +50,15 @@ def _heal(hub: Hub, looked: Looked, member: SyncingMember, holder: str) -> dict[
     apps = apps_that_heal(hub.documents, looked)
     wanted = [one for one in look.drifts if is_healable(one, apps) and not pause_of(one, look)]
     pairs = [(drift, known[one]) for drift in wanted if (one := _id(looked, drift)) in known]
-    for _, finding in pairs:
-        if must_stop(finding, look.at) and not finding.stopped:
-            _stop(hub, finding)
+    stopping = [finding for _, finding in pairs if must_stop(finding, look.at) and not finding.stopped]
+    for finding in stopping:
+        _stop(hub, finding)
     healed = [(drift, finding) for drift, finding in pairs if not must_stop(finding, look.at)]
     writes = healing_writes([drift for drift, _ in healed], looked.desired, looked.live, look.bundle)
     run = Run(looked.commit.id, look.target, holder)
     count = apply_on_the_books(hub.ledger, run, member, writes, looked.live) if writes else 0
     _record(hub, [finding for _, finding in healed] if writes else [], look.now, holder)
-    if pairs:
+    if stopping or writes:
         hub.pages.publish(look.bundle)
     return _result(look.bundle, look.target, len(healed) if writes else 0, count)
 

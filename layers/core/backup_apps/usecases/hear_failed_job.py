@@ -11,7 +11,7 @@ from typing import Any
 from backup_apps.domain.drift.events import FailedJob
 from backup_apps.ports.hub import Hub
 from backup_apps.usecases.look_at_target import look_at_target
-from backup_apps.usecases.record_findings import record_findings
+from backup_apps.usecases.record_findings import record_and_show
 from backup_apps.usecases.sweep_targets import to_sweep
 
 
@@ -36,4 +36,4 @@ def _hear(hub: Hub, bundle: str, failed: FailedJob) -> Iterator[dict[str, Any]]:
     drifts = tuple(job_drift(last, places))
     if drifts:
         look = looked.look._replace(drifts=drifts, scope=frozenset())  # what it does not see stays as it is
-        yield record_findings(hub, looked._replace(look=look), previous)
+        yield record_and_show(hub, looked._replace(look=look), previous)

@@ -181,7 +181,8 @@ def _hub(
     asked: Mapping[Target, DesiredTarget],
     now: datetime,
 ) -> Hub:
-    bundle, results = latest.bundle, sources.rehearsed.results(latest.bundle) if sources.rehearsed else ()
+    bundle = latest.bundle
+    results = sources.rehearsed.results(bundle) if sources.rehearsed else ()
     trust = confidences(force, asked.__getitem__, results, now) if sources.rehearsed else []
     return Hub(
         latest=latest,

@@ -37,6 +37,16 @@ def record_findings(
     return _summary(look.bundle, look.target, opened, ended, done, healing)
 
 
+def record_and_show(
+    hub: Hub, looked: Looked, previous: Sequence[Finding], actor: Actor | None = None
+) -> dict[str, Any]:
+    """The same between sweeps, whose end has pages written: what changed is to stand on the page now."""
+    result = record_findings(hub, looked, previous, actor)
+    if result["opened"] or result["ended"] or result["changed"]:
+        hub.pages.publish(looked.look.bundle)
+    return result
+
+
 def _taken(findings: Findings, step: Step | None, look: Look, actor: Actor | None) -> Step | None:
     """The step that was taken; None if another look came first. Who only told of the finding meanwhile, or stopped
     putting it back, has not looked."""
