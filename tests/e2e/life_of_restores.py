@@ -6,8 +6,9 @@ from backup_apps.domain.ledger.entries import HUB_CHAIN
 from backup_apps_local.world import HOME_REGION, MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
+from .databases import LOGIN, SIZE
 from .eventbridge import fail
-from .shop import LOGIN, SIZE, Shop
+from .shop import Shop
 from .waiting import until
 from .why import look
 

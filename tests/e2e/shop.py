@@ -16,6 +16,7 @@ from backup_apps_local.world import HOME_REGION, HUB, HUB_ACCOUNT, MEMBER_ACCOUN
 
 from .bundles import new_version, small_spec, written, zipped
 from .conftest import LocalAws
+from .databases import Databases
 from .eventbridge import invoke
 from .waiting import tell, until
 
@@ -35,9 +36,6 @@ TABLE_SHAPE: dict[str, Any] = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
-LOGIN = {"MasterUsername": "crm", "MasterUserPassword": "not-a-secret"}
-SIZE: dict[str, Any] = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 5}
-KEPT_SECRET = {"StorageEncrypted": True}
 
 
 class Shop:
@@ -59,11 +57,12 @@ class Shop:
         self.s3, self.dynamodb = aws.client("s3", account), aws.client("dynamodb", account)
         self.backup = aws.client("backup", account)
         self.rehearsals = TableRehearsals(table(aws.endpoint, aws.outputs["StateTable"], HUB))
+        self.databases = Databases(aws, account, self.sandbox, self.name)
         self._seen: set[str] = set()
         self._fill()
         self.spec = spec = small_spec(self.name, (account,))
         resources = [f"arn:aws:s3:::{self.bucket}", self.table_arn]
-        resources += self._make_databases() if has_databases else []
+        resources += self.databases.make() if has_databases else []
         resources += [self._make_volume()] if is_tested_by_aws else []
         self.types, self.resources = len(resources), frozenset(resources)
         spec["policy"]["plans"]["daily"]["selections"] = {"data": {"resources": resources}}
@@ -73,7 +72,7 @@ class Shop:
             "schedule": f"cron(0 6 ? * {'TUE' if has_databases else 'MON'} *)",
             "maxAge": "7d",
             "rto": "8h",
-            "sandbox": {"kmsKey": key, **elsewhere, **(self.network if has_databases else {})},
+            "sandbox": {"kmsKey": key, **elsewhere, **(self.databases.network if has_databases else {})},
             "checks": {
                 "s3": {"canary": "canary.txt"},
                 "dynamodb": {"canary": {"id": "canary"}},
@@ -109,36 +108,6 @@ class Shop:
     def _make_volume(self) -> str:
         made = self.aws.client("ec2", self.account).create_volume(AvailabilityZone=f"{HOME_REGION}a", Size=1)
         return f"arn:aws:ec2:{HOME_REGION}:{self.account}:volume/{made['VolumeId']}"
-
-    def _make_databases(self) -> list[str]:
-        """An instance and a cluster, and the network that they are rehearsed in."""
-        ec2, rds = self.aws.client("ec2", self.sandbox), self.aws.client("rds", self.sandbox)
-        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-        subnets = [
-            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"{HOME_REGION}{zone}")
-            for number, zone in enumerate("ab")
-        ]
-        ids = [one["Subnet"]["SubnetId"] for one in subnets]
-        rds.create_db_subnet_group(DBSubnetGroupName=self.name, DBSubnetGroupDescription="rehearsals", SubnetIds=ids)
-        group = ec2.create_security_group(GroupName=self.name, Description="rehearsals", VpcId=vpc)["GroupId"]
-        self.network = {"subnetGroup": self.name, "securityGroups": [group]}
-        rds = self.aws.client("rds", self.account)
-        one = rds.create_db_instance(DBInstanceIdentifier=self.name, **SIZE, **LOGIN, **KEPT_SECRET)["DBInstance"]
-        cluster = {"DBClusterIdentifier": self.name, "Engine": "aurora-postgresql"}
-        two = rds.create_db_cluster(**cluster, **LOGIN, **KEPT_SECRET)["DBCluster"]
-        return [str(one["DBInstanceArn"]), str(two["DBClusterArn"])]
-
-    def swap_databases(self) -> None:
-        """Others under the names of what its rehearsals restored: smaller, open to the world, of other engines."""
-        rds = self.aws.client("rds", self.sandbox)
-        for name in self.left_over():
-            if name in [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]:
-                rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
-                other = {**SIZE, "Engine": "mysql", "AllocatedStorage": 4, "PubliclyAccessible": True}
-                rds.create_db_instance(DBInstanceIdentifier=name, **other, **LOGIN)
-            elif name in [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]:
-                rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
-                rds.create_db_cluster(DBClusterIdentifier=name, Engine="aurora-mysql", **LOGIN)
 
     def _make_vault(self) -> str:
         """In the sandbox account, which lets the shop's copies in."""
@@ -339,10 +308,9 @@ class Shop:
 
     def left_over(self) -> list[str]:
         """Of what its own rehearsals restored; other apps are rehearsed on the same day."""
-        s3, dynamodb, rds = (self.aws.client(service, self.sandbox) for service in ("s3", "dynamodb", "rds"))
+        s3, dynamodb = (self.aws.client(service, self.sandbox) for service in ("s3", "dynamodb"))
         there = [one["Name"] for one in s3.list_buckets()["Buckets"]] + dynamodb.list_tables()["TableNames"]
-        there += [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]
-        there += [one["DBClusterIdentifier"] for one in rds.describe_db_clusters()["DBClusters"]]
+        there += self.databases.names()
         self._unfinished()
         self._seen |= {_name_of(one.created) for one in self.rehearsals.results(self.name) if one.created}
         return [one for one in there if one in self._seen and one.startswith(PREFIX)]

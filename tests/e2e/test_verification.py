@@ -12,7 +12,8 @@ from backup_apps.domain.verification.verdict import Verdict
 from backup_apps_local.world import MEMBER_ACCOUNTS
 
 from .conftest import LocalAws
-from .shop import LOGIN, SIZE, TABLE_INDEX, TABLE_SHAPE, Shop
+from .databases import LOGIN, SIZE
+from .shop import TABLE_INDEX, TABLE_SHAPE, Shop
 from .waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
@@ -246,7 +247,7 @@ def test_another_database_in_its_place_is_caught(databases: Shop) -> None:
     databases.rehearse("2027-06-15", jobs=4)
     databases.hear_late(restores=4)
     databases.advance(hours=1, minutes=30)
-    databases.swap_databases()
+    databases.databases.swap(databases.left_over())
     databases.advance(hours=8)
     results = databases.results(8)
     elsewhere = f"the database is in default, not in the subnet group {databases.name}"
